@@ -1,0 +1,40 @@
+#include "ctl/client/interrupt.hpp"
+
+#include <csignal>
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+namespace berkeley::ctl {
+namespace {
+
+sigset_t handled() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    return set;
+}
+
+}  // namespace
+
+Interrupt::Interrupt() {
+    const sigset_t set = handled();
+    fd_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (fd_ >= 0)
+        sigprocmask(SIG_BLOCK, &set, nullptr);
+}
+
+// The signal stays blocked: one still pending would kill a program that is just ending well.
+Interrupt::~Interrupt() {
+    if (fd_ >= 0)
+        close(fd_);
+}
+
+bool Interrupt::sleep(std::chrono::milliseconds time) const {
+    pollfd waiting{fd_, POLLIN, 0};
+    return poll(&waiting, 1, static_cast<int>(time.count())) > 0;
+}
+
+}  // namespace berkeley::ctl

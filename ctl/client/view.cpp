@@ -1,0 +1,102 @@
+#include "ctl/client/view.hpp"
+
+#include <boost/json.hpp>
+
+#include "daemon/config/wording.hpp"
+
+namespace berkeley::ctl {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kLongestText = 1000;  // bytes, of one field on the screen
+
+std::optional<std::int64_t> number(const json::object& object, std::string_view key) {
+    const json::value* value = object.if_contains(key);
+    return value != nullptr && value->is_int64() ? std::optional(value->get_int64()) : std::nullopt;
+}
+
+std::optional<std::string> text(const json::object& object, std::string_view key) {
+    const json::value* value = object.if_contains(key);
+    if (value == nullptr || !value->is_string())
+        return std::nullopt;
+    return printable(std::string_view(value->get_string()), kLongestText);
+}
+
+const json::object* inner(const json::object& parameters, std::string_view key) {
+    const json::value* value = parameters.if_contains(key);
+    return value != nullptr ? value->if_object() : nullptr;
+}
+
+MemberView member_view(const json::object& object) {
+    MemberView view;
+    view.name = text(object, "name").value_or("?");
+    view.address = text(object, "address").value_or("");
+    view.state = text(object, "state").value_or("?");
+    view.offset_ns = number(object, "offset_ns");
+    view.bound_ns = number(object, "bound_ns");
+    view.delay_ns = number(object, "delay_ns");
+    view.frequency_ppb = number(object, "frequency_ppb");
+    const json::value* counted = object.if_contains("counted");
+    view.counted = counted != nullptr && counted->is_bool() && counted->get_bool();
+    view.reason = text(object, "reason").value_or("");
+    return view;
+}
+
+}  // namespace
+
+StatusView status_view(const json::object& parameters) {
+    const json::object* object = inner(parameters, "status");
+    StatusView view;
+    if (object == nullptr)
+        return view;
+    view.role = text(*object, "role").value_or("?");
+    view.state = text(*object, "state").value_or("?");
+    view.cluster = text(*object, "cluster").value_or("?");
+    view.node = text(*object, "node").value_or("?");
+    view.master = text(*object, "master");
+    view.term = number(*object, "term").value_or(0);
+    view.epoch = number(*object, "epoch").value_or(0);
+    view.offset_ns = number(*object, "offset_ns");
+    view.bound_ns = number(*object, "bound_ns");
+    view.frequency_ppb = number(*object, "frequency_ppb");
+    view.clock = text(*object, "clock").value_or("?");
+    view.reason = text(*object, "reason").value_or("");
+    view.members_total = number(*object, "members_total");
+    view.members_counted = number(*object, "members_counted");
+    return view;
+}
+
+std::vector<MemberView> members_view(const json::object& parameters) {
+    std::vector<MemberView> views;
+    const json::value* members = parameters.if_contains("members");
+    if (members == nullptr || !members->is_array())
+        return views;
+    for (const json::value& member : members->get_array()) {
+        if (const json::object* object = member.if_object())
+            views.push_back(member_view(*object));
+    }
+    return views;
+}
+
+std::optional<std::int64_t> TrackingView::number(std::string_view key) const {
+    return ctl::number(all, key);
+}
+
+TrackingView tracking_view(const json::object& parameters) {
+    TrackingView view;
+    const json::object* object = inner(parameters, "tracking");
+    if (object == nullptr)
+        return view;
+    view.all = *object;
+    if (const json::object* dropped = inner(*object, "dropped")) {
+        for (const auto& [reason, count] : *dropped) {
+            if (count.is_int64())
+                view.dropped.emplace_back(printable(std::string_view(reason), kLongestText),
+                                          count.get_int64());
+        }
+    }
+    return view;
+}
+
+}  // namespace berkeley::ctl

@@ -1,0 +1,61 @@
+// The daemon's account as berkeleyctl shows it. Read leniently: a newer daemon may know states that
+// this program has no name for, and an older one may leave fields out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+namespace berkeley::ctl {
+
+// All text is fit for a terminal: what the daemon sent has been through printable().
+struct StatusView {
+    std::string role = "?";
+    std::string state = "?";
+    std::string cluster = "?";
+    std::string node = "?";
+    std::optional<std::string> master;
+    std::int64_t term = 0;
+    std::int64_t epoch = 0;
+    std::optional<std::int64_t> offset_ns;
+    std::optional<std::int64_t> bound_ns;
+    std::optional<std::int64_t> frequency_ppb;
+    std::string clock = "?";
+    std::string reason;
+    std::optional<std::int64_t> members_total;
+    std::optional<std::int64_t> members_counted;
+
+    bool synchronized() const { return state == "synchronized"; }
+};
+
+struct MemberView {
+    std::string name = "?";
+    std::string address;
+    std::string state = "?";
+    std::optional<std::int64_t> offset_ns;
+    std::optional<std::int64_t> bound_ns;
+    std::optional<std::int64_t> delay_ns;
+    std::optional<std::int64_t> frequency_ppb;
+    bool counted = false;
+    std::string reason;
+};
+
+struct TrackingView {
+    std::vector<std::pair<std::string, std::int64_t>> dropped;  // reason and count
+    boost::json::object all;
+
+    std::optional<std::int64_t> number(std::string_view key) const;
+};
+
+// Of a reply's parameters: {"status": {...}}, {"members": [...]}, {"tracking": {...}}. What is not
+// there or of another type is left at its default.
+StatusView status_view(const boost::json::object& parameters);
+std::vector<MemberView> members_view(const boost::json::object& parameters);
+TrackingView tracking_view(const boost::json::object& parameters);
+
+}  // namespace berkeley::ctl

@@ -1,0 +1,62 @@
+#include "ctl/commands/common.hpp"
+
+#include <cstdio>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace berkeley::ctl {
+
+void print(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void print_error(std::string_view message) {
+    fmt::print(stderr, "berkeleyctl: {}\n", message);
+}
+
+std::string safe_json(const boost::json::value& value) {
+    const std::string plain = boost::json::serialize(value);
+    std::string safe;
+    safe.reserve(plain.size());
+    for (std::size_t i = 0; i < plain.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(plain[i]);
+        const auto next = i + 1 < plain.size() ? static_cast<unsigned char>(plain[i + 1]) : 0U;
+        if (byte == 0x7f) {
+            safe += "\\u007f";
+        } else if (byte == 0xc2 && next < 0xa0) {  // C1 controls, U+0080 to U+009F
+            safe += fmt::format("\\u{:04x}", next);
+            ++i;
+        } else {
+            safe += plain[i];
+        }
+    }
+    return safe;
+}
+
+void print_json(const boost::json::value& value) {
+    print(safe_json(value) + "\n");
+}
+
+ExitCode fail(const ClientError& error) {
+    print_error(error.message);
+    return exit_code_of(error);
+}
+
+tl::expected<boost::json::value, ClientError> fetch(const std::string& socket,
+                                                    std::string_view method, std::string_view key) {
+    auto client = Client::connect(socket);
+    if (!client)
+        return tl::unexpected(std::move(client.error()));
+    auto reply = client->call(method);
+    if (!reply)
+        return tl::unexpected(std::move(reply.error()));
+    boost::json::value* found = reply->if_contains(key);
+    if (found == nullptr)
+        return tl::unexpected(
+            ClientError{ClientError::Kind::failed,
+                        fmt::format("the daemon's answer makes no sense: it has no \"{}\"", key)});
+    return std::move(*found);
+}
+
+}  // namespace berkeley::ctl

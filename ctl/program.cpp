@@ -1,0 +1,138 @@
+#include "ctl/program.hpp"
+
+#include <cstdio>
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "ctl/commands/commands.hpp"
+#include "ctl/commands/common.hpp"
+#include "daemon/config/config.hpp"
+#include "daemon/config/wording.hpp"
+
+namespace berkeley::ctl {
+namespace {
+
+constexpr double kLongestWait = 1e9;  // seconds
+
+struct Options {
+    Context context;
+    WatchOptions watch;
+    WaitOptions wait;
+    std::string config_file{kDefaultConfigFile};
+    std::string key_file;
+    std::function<ExitCode()> verb;
+};
+
+void add_verb(CLI::App& app, Options& options, const std::string& name, const std::string& help,
+              ExitCode (*command)(const Context&)) {
+    app.add_subcommand(name, help)->callback([&options, command] {
+        options.verb = [&options, command] { return command(options.context); };
+    });
+}
+
+void add_watch(CLI::App& app, Options& options) {
+    CLI::App* verb = app.add_subcommand("watch", "Show the clocks live, until Ctrl-C");
+    verb->add_option("--interval", options.watch.interval_s, "Seconds between updates")
+        ->check(CLI::Range(0.05, 60.0))
+        ->capture_default_str();
+    verb->add_option("--count", options.watch.count, "End after this many updates")
+        ->check(CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()));
+    verb->callback([&options] {
+        options.verb = [&options] { return watch_command(options.context, options.watch); };
+    });
+}
+
+void add_waitsync(CLI::App& app, Options& options) {
+    CLI::App* verb = app.add_subcommand("waitsync", "Wait until this node is synchronized");
+    verb->add_option("--timeout", options.wait.timeout_s,
+                     "Give up after so many seconds; without it, wait for ever")
+        ->check(CLI::Range(0.0, kLongestWait));
+    verb->add_option("--bound", options.wait.bound_us,
+                     "Wait also until the bound is this many microseconds or less")
+        ->check(CLI::Range(0.0, kLongestWait * 1e6));
+    verb->callback([&options] {
+        options.verb = [&options] { return waitsync_command(options.context, options.wait); };
+    });
+}
+
+void add_file_verbs(CLI::App& app, Options& options) {
+    CLI::App* validate = app.add_subcommand("validate", "Check a configuration file");
+    validate->add_option("FILE", options.config_file, "The file")->capture_default_str();
+    validate->callback([&options] {
+        options.verb = [&options] {
+            return validate_command(options.context, options.config_file);
+        };
+    });
+    CLI::App* key = app.add_subcommand("key", "Make a new cluster key; never overwrites");
+    key->add_option("FILE", options.key_file, "The file to make, mode 0600")->required();
+    key->callback([&options] {
+        options.verb = [&options] { return key_command(options.context, options.key_file); };
+    });
+}
+
+void describe(CLI::App& app, Options& options) {
+    app.require_subcommand(1);
+    app.fallthrough();  // --json and --socket may follow the verb
+    app.add_option("--socket", options.context.socket, "The daemon's control socket")
+        ->envname("BERKELEYD_SOCKET")
+        ->capture_default_str();
+    app.add_flag("--json", options.context.json, "Print JSON, one line");
+    add_verb(app, options, "status", "This node: its part, its offset, what is wrong, what to do",
+             status_command);
+    add_verb(app, options, "members", "All clocks of the cluster, and why one is not counted",
+             members_command);
+    add_verb(app, options, "tracking", "Counters of the daemon, and the kernel's clock",
+             tracking_command);
+    add_watch(app, options);
+    add_waitsync(app, options);
+    add_file_verbs(app, options);
+    add_verb(app, options, "version", "Versions of berkeleyctl and of the running daemon",
+             version_command);
+    app.footer(
+        "Exit codes: 0 good, 1 not synchronized or failed, 2 usage, 3 no daemon,\n"
+        "4 not permitted. See berkeleyctl(1).");
+}
+
+// CLI11 only says that a verb is missing where there is one that it does not know.
+int explain(const CLI::App& app, const CLI::ParseError& error) {
+    const std::vector<std::string> rest = app.remaining();
+    if (!app.get_subcommands().empty() || rest.empty() || rest.front().starts_with('-'))
+        return app.exit(error);
+    std::vector<std::string> names;
+    for (const CLI::App* verb : app.get_subcommands({}))
+        names.push_back(verb->get_name());
+    const std::vector<std::string_view> choices(names.begin(), names.end());
+    const std::string_view meant = nearest(rest.front(), choices);
+    const std::string advice = meant.empty() ? "'berkeleyctl --help' lists them"
+                                             : fmt::format("did you mean '{}'?", meant);
+    print_error(fmt::format("unknown verb {}: {}", in_quotes(rest.front()), advice));
+    return static_cast<int>(ExitCode::usage);
+}
+
+}  // namespace
+
+int run(int argc, const char* const* argv) {
+    Options options;
+    options.context.socket = kDefaultSocket;
+    options.context.style = Style::of_stdout();
+    CLI::App app("Shows what berkeleyd knows of this machine's clock.", "berkeleyctl");
+    describe(app, options);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return explain(app, error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+    }
+    const ExitCode code = options.verb();
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+        print_error("could not write the output");
+        return static_cast<int>(ExitCode::failed);
+    }
+    return static_cast<int>(code);
+}
+
+}  // namespace berkeley::ctl

@@ -1,0 +1,156 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "ctl/render/screens.hpp"
+#include "ctl/render/units.hpp"
+
+namespace berkeley::ctl {
+namespace {
+
+constexpr std::size_t kMostProblems = 5;  // the screen stays one screen
+
+std::string clock_words(const StatusView& status) {
+    if (status.clock == "system")
+        return "this machine's clock, steered";
+    if (status.clock == "simulated")
+        return "SIMULATED: made up for trying out; this machine's clock is not touched";
+    if (status.clock == "observe")
+        return "this machine's clock, observed, not steered";
+    return status.clock;
+}
+
+std::string role_words(const StatusView& status) {
+    const std::string where =
+        fmt::format("of cluster {}, term {}, epoch {}", status.cluster, status.term, status.epoch);
+    if (status.role == "master")
+        return fmt::format("master {}", where);
+    return fmt::format("{} {}", status.role, where);
+}
+
+std::string master_words(const StatusView& status) {
+    if (status.role == "master")
+        return "this node";
+    return status.master.value_or("none found yet");
+}
+
+std::string offset_words(const StatusView& status) {
+    if (!status.offset_ns)
+        return "not known yet";
+    const std::string_view side = *status.offset_ns < 0   ? "behind"
+                                  : *status.offset_ns > 0 ? "ahead of"
+                                                          : "equal to";
+    return fmt::format("{} ({} cluster time)", signed_time(status.offset_ns), side);
+}
+
+std::string bound_words(const StatusView& status) {
+    if (!status.bound_ns)
+        return "not known yet";
+    const std::string_view growing = status.state == "holdover" ? ", growing" : "";
+    return fmt::format("{} (guaranteed{})", plus_minus(status.bound_ns), growing);
+}
+
+std::string frequency_words(const StatusView& status) {
+    if (!status.frequency_ppb)
+        return "not known yet";
+    const std::string_view side = *status.frequency_ppb < 0 ? "slow" : "fast";
+    return fmt::format("{} ppm (oscillator {})", ppm(status.frequency_ppb), side);
+}
+
+bool on_its_way(const StatusView& status) {
+    return status.state == "starting" || status.state == "synchronizing";
+}
+
+// What an operator does about a state. The daemon's `reason` says what is wrong with this one.
+std::string next_words(const StatusView& status, bool all_counted) {
+    const std::string log = "'journalctl -u berkeleyd' tells what was tried";
+    if (status.state == "synchronized")
+        return all_counted ? "" : "'berkeleyctl members' shows all clocks side by side";
+    if (on_its_way(status))
+        return "'berkeleyctl waitsync' waits; if this lasts more than a minute, " + log;
+    if (status.state == "holdover")
+        return fmt::format(
+            "the clock goes on at its last known rate, and the bound grows: look at {}, and at the "
+            "network between",
+            status.master.value_or("the master"));
+    if (status.state == "refusing")
+        return "hands off this clock until 'systemctl restart berkeleyd'";
+    return log;
+}
+
+std::string problems(const StatusView& status, const std::vector<MemberView>& members,
+                     const Style& style) {
+    std::string text;
+    std::size_t shown = 0;
+    std::size_t found = 0;
+    for (const MemberView& member : members) {
+        if (member.counted || member.reason.empty() || member.state == "left")
+            continue;
+        if (member.reason == status.reason)
+            continue;  // told already, as the node's own problem
+        if (++found > kMostProblems)
+            continue;
+        const std::string line = fmt::format("{} {}: {}", member.name, member.state, member.reason);
+        text += field(shown++ == 0 ? "Not counted" : "", line, style, tone_of(member.state));
+    }
+    if (found > kMostProblems)
+        text += field("", fmt::format("and {} more", found - kMostProblems), style);
+    return text;
+}
+
+}  // namespace
+
+std::string render_title(const StatusView& status, const Style& style) {
+    std::string mark;
+    if (status.clock == "simulated")
+        mark = " (simulated clock)";
+    else if (status.clock == "observe")
+        mark = " (observed, not steered)";
+    const std::string_view in = status.state == "holdover" ? "in " : "";
+    return style.paint(Tone::strong, status.node) + " is " + std::string(in) +
+           style.paint(tone_of(status.state), status.state) + style.paint(Tone::warning, mark) +
+           "\n";
+}
+
+std::string render_status(const StatusView& status, const std::vector<MemberView>& members,
+                          const Style& style) {
+    std::string text = render_title(status, style);
+    text += field("Role", role_words(status), style);
+    text += field("Master", master_words(status), style);
+    text += field("Offset", offset_words(status), style);
+    text += field("Bound", bound_words(status), style);
+    text += field("Frequency", frequency_words(status), style);
+    if (status.members_total.value_or(0) > 0)
+        text += field("Clocks",
+                      fmt::format("{} of {} counted", status.members_counted.value_or(0),
+                                  *status.members_total),
+                      style);
+    text += field("Clock", clock_words(status), style,
+                  status.clock == "system" ? Tone::plain : Tone::warning);
+    std::string wrong;
+    if (!status.reason.empty())
+        wrong += field(on_its_way(status) ? "Now" : "Problem", status.reason, style,
+                       tone_of(status.state));
+    const std::string others = problems(status, members, style);
+    wrong += others;
+    const std::string next = next_words(status, others.empty());
+    if (!next.empty())
+        wrong += field("Next", next, style);
+    return wrong.empty() ? text : text + "\n" + wrong;
+}
+
+std::string render_watch(const StatusView& status, const std::vector<MemberView>& members,
+                         const Style& style) {
+    std::string text = render_title(status, style);
+    text += field("Master", master_words(status), style);
+    text += field("Offset", offset_words(status), style);
+    text += field("Bound", bound_words(status), style);
+    if (!status.reason.empty())
+        text += field("Problem", status.reason, style, tone_of(status.state));
+    const auto used = static_cast<std::size_t>(std::ranges::count(text, '\n')) + 1;
+    // One line is kept for the prompt, and one below the table.
+    const std::size_t left = style.height > used + 5 ? style.height - used - 2 : 3;
+    return text + "\n" + render_members(members, style, style.terminal ? left : 0);
+}
+
+}  // namespace berkeley::ctl

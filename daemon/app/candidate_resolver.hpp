@@ -1,0 +1,60 @@
+// Keeps the candidates' addresses: looks their host names up, and again, as addresses change.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/udp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "daemon/config/config.hpp"
+#include "daemon/core/wire/endpoint.hpp"
+
+namespace berkeley {
+
+// Asio looks names up in a thread of its own, so that a slow name server delays nothing here.
+class CandidateResolver {
+  public:
+    struct Callbacks {
+        // The first address found, and each other one after.
+        std::function<void(const std::string& name, const Endpoint& endpoint)> resolved;
+        // Once for each time that a host cannot be found any more; the message says why.
+        std::function<void(const std::string& message)> failed;
+        // Whether datagrams can be sent there at all: others are passed over.
+        std::function<bool(const Endpoint& endpoint)> reaches;
+    };
+
+    CandidateResolver(boost::asio::io_context& context, std::vector<CandidateAddress> candidates,
+                      Callbacks callbacks);
+    ~CandidateResolver();
+
+    void start();
+    void stop();
+
+    static constexpr std::chrono::seconds kAgainWhenFound{60};
+    static constexpr std::chrono::seconds kAgainWhenNot{5};
+
+  private:
+    struct Candidate;
+    using Results = boost::asio::ip::udp::resolver::results_type;
+
+    void look_up(Candidate& candidate);
+    void looked_up(Candidate& candidate, const boost::system::error_code& error,
+                   const Results& results);
+    void later(Candidate& candidate, std::chrono::seconds wait);
+    void report_failure(Candidate& candidate, const std::string& why);
+
+    Callbacks callbacks_;
+    std::vector<std::unique_ptr<Candidate>> candidates_;
+    bool stopped_ = false;
+};
+
+// A host name or numeric address, looked up while waiting. The error says what to do.
+tl::expected<Endpoint, std::string> resolve_listen_address(const ListenAddress& address);
+
+}  // namespace berkeley

@@ -1,0 +1,71 @@
+#include "daemon/app/command_line.hpp"
+
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/io_context.hpp>
+#include <fmt/format.h>
+
+#include "daemon/app/control_server.hpp"
+#include "daemon/app/daemon.hpp"
+#include "daemon/app/startup.hpp"
+#include "daemon/control/interface.hpp"
+
+namespace berkeley {
+
+namespace {
+
+int give_up(const StartupError& error, Journal& journal) {
+    for (const std::string& message : error.messages)
+        journal.write(Priority::error, message);
+    return static_cast<int>(error.exit_code);
+}
+
+int run(const StartupOptions& options) {
+    Journal journal;
+    const auto config = load_config(options.config);
+    if (!config)
+        return give_up(config.error(), journal);
+    auto parts = prepare(*config, journal);
+    if (!parts)
+        return give_up(parts.error(), journal);
+
+    const auto new_folders = parts->new_folders;
+    boost::asio::io_context context(1);
+    Daemon daemon(context, std::move(*parts), journal);
+    ControlServer control(context, config->socket, daemon);
+    const auto listening = control.start();
+    if (!listening)
+        return give_up({ExitCode::failed, {listening.error()}}, journal);
+    const auto dropped = drop_privileges(*config, options.user, new_folders);
+    if (!dropped)
+        return give_up(dropped.error(), journal);
+    daemon.start();
+    context.run();
+    control.stop();
+    return static_cast<int>(ExitCode::good);
+}
+
+}  // namespace
+
+int run_berkeleyd(int argc, char** argv) {
+    CLI::App app(
+        "Keeps this machine's clock in agreement with those of a group of machines.\n"
+        "See berkeleyd(8) and berkeleyd.toml(5).",
+        "berkeleyd");
+    StartupOptions options;
+    std::string config(kDefaultConfigFile);
+    app.add_option("--config", config, "Configuration file")->capture_default_str();
+    app.add_option("--user", options.user, "User to change to once all is open (as root only)");
+    app.set_version_flag("--version", fmt::format("berkeleyd {}", program_version()));
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? static_cast<int>(ExitCode::good)
+                                    : static_cast<int>(ExitCode::configuration);
+    }
+    options.config = config;
+    return run(options);
+}
+
+}  // namespace berkeley

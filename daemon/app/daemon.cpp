@@ -1,0 +1,284 @@
+#include "daemon/app/daemon.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "daemon/app/report_text.hpp"
+#include "daemon/platform/entropy.hpp"
+#include "daemon/platform/notify.hpp"
+#include "daemon/platform/socket_address.hpp"
+
+namespace berkeley {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+// Reading a file in /sys costs some µs; suspends are seen in every reading of the clocks.
+constexpr Duration kRawClockLooksApart = 1s;
+
+constexpr Duration kStatusTellsApart = 5s;
+
+constexpr std::string_view kSendFailedId = "a1d6a7e0f53c4a06b7a1d92bd5a0c5f4";
+
+std::vector<CandidateAddress> all_but(const std::string& name,
+                                      std::vector<CandidateAddress> candidates) {
+    std::erase_if(candidates,
+                  [&name](const CandidateAddress& candidate) { return candidate.name == name; });
+    return candidates;
+}
+
+}  // namespace
+
+Daemon::Daemon(asio::io_context& context, DaemonParts parts, Journal& journal)
+    : context_(context),
+      journal_(journal),
+      clock_(std::move(parts.clock)),
+      node_(parts.node),
+      translator_(read_clock_bracket()),
+      timer_(context, *clock_, [this] { wake(); }),
+      resolver_(context, all_but(parts.node.name, std::move(parts.candidates)),
+                resolver_callbacks()),
+      clock_set_watch_(std::move(parts.clock_set_watch)),
+      clock_set_(context),
+      keeper_(std::move(parts.state_file), std::move(parts.raw_clock)),
+      saved_(std::move(parts.saved)),
+      signals_(context, SIGTERM, SIGINT, SIGHUP),
+      watchdog_(context),
+      watchdog_interval_(watchdog_interval()) {
+    DatagramListener& listener = *this;
+    for (StampedSocket& socket : parts.sockets) {
+        ports_.push_back(std::make_unique<DatagramPort>(context, std::move(socket), *clock_,
+                                                        translator_, listener));
+    }
+    if (clock_set_watch_)
+        clock_set_.assign(clock_set_watch_->fd());
+}
+
+Daemon::~Daemon() {
+    if (clock_set_.is_open())
+        clock_set_.release();
+}
+
+void Daemon::start() {
+    running_ = true;
+    Started started;
+    started.now = clock_->now();
+    started.kernel = clock_->read();
+    fill_random(started.entropy);
+    started.saved = std::move(saved_);
+    handle(started);
+    for (const auto& port : ports_)
+        port->start();
+    resolver_.start();
+    watch_clock_set();
+    wait_for_signal();
+    const Moment now = clock_->now();
+    status_told_ = status_sentence(node_.status(now));
+    status_told_at_ = now.steady();
+    notify_ready(status_told_);
+    feed_watchdog();
+}
+
+NodeStatus Daemon::status() {
+    return node_.status(clock_->now());
+}
+
+std::vector<MemberStatus> Daemon::members() {
+    return node_.members(clock_->now());
+}
+
+Tracking Daemon::tracking() {
+    const ClockBracket machine = read_clock_bracket();
+    tracked_raw_ = machine.raw;
+    return node_.tracking(clock_->moment(machine));
+}
+
+// A datagram sent while actions are carried out is an event of its own, but the actions stay valid
+// only until the next event: it is told of after them.
+void Daemon::handle(const Event& event) {
+    if (!running_)
+        return;
+    carry_out(node_.handle(event));
+    for (std::size_t i = 0; i < sent_.size(); ++i)
+        carry_out(node_.handle(DatagramSent(sent_[i])));
+    sent_.clear();
+}
+
+void Daemon::carry_out(const Actions& actions) {
+    for (const Action& action : actions) {
+        std::visit([this](const auto& one) { carry_out(one); }, action);
+    }
+}
+
+void Daemon::carry_out(const SendDatagram& action) {
+    int failure = EAFNOSUPPORT;
+    for (const auto& port : ports_) {
+        if (!port->reaches(action.to))
+            continue;
+        failure = port->send(action);
+        if (failure == 0)
+            return;
+    }
+    journal_.write(
+        {Priority::warning,
+         kSendFailedId,
+         fmt::format("cannot send to {}: {}", endpoint_text(action.to), std::strerror(failure)),
+         {}});
+}
+
+void Daemon::carry_out(const WakeAt& action) {
+    timer_.wake_at(action.at);
+}
+
+void Daemon::carry_out(const AdjustKernel& action) {
+    const auto adjusted = clock_->adjust(action.adjustment);
+    if (!adjusted)
+        journal_.write(Priority::error, adjusted.error());
+}
+
+void Daemon::carry_out(const StepClock& action) {
+    const auto stepped = clock_->step(action.by);
+    translator_.forget(read_clock_bracket());
+    if (!stepped)
+        journal_.write(Priority::error, stepped.error());
+}
+
+void Daemon::carry_out(const SaveState&) {
+    keeper_.request();
+}
+
+void Daemon::carry_out(const Report& action) {
+    journal_.write(log_entry(action));
+}
+
+void Daemon::datagram_received(const DatagramReceived& event) {
+    handle(event);
+}
+
+void Daemon::datagram_sent(const DatagramSent& event) {
+    sent_.push_back(event);
+}
+
+void Daemon::wake() {
+    const ClockBracket machine = read_clock_bracket();
+    translator_.note(machine);
+    const Moment now = clock_->moment(machine);
+    look_after_raw_clock(now);
+    handle(TimerFired{now, clock_->read()});
+    if (keeper_.due(now.steady()))
+        store_state(now);
+    tell_status(now);
+}
+
+void Daemon::watch_clock_set() {
+    if (!clock_set_.is_open())
+        return;
+    clock_set_.async_wait(asio::posix::descriptor_base::wait_read, [this](const error_code& error) {
+        if (error || !running_)
+            return;
+        if (clock_set_watch_->was_set()) {
+            const ClockBracket machine = read_clock_bracket();
+            translator_.forget(machine);
+            handle(ClockWasSet{clock_->moment(machine), clock_->read()});
+        }
+        watch_clock_set();
+    });
+}
+
+void Daemon::look_after_raw_clock(const Moment& now) {
+    if (now.steady() - raw_clock_looked_at_ < kRawClockLooksApart)
+        return;
+    raw_clock_looked_at_ = now.steady();
+    const std::string broken = raw_clock_watch_.look();
+    if (broken.empty())
+        return;
+    keeper_.change_clocksource(current_clocksource());
+    translator_.forget(read_clock_bracket());
+    handle(RawClockBroken{clock_->now(), broken});
+}
+
+void Daemon::wait_for_signal() {
+    signals_.async_wait([this](const error_code& error, int signal) {
+        if (error)
+            return;
+        if (signal != SIGHUP) {
+            stop();
+            return;
+        }
+        journal_.write(Priority::notice,
+                       "the configuration is read at the start only: restart berkeleyd for changes "
+                       "to take effect");
+        wait_for_signal();
+    });
+}
+
+void Daemon::stop() {
+    notify_stopping();
+    const Moment now = clock_->now();
+    handle(StopRequested{now});
+    running_ = false;
+    store_state(now);
+    timer_.stop();
+    resolver_.stop();
+    for (const auto& port : ports_)
+        port->stop();
+    context_.stop();
+}
+
+void Daemon::feed_watchdog() {
+    if (!watchdog_interval_)
+        return;
+    notify_watchdog();
+    watchdog_.expires_after(*watchdog_interval_ / 4);
+    watchdog_.async_wait([this](const error_code& error) {
+        if (!error && running_)
+            feed_watchdog();
+    });
+}
+
+void Daemon::tell_status(const Moment& now) {
+    if (now.steady() - status_told_at_ < kStatusTellsApart)
+        return;
+    status_told_at_ = now.steady();
+    std::string sentence = status_sentence(node_.status(now));
+    if (sentence == status_told_)
+        return;
+    status_told_ = std::move(sentence);
+    notify_status(status_told_);
+}
+
+void Daemon::store_state(const Moment& now) {
+    const std::string failure = keeper_.store(node_.saved_state(now), now.steady());
+    if (!failure.empty())
+        journal_.write(Priority::warning, failure);
+}
+
+bool Daemon::reaches(const Endpoint& endpoint) const {
+    for (const auto& port : ports_) {
+        if (port->reaches(endpoint))
+            return true;
+    }
+    return false;
+}
+
+CandidateResolver::Callbacks Daemon::resolver_callbacks() {
+    CandidateResolver::Callbacks callbacks;
+    callbacks.resolved = [this](const std::string& name, const Endpoint& endpoint) {
+        handle(CandidateResolved{clock_->now(), name, endpoint});
+    };
+    callbacks.failed = [this](const std::string& message) {
+        journal_.write(Priority::warning, message);
+    };
+    callbacks.reaches = [this](const Endpoint& endpoint) { return reaches(endpoint); };
+    return callbacks;
+}
+
+}  // namespace berkeley

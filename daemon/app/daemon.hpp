@@ -1,0 +1,104 @@
+// One berkeleyd: the core's Node, wired to this machine's clock, network, disk and service manager.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "daemon/app/candidate_resolver.hpp"
+#include "daemon/app/datagram_port.hpp"
+#include "daemon/app/state_keeper.hpp"
+#include "daemon/app/wake_timer.hpp"
+#include "daemon/control/state_source.hpp"
+#include "daemon/core/node/node.hpp"
+#include "daemon/platform/clock_set_watch.hpp"
+#include "daemon/platform/host_clock.hpp"
+#include "daemon/platform/journal.hpp"
+#include "daemon/platform/raw_clock.hpp"
+
+namespace berkeley {
+
+// What a daemon is made of, made and checked before it starts.
+struct DaemonParts {
+    NodeSettings node;
+    std::vector<CandidateAddress> candidates;
+    std::vector<StampedSocket> sockets;
+    std::unique_ptr<HostClock> clock;
+    std::optional<ClockSetWatch> clock_set_watch;
+    SavedState saved;
+    std::optional<std::filesystem::path> state_file;
+    RawClockIdentity raw_clock;
+    std::vector<std::filesystem::path> new_folders;  // made for it, at this start
+};
+
+// All in the one thread that runs `context`. Handlers hold `this`: the daemon must not be destroyed
+// until `context` is run no more.
+class Daemon final : public StateSource, private DatagramListener {
+  public:
+    Daemon(boost::asio::io_context& context, DaemonParts parts, Journal& journal);
+    ~Daemon();
+
+    // Begins; the rest happens in `context`, until a signal asks to stop: then it says goodbye,
+    // keeps its state, and stops `context`.
+    void start();
+
+    NodeStatus status() override;
+    std::vector<MemberStatus> members() override;
+    Tracking tracking() override;
+    std::int64_t host_raw_ns() override { return tracked_raw_.ns; }
+
+  private:
+    void handle(const Event& event);
+    void carry_out(const Actions& actions);
+    void carry_out(const SendDatagram& action);
+    void carry_out(const WakeAt& action);
+    void carry_out(const AdjustKernel& action);
+    void carry_out(const StepClock& action);
+    void carry_out(const SaveState& action);
+    void carry_out(const Report& action);
+    void datagram_received(const DatagramReceived& event) override;
+    void datagram_sent(const DatagramSent& event) override;
+
+    void wake();
+    void watch_clock_set();
+    void look_after_raw_clock(const Moment& now);
+    void wait_for_signal();
+    void stop();
+    void feed_watchdog();
+    void tell_status(const Moment& now);
+    void store_state(const Moment& now);
+    bool reaches(const Endpoint& endpoint) const;
+    CandidateResolver::Callbacks resolver_callbacks();
+
+    boost::asio::io_context& context_;
+    Journal& journal_;
+    std::unique_ptr<HostClock> clock_;
+    Node node_;
+    StampTranslator translator_;
+    std::vector<std::unique_ptr<DatagramPort>> ports_;
+    std::vector<DatagramSent> sent_;  // to be told to the node once its actions are carried out
+    WakeTimer timer_;
+    CandidateResolver resolver_;
+    std::optional<ClockSetWatch> clock_set_watch_;
+    boost::asio::posix::stream_descriptor clock_set_;  // the watch's; does not own
+    RawClockWatch raw_clock_watch_;
+    StateKeeper keeper_;
+    SavedState saved_;  // until start()
+    boost::asio::signal_set signals_;
+    boost::asio::steady_timer watchdog_;
+    std::optional<Duration> watchdog_interval_;
+    SteadyTime raw_clock_looked_at_;
+    SteadyTime status_told_at_;
+    std::string status_told_;
+    RawTime tracked_raw_;  // the machine's, at the last tracking()
+    bool running_ = false;
+};
+
+}  // namespace berkeley

@@ -1,0 +1,21 @@
+// The core's reports in words: what happened, and what to do about it.
+#pragma once
+
+#include <string>
+
+#include "daemon/core/node/report.hpp"
+#include "daemon/core/node/status.hpp"
+#include "daemon/platform/journal.hpp"
+
+namespace berkeley {
+
+// MESSAGE_IDs are for good: the journal's catalog and operators' filters hang on them.
+LogEntry log_entry(const Report& report);
+
+// One line for `systemctl status`.
+std::string status_sentence(const NodeStatus& status);
+
+// With a sign and a unit that keeps the number short: "+12.3 us", "-1.500 s".
+std::string duration_text(Duration duration);
+
+}  // namespace berkeley

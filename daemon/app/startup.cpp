@@ -1,0 +1,211 @@
+#include "daemon/app/startup.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <string_view>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "daemon/core/contract.hpp"
+#include "daemon/platform/capabilities.hpp"
+#include "daemon/platform/key_file.hpp"
+#include "daemon/platform/observed_clock.hpp"
+#include "daemon/platform/simulated_clock.hpp"
+#include "daemon/platform/system_clock.hpp"
+
+namespace berkeley {
+
+namespace {
+
+// No clock that is right reads less than this.
+constexpr SystemTime kBuildDate{std::int64_t{BERKELEYD_BUILD_TIME} * 1'000'000'000};
+
+constexpr const char* kStateFile = "state.json";
+
+tl::unexpected<StartupError> fail(ExitCode code, std::string message) {
+    return tl::unexpected(StartupError{code, {std::move(message)}});
+}
+
+std::string short_host_name() {
+    std::array<char, 256> name{};
+    gethostname(name.data(), name.size() - 1);
+    const std::string_view whole(name.data());
+    return std::string(whole.substr(0, whole.find('.')));
+}
+
+tl::expected<std::string, StartupError> read_config_text(const std::filesystem::path& file) {
+    errno = 0;
+    std::ifstream stream(file, std::ios::binary);
+    std::string text(kMaxConfigSize + 1, '\0');
+    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    const int error = errno;
+    std::error_code ignored;
+    if (!stream.is_open() || stream.bad() || std::filesystem::is_directory(file, ignored)) {
+        const bool missing = !stream.is_open() && error == ENOENT;
+        return fail(ExitCode::configuration,
+                    missing
+                        ? fmt::format("there is no configuration file {}: write one as "
+                                      "berkeleyd.toml(5) tells, or name another with --config",
+                                      file.string())
+                        : fmt::format("cannot read the configuration file {}: {}", file.string(),
+                                      std::strerror(error != 0 ? error : EISDIR)));
+    }
+    text.resize(static_cast<std::size_t>(stream.gcount()));
+    return text;
+}
+
+// Whether there is such a folder now; made if need be, and then added to `made`.
+bool ensure_folder(const std::filesystem::path& folder, std::filesystem::perms permissions,
+                   std::vector<std::filesystem::path>& made, std::error_code& error) {
+    if (std::filesystem::is_directory(folder, error))
+        return true;
+    if (!std::filesystem::create_directories(folder, error))
+        return false;
+    made.push_back(folder);
+    std::filesystem::permissions(folder, permissions, error);
+    return true;
+}
+
+std::unique_ptr<HostClock> make_clock(const Config& config) {
+    switch (config.node.clock) {
+        case ClockMode::system:
+            return std::make_unique<SystemHostClock>();
+        case ClockMode::observe:
+            return std::make_unique<ObservedHostClock>();
+        case ClockMode::simulated:
+            return std::make_unique<SimulatedHostClock>(
+                read_clock_bracket(), config.simulated.offset, config.simulated.drift);
+    }
+    contract_broken("a clock mode of no known kind");
+}
+
+// A made-up raw clock begins anew with each start, but keeps its drift.
+RawClockIdentity raw_clock_of(const Config& config) {
+    if (config.node.clock == ClockMode::simulated)
+        return {"", fmt::format("simulated {:+.3f} ppm", config.simulated.drift * 1e6)};
+    return {boot_id(), current_clocksource()};
+}
+
+// Where to keep state; nothing if there is no place for it, which is told.
+std::optional<std::filesystem::path> state_file(const Config& config,
+                                                std::vector<std::filesystem::path>& made,
+                                                Journal& journal) {
+    using std::filesystem::perms;
+    std::error_code error;
+    if (ensure_folder(config.state_dir, perms::owner_all, made, error)) {
+        return config.state_dir / kStateFile;
+    }
+    journal.write(Priority::warning,
+                  fmt::format("cannot make the folder {} (state_dir): {}; nothing is kept over a "
+                              "restart, which will take longer",
+                              config.state_dir.string(), error.message()));
+    return std::nullopt;
+}
+
+SavedState load_or_empty(const std::optional<std::filesystem::path>& file,
+                         const RawClockIdentity& clock, Journal& journal) {
+    SavedState saved;
+    if (file) {
+        auto loaded = load_state(*file, clock);
+        if (loaded) {
+            saved = std::move(*loaded);
+        } else {
+            journal.write(Priority::warning, loaded.error());
+        }
+    }
+    saved.floor = std::max(saved.floor, kBuildDate);
+    return saved;
+}
+
+}  // namespace
+
+tl::expected<Config, StartupError> load_config(const std::filesystem::path& file) {
+    const auto text = read_config_text(file);
+    if (!text)
+        return tl::unexpected(text.error());
+    auto config = parse_config(*text, file.string(), {short_host_name()});
+    if (!config) {
+        StartupError failure{ExitCode::configuration, {}};
+        for (const ConfigError& error : config.error()) {
+            failure.messages.push_back(to_string(error));
+        }
+        return tl::unexpected(failure);
+    }
+    const auto key = read_key_file(config->key_file);
+    if (!key)
+        return fail(ExitCode::configuration, key.error());
+    config->node.key = *key;
+    return std::move(*config);
+}
+
+tl::expected<DaemonParts, StartupError> prepare(const Config& config, Journal& journal) {
+    if (config.node.clock == ClockMode::system && !may_set_clock()) {
+        return fail(ExitCode::failed,
+                    "not permitted to steer the system clock (CAP_SYS_TIME is missing): start "
+                    "berkeleyd as root, give it the capability (AmbientCapabilities=CAP_SYS_TIME "
+                    "in its unit), or set clock = \"observe\"");
+    }
+    DaemonParts parts;
+    for (const ListenAddress& address : config.listen) {
+        const auto endpoint = resolve_listen_address(address);
+        if (!endpoint)
+            return fail(ExitCode::failed, endpoint.error());
+        auto socket = StampedSocket::open(*endpoint);
+        if (!socket)
+            return fail(ExitCode::failed, socket.error());
+        parts.sockets.push_back(std::move(*socket));
+    }
+    using std::filesystem::perms;
+    std::error_code ignored;  // the control server will tell what stands in its way
+    ensure_folder(config.socket.parent_path(),
+                  perms::owner_all | perms::group_read | perms::group_exec | perms::others_read |
+                      perms::others_exec,
+                  parts.new_folders, ignored);
+    parts.node = config.node;
+    parts.candidates = config.candidates;
+    parts.clock = make_clock(config);
+    // A simulated clock is set by nobody but us.
+    if (config.node.clock != ClockMode::simulated) {
+        auto watch = ClockSetWatch::open();
+        if (watch) {
+            parts.clock_set_watch.emplace(std::move(*watch));
+        } else {
+            journal.write(Priority::warning, watch.error());
+        }
+    }
+    parts.raw_clock = raw_clock_of(config);
+    parts.state_file = state_file(config, parts.new_folders, journal);
+    parts.saved = load_or_empty(parts.state_file, parts.raw_clock, journal);
+    return parts;
+}
+
+tl::expected<void, StartupError> drop_privileges(
+    const Config& config, const std::string& user,
+    const std::vector<std::filesystem::path>& new_folders) {
+    Privileges privileges;
+    privileges.set_clock = config.node.clock == ClockMode::system;
+    if (!user.empty()) {
+        const auto account = find_account(user);
+        if (!account)
+            return fail(ExitCode::configuration, account.error());
+        privileges.account = *account;
+        for (const std::filesystem::path& folder : new_folders) {
+            if (chown(folder.c_str(), account->uid, account->gid) != 0)
+                return fail(ExitCode::failed,
+                            fmt::format("cannot give {} to user {}: {}; start as root, or leave "
+                                        "out --user",
+                                        folder.string(), user, std::strerror(errno)));
+        }
+    }
+    const auto confined = confine(privileges);
+    if (!confined)
+        return fail(ExitCode::failed, confined.error());
+    return {};
+}
+
+}  // namespace berkeley

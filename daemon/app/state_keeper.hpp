@@ -1,0 +1,40 @@
+// Writes the node's state to disk, but not more often than it is worth.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "daemon/platform/state_file.hpp"
+
+namespace berkeley {
+
+class StateKeeper {
+  public:
+    // Without a file, keeps nothing.
+    StateKeeper(std::optional<std::filesystem::path> file, RawClockIdentity clock);
+
+    // There is something worth keeping.
+    void request() { wanted_ = true; }
+
+    // Whether it should be stored now: the first time, and a minute after it was stored last.
+    bool due(SteadyTime now) const;
+
+    // Now, whether due or not. An empty text, or what went wrong: once for each time that storing
+    // begins to fail.
+    std::string store(const SavedState& state, SteadyTime now);
+
+    // The kernel changed it. A made-up raw clock stays what it was.
+    void change_clocksource(std::string name);
+
+    static constexpr Duration kLeastApart = 60s;
+
+  private:
+    std::optional<std::filesystem::path> file_;
+    RawClockIdentity clock_;
+    bool wanted_ = false;
+    bool failing_ = false;
+    std::optional<SteadyTime> stored_at_;
+};
+
+}  // namespace berkeley

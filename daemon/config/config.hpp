@@ -1,0 +1,81 @@
+// The configuration as text (TOML, berkeleyd.toml(5)) and as checked values. No file is read here:
+// who calls brings the text and reads the key file afterwards.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "daemon/core/node/settings.hpp"
+
+namespace berkeley {
+
+inline constexpr std::uint16_t kDefaultPort = 10525;        // UDP
+inline constexpr std::size_t kMaxConfigSize = 1024 * 1024;  // bytes
+inline constexpr std::string_view kDefaultConfigFile = "/etc/berkeleyd/berkeleyd.toml";
+inline constexpr std::string_view kDefaultSocket = "/run/berkeleyd/control.sock";
+
+// Where a candidate is found. `host` is a name to be looked up, or a numeric address; IPv6 without
+// brackets, perhaps with a "%eth0" behind it.
+struct CandidateAddress {
+    std::string name;
+    std::string host;
+    std::uint16_t port = kDefaultPort;
+
+    bool operator==(const CandidateAddress&) const = default;
+};
+
+// Where to listen. `host` as above; "::" is every address of the machine, IPv4 and IPv6.
+struct ListenAddress {
+    std::string host = "::";
+    std::uint16_t port = kDefaultPort;
+
+    bool operator==(const ListenAddress&) const = default;
+};
+
+struct SimulatedClock {
+    Duration offset{0};  // of the made-up system clock from the machine's, at start
+    double drift = 0;    // of the made-up oscillator against the machine's, dimensionless
+
+    bool operator==(const SimulatedClock&) const = default;
+};
+
+struct Config {
+    NodeSettings node;                         // all of it but the key, which is in `key_file`
+    std::vector<CandidateAddress> candidates;  // the same, in the same order, as node.candidates
+    std::vector<ListenAddress> listen;
+    std::filesystem::path socket;
+    std::filesystem::path state_dir;
+    std::filesystem::path key_file;
+    SimulatedClock simulated;  // zero unless node.clock is simulated
+};
+
+// What stands in for keys that depend on the machine.
+struct ConfigDefaults {
+    std::string name;  // the short host name
+};
+
+struct ConfigError {
+    std::string file;
+    std::uint32_t line = 1;  // from 1; 1:1 where something is missing from the file
+    std::uint32_t column = 1;
+    std::string message;  // what is wrong and what to do; no control characters
+
+    bool operator==(const ConfigError&) const = default;
+};
+
+// As compilers write it: "berkeleyd.toml:3:1: unknown key 'lissen': did you mean 'listen'?"
+std::string to_string(const ConfigError& error);
+
+// Any bytes may come in. All errors are found, not just the first, and given in the order of the
+// text; only a breach of TOML's own grammar hides what follows it. `file_name` is only repeated.
+tl::expected<Config, std::vector<ConfigError>> parse_config(std::string_view text,
+                                                            std::string_view file_name,
+                                                            const ConfigDefaults& defaults);
+
+}  // namespace berkeley

@@ -1,0 +1,177 @@
+#include "daemon/control/encode.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
+#include <arpa/inet.h>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "daemon/core/time/rate.hpp"
+
+namespace berkeley {
+namespace {
+
+namespace json = boost::json;
+
+// Counters are unsigned, Varlink's int is signed, and 2^63 datagrams take ten thousand years.
+json::value count(std::uint64_t value) {
+    return static_cast<std::int64_t>(std::min<std::uint64_t>(value, INT64_MAX));
+}
+
+json::value ns(const std::optional<Duration>& duration) {
+    return duration ? json::value(duration->count()) : json::value(nullptr);
+}
+
+// A rate that is no number, or absurd, is one that is not known.
+json::value ppb(const std::optional<double>& rate) {
+    if (!rate || !std::isfinite(*rate) || std::abs(*rate) > 1e6)
+        return nullptr;
+    return as_ppb(*rate);
+}
+
+json::value words(const std::string& text) {
+    return text.empty() ? json::value(nullptr) : json::value(text);
+}
+
+json::object encode(const DropCounters& dropped) {
+    return {{"wrong_size", count(dropped.wrong_size)},
+            {"not_ours", count(dropped.not_ours)},
+            {"not_authentic", count(dropped.not_authentic)},
+            {"unknown_sender", count(dropped.unknown_sender)},
+            {"malformed", count(dropped.malformed)},
+            {"replayed", count(dropped.replayed)},
+            {"stale_term", count(dropped.stale_term)},
+            {"table_full", count(dropped.table_full)}};
+}
+
+json::object encode(const MemberStatus& member) {
+    json::value address = nullptr;
+    if (member.address)
+        address = to_string(*member.address);
+    return {{"name", member.name},
+            {"address", std::move(address)},
+            {"state", name_of(member.state)},
+            {"offset_ns", ns(member.offset)},
+            {"uncertainty_ns", ns(member.uncertainty)},
+            {"bound_ns", ns(member.bound)},
+            {"delay_ns", ns(member.delay)},
+            {"frequency_ppb", ppb(member.frequency)},
+            {"counted", member.counted},
+            {"reason", words(member.reason)}};
+}
+
+}  // namespace
+
+std::string_view name_of(Role role) {
+    return role == Role::master ? "master" : "member";
+}
+
+std::string_view name_of(NodeState state) {
+    switch (state) {
+        case NodeState::starting:
+            return "starting";
+        case NodeState::synchronizing:
+            return "synchronizing";
+        case NodeState::synchronized:
+            return "synchronized";
+        case NodeState::holdover:
+            return "holdover";
+        case NodeState::refusing:
+            return "refusing";
+    }
+    contract_broken("a node state without a name");
+}
+
+std::string_view name_of(MemberState state) {
+    switch (state) {
+        case MemberState::joining:
+            return "joining";
+        case MemberState::trusted:
+            return "trusted";
+        case MemberState::excluded:
+            return "excluded";
+        case MemberState::silent:
+            return "silent";
+        case MemberState::left:
+            return "left";
+    }
+    contract_broken("a member state without a name");
+}
+
+std::string_view name_of(ClockMode mode) {
+    switch (mode) {
+        case ClockMode::system:
+            return "system";
+        case ClockMode::simulated:
+            return "simulated";
+        case ClockMode::observe:
+            return "observe";
+    }
+    contract_broken("a clock mode without a name");
+}
+
+std::string to_string(const Endpoint& endpoint) {
+    constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    const auto& bytes = endpoint.address;
+    if (std::equal(kMapped.begin(), kMapped.end(), bytes.begin())) {
+        inet_ntop(AF_INET, bytes.data() + kMapped.size(), text.data(), text.size());
+        return fmt::format("{}:{}", text.data(), endpoint.port);
+    }
+    inet_ntop(AF_INET6, bytes.data(), text.data(), text.size());
+    const std::string scope = endpoint.scope == 0 ? "" : fmt::format("%{}", endpoint.scope);
+    return fmt::format("[{}{}]:{}", text.data(), scope, endpoint.port);
+}
+
+json::object encode(const NodeStatus& status) {
+    return {{"role", name_of(status.role)},
+            {"state", name_of(status.state)},
+            {"cluster", status.cluster},
+            {"node", status.node},
+            {"master", status.master ? json::value(*status.master) : json::value(nullptr)},
+            {"term", count(status.term)},
+            {"epoch", count(status.epoch)},
+            {"offset_ns", ns(status.offset)},
+            {"bound_ns", ns(status.bound)},
+            {"frequency_ppb", ppb(status.frequency)},
+            {"clock", name_of(status.clock)},
+            {"reason", words(status.reason)},
+            {"members_total", count(status.members)},
+            {"members_counted", count(status.counted)}};
+}
+
+json::array encode(const std::vector<MemberStatus>& members) {
+    json::array array;
+    array.reserve(members.size());
+    for (const MemberStatus& member : members)
+        array.emplace_back(encode(member));
+    return array;
+}
+
+json::object encode(const Tracking& tracking, std::int64_t host_raw_ns) {
+    // 2^-16 ppm, to the nearest ppb; the kernel lets it be no more than 500 ppm.
+    const double frequency = static_cast<double>(tracking.kernel_rate.frequency) / 65'536 * kPpm;
+    return {{"datagrams_sent", count(tracking.datagrams_sent)},
+            {"datagrams_received", count(tracking.datagrams_received)},
+            {"dropped", encode(tracking.dropped)},
+            {"kernel_stamps", count(tracking.kernel_stamps)},
+            {"program_stamps", count(tracking.program_stamps)},
+            {"corrections", count(tracking.corrections)},
+            {"corrections_refused", count(tracking.corrections_refused)},
+            {"steps", count(tracking.steps)},
+            {"foreign_sets", count(tracking.foreign_sets)},
+            {"raw_breaks", count(tracking.raw_breaks)},
+            {"correction_age_ns", ns(tracking.correction_age)},
+            {"poll_interval_ns", ns(tracking.poll_interval)},
+            {"slew_left_ns", ns(tracking.slew_left)},
+            {"kernel_frequency_ppb", ppb(frequency)},
+            {"kernel_tick_us", tracking.kernel_rate.tick_us},
+            {"system_ns", tracking.system.ns},
+            {"raw_ns", tracking.raw.ns},
+            {"host_raw_ns", host_raw_ns}};
+}
+
+}  // namespace berkeley

@@ -1,0 +1,27 @@
+// A node's account of itself as JSON, in the shapes that interface.cpp describes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "daemon/core/node/status.hpp"
+
+namespace berkeley {
+
+std::string_view name_of(Role role);
+std::string_view name_of(NodeState state);
+std::string_view name_of(MemberState state);
+std::string_view name_of(ClockMode mode);
+
+// "192.0.2.1:10525", "[2001:db8::1]:10525", "[fe80::1%2]:10525"
+std::string to_string(const Endpoint& endpoint);
+
+boost::json::object encode(const NodeStatus& status);
+boost::json::array encode(const std::vector<MemberStatus>& members);
+boost::json::object encode(const Tracking& tracking, std::int64_t host_raw_ns);
+
+}  // namespace berkeley

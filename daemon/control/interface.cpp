@@ -1,0 +1,162 @@
+#include "daemon/control/interface.hpp"
+
+namespace berkeley {
+namespace {
+
+// As given by varlink.org, "Service".
+constexpr std::string_view kServiceDescription =
+    R"(# The Varlink Service Interface is provided by every varlink service. It
+# describes the service and the interfaces it implements.
+interface org.varlink.service
+
+# Get a list of all the interfaces a service provides and information
+# about the implementation.
+method GetInfo() -> (
+  vendor: string,
+  product: string,
+  version: string,
+  url: string,
+  interfaces: []string
+)
+
+# Get the description of an interface that is implemented by this service.
+method GetInterfaceDescription(interface: string) -> (description: string)
+
+# The requested interface was not found.
+error InterfaceNotFound (interface: string)
+
+# The requested method was not found
+error MethodNotFound (method: string)
+
+# The interface defines the requested method, but the service does not
+# implement it.
+error MethodNotImplemented (method: string)
+
+# One of the passed parameters is invalid.
+error InvalidParameter (parameter: string)
+
+# Client is denied access
+error PermissionDenied ()
+
+# Method is expected to be called with 'more' set to true, but wasn't
+error ExpectedMore ()
+)";
+
+constexpr std::string_view kControlDescription =
+    R"(# What one berkeleyd knows of its clock and of the cluster.
+#
+# Offsets are that node's system clock minus cluster time. A bound is a guarantee, an uncertainty
+# is statistical (one sigma). Frequencies are of the raw clock (CLOCK_MONOTONIC_RAW), positive when
+# it is fast. Names that end in _ns are nanoseconds, in _ppb parts per thousand million. What is not
+# known is null.
+interface org.berkeleyd.Control
+
+type Role (master, member)
+
+type State (starting, synchronizing, synchronized, holdover, refusing)
+
+type Clock (system, simulated, observe)
+
+type MemberState (joining, trusted, excluded, silent, left)
+
+# reason: in words, why the node is not synchronized and what to do; null if all is well.
+# members_total, members_counted: nodes of the cluster, the master included, and those of them
+# whose clocks count in the average.
+type NodeStatus (
+  role: Role,
+  state: State,
+  cluster: string,
+  node: string,
+  master: ?string,
+  term: int,
+  epoch: int,
+  offset_ns: ?int,
+  bound_ns: ?int,
+  frequency_ppb: ?int,
+  clock: Clock,
+  reason: ?string,
+  members_total: int,
+  members_counted: int
+)
+
+# address: where its datagrams come from; null for the node itself.
+# delay_ns: the least round trip seen.
+# reason: in words, why the clock is not counted; null if it is.
+type MemberStatus (
+  name: string,
+  address: ?string,
+  state: MemberState,
+  offset_ns: ?int,
+  uncertainty_ns: ?int,
+  bound_ns: ?int,
+  delay_ns: ?int,
+  frequency_ppb: ?int,
+  counted: bool,
+  reason: ?string
+)
+
+# Datagrams thrown away, by the reason.
+type Dropped (
+  wrong_size: int,
+  not_ours: int,
+  not_authentic: int,
+  unknown_sender: int,
+  malformed: int,
+  replayed: int,
+  stale_term: int,
+  table_full: int
+)
+
+# Counters since the daemon's start, and the clocks in one reading.
+# slew_left_ns: still to be added to the system clock by the kernel.
+# kernel_frequency_ppb, kernel_tick_us: as adjtimex(2) has them, 2^-16 ppm made ppb.
+# system_ns, raw_ns: the clocks this node works on. host_raw_ns: the machine's own
+# CLOCK_MONOTONIC_RAW at the same reading, also where the clocks are simulated.
+type NodeTracking (
+  datagrams_sent: int,
+  datagrams_received: int,
+  dropped: Dropped,
+  kernel_stamps: int,
+  program_stamps: int,
+  corrections: int,
+  corrections_refused: int,
+  steps: int,
+  foreign_sets: int,
+  raw_breaks: int,
+  correction_age_ns: ?int,
+  poll_interval_ns: ?int,
+  slew_left_ns: ?int,
+  kernel_frequency_ppb: int,
+  kernel_tick_us: int,
+  system_ns: int,
+  raw_ns: int,
+  host_raw_ns: int
+)
+
+# This node: its part, its state, how far off its clock is and how sure that is.
+method Status() -> (status: NodeStatus)
+
+# All members on the master; on a member, itself and the candidates.
+method Members() -> (members: []MemberStatus)
+
+# What the daemon did so far, and the clocks.
+method Tracking() -> (tracking: NodeTracking)
+
+# Status and members again and again, until the client closes. Needs "more".
+# interval_ms: 50 to 60000, default 1000.
+method Watch(interval_ms: ?int) -> (status: NodeStatus, members: []MemberStatus)
+)";
+
+}  // namespace
+
+std::string_view service_description() {
+    return kServiceDescription;
+}
+std::string_view control_description() {
+    return kControlDescription;
+}
+std::string_view program_version() {
+    return BERKELEYD_VERSION;
+}
+
+}  // namespace berkeley

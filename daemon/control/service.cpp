@@ -1,0 +1,132 @@
+#include "daemon/control/service.hpp"
+
+#include <initializer_list>
+
+#include <boost/json.hpp>
+
+#include "daemon/control/encode.hpp"
+#include "daemon/control/interface.hpp"
+
+namespace berkeley {
+namespace {
+
+namespace json = boost::json;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kWatchDefault{1000};
+// Shorter ones would let watchers take the processor from the clock's own work.
+constexpr milliseconds kWatchShortest{50};
+constexpr milliseconds kWatchLongest{60'000};
+
+Answer good(json::object parameters) {
+    return {varlink::Reply{std::move(parameters), false, std::nullopt}, std::nullopt};
+}
+
+Answer error(std::string_view name, json::object parameters) {
+    std::string full = std::string(kServiceInterface) + "." + std::string(name);
+    return {varlink::Reply{std::move(parameters), false, std::move(full)}, std::nullopt};
+}
+
+Answer invalid(std::string_view parameter) {
+    return error("InvalidParameter", {{"parameter", parameter}});
+}
+
+// The first parameter that the method does not have.
+std::optional<std::string_view> stranger(const json::object& parameters,
+                                         std::initializer_list<std::string_view> known) {
+    for (const auto& [key, value] : parameters) {
+        bool found = false;
+        for (const std::string_view name : known)
+            found = found || std::string_view(key) == name;
+        if (!found)
+            return std::string_view(key);
+    }
+    return std::nullopt;
+}
+
+json::object info() {
+    return {{"vendor", "berkeleyd"},
+            {"product", "berkeleyd"},
+            {"version", program_version()},
+            {"url", "man:berkeleyd(8)"},
+            {"interfaces", json::array{kServiceInterface, kControlInterface}}};
+}
+
+}  // namespace
+
+Answer ControlService::answer(const varlink::Call& call) {
+    const std::string_view full = call.method;
+    const auto dot = full.rfind('.');
+    const std::string_view interface = full.substr(0, dot == full.npos ? 0 : dot);
+    const std::string_view method = dot == full.npos ? full : full.substr(dot + 1);
+    Answer answer;
+    if (interface == kServiceInterface)
+        answer = answer_service(method, call);
+    else if (interface == kControlInterface)
+        answer = answer_control(method, call);
+    else
+        answer = error("InterfaceNotFound", {{"interface", interface}});
+    if (call.oneway)
+        return {};
+    return answer;
+}
+
+Answer ControlService::answer_service(std::string_view method, const varlink::Call& call) {
+    if (method == "GetInfo") {
+        const auto unknown = stranger(call.parameters, {});
+        return unknown ? invalid(*unknown) : good(info());
+    }
+    if (method != "GetInterfaceDescription")
+        return error("MethodNotFound", {{"method", method}});
+    if (const auto unknown = stranger(call.parameters, {"interface"}))
+        return invalid(*unknown);
+    const json::value* interface = call.parameters.if_contains("interface");
+    if (interface == nullptr || !interface->is_string())
+        return invalid("interface");
+    const std::string_view name = interface->get_string();
+    if (name == kServiceInterface)
+        return good({{"description", service_description()}});
+    if (name == kControlInterface)
+        return good({{"description", control_description()}});
+    return error("InterfaceNotFound", {{"interface", name}});
+}
+
+Answer ControlService::answer_control(std::string_view method, const varlink::Call& call) {
+    if (method == "Watch")
+        return watch(call);
+    const bool known = method == "Status" || method == "Members" || method == "Tracking";
+    if (!known)
+        return error("MethodNotFound", {{"method", method}});
+    if (const auto unknown = stranger(call.parameters, {}))
+        return invalid(*unknown);
+    if (method == "Status")
+        return good({{"status", encode(source_.status())}});
+    if (method == "Members")
+        return good({{"members", encode(source_.members())}});
+    const Tracking tracking = source_.tracking();
+    return good({{"tracking", encode(tracking, source_.host_raw_ns())}});
+}
+
+Answer ControlService::watch(const varlink::Call& call) {
+    if (const auto unknown = stranger(call.parameters, {"interval_ms"}))
+        return invalid(*unknown);
+    milliseconds interval = kWatchDefault;
+    const json::value* given = call.parameters.if_contains("interval_ms");
+    if (given != nullptr && !given->is_null()) {
+        if (!given->is_int64() || given->get_int64() < kWatchShortest.count() ||
+            given->get_int64() > kWatchLongest.count())
+            return invalid("interval_ms");
+        interval = milliseconds(given->get_int64());
+    }
+    if (!call.more)
+        return error("ExpectedMore", {});
+    return {watch_update(), interval};
+}
+
+varlink::Reply ControlService::watch_update() {
+    json::object parameters{{"status", encode(source_.status())},
+                            {"members", encode(source_.members())}};
+    return {std::move(parameters), true, std::nullopt};
+}
+
+}  // namespace berkeley

@@ -1,0 +1,59 @@
+// The running timescale. Cluster time's phase is continuous; the ensemble steers only its rate, by
+// the rates of the member clocks, slowly: measuring is good to microseconds, clocks wander by 1e-9,
+// and averaging phases would add noise instead of removing it.
+//
+// Each clock is held against its own expected rate, as AT1 does: what moves cluster time is that
+// clocks *change*, so one that joins or leaves moves nothing, however fast or slow it runs.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "daemon/core/time/rate.hpp"
+
+namespace berkeley {
+
+// One voting clock as the ensemble sees it, kept with the member it belongs to. The master's own
+// clock is one too, with a relative rate that is 0 by definition.
+struct EnsembleClock {
+    double expected_rate = 0;  // of its raw clock against cluster time
+    bool counted = false;
+};
+
+struct EnsembleInput {
+    EnsembleClock* clock = nullptr;
+    double relative_rate = 0;  // of its raw clock against the master's
+    double rate_sigma = 0;
+};
+
+class Ensemble {
+  public:
+    // How fast the common change of the clocks is followed.
+    static constexpr Duration kTimeConstant = 300s;
+
+    // Rate of cluster time against the master's raw clock.
+    double rate() const { return rate_; }
+    void begin(double rate) { rate_ = rate; }
+
+    // One round, `elapsed` after the last. `poll`: how long members wait for news of it; the rate
+    // turns so slowly that a member that hears of it two polls late errs by kLateness at the most.
+    void steer(std::span<const EnsembleInput> inputs, Duration elapsed, Duration poll);
+
+    // What a clock is seen to do now against cluster time.
+    double rate_against_cluster(double relative_rate) const;
+
+    // The most that `rate` turns in a second.
+    static double turn_limit(Duration poll);
+
+    static constexpr Duration kLateness = 500ns;
+
+    // The most that the rate ever turns in a second: 5 ppm in an hour. What turns no faster has,
+    // after a holdover of up to four hours, moved cluster time by less than kTurnMargin of it.
+    static constexpr double kMostTurn = 5 * kPpm / 3600;
+    static constexpr double kTurnMargin = 10 * kPpm;
+
+  private:
+    double rate_ = 0;
+};
+
+}  // namespace berkeley

@@ -1,0 +1,114 @@
+#include "daemon/core/measure/clock_filter.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "daemon/core/measure/truncated_normal.hpp"
+
+namespace berkeley {
+namespace {
+
+// An innovation this many sigmas outside its interval is no accident.
+constexpr double kSurpriseSigmas = 5;
+
+}  // namespace
+
+void ClockFilter::update(RawTime at, const OffsetRange& range, Duration softness) {
+    if (updates_ == 0) {
+        begin(at, range, softness);
+        return;
+    }
+    if (at < at_)
+        return;  // overtaken by a newer exchange
+    const double seconds = as_seconds(at - at_);
+    predict(at);
+    const double low = as_ns(range.low - base_);
+    const double high = std::max(low, as_ns(range.high - base_));
+    open_up_if_surprised(low, high, as_ns(softness), seconds);
+    narrow(low, high, as_ns(softness));
+    rebase();
+    ++updates_;
+    ++since_surprise_;
+}
+
+void ClockFilter::begin(RawTime at, const OffsetRange& range, Duration softness) {
+    at_ = at;
+    base_ = range.middle();
+    offset_ = 0;
+    rate_ = 0;
+    const double width = as_ns(std::max(range.width(), 0ns));
+    const double edge = as_ns(softness);
+    const double rate_sigma = prior_.rate_sigma * 1e9;
+    covariance_ = {width * width / 12 + edge * edge, 0, rate_sigma * rate_sigma};
+    updates_ = 1;
+}
+
+ClockFilter::Covariance ClockFilter::carried(const Covariance& from, double seconds,
+                                             double wander) {
+    const double q = wander * wander * 1e18;  // (ns/s)² per second
+    Covariance to;
+    to.offset = from.offset + 2 * seconds * from.cross + seconds * seconds * from.rate +
+                q * seconds * seconds * seconds / 3;
+    to.cross = from.cross + seconds * from.rate + q * seconds * seconds / 2;
+    to.rate = from.rate + q * seconds;
+    return to;
+}
+
+void ClockFilter::predict(RawTime at) {
+    const double seconds = as_seconds(at - at_);
+    offset_ += rate_ * seconds;
+    covariance_ = carried(covariance_, seconds, prior_.wander);
+    at_ = at;
+}
+
+// A rate that jumped, or an offset that did, is learned anew instead of being argued with.
+void ClockFilter::open_up_if_surprised(double low, double high, double softness, double seconds) {
+    const double outside = std::max({low - offset_, offset_ - high, 0.0});
+    const double sigma = std::sqrt(covariance_.offset + softness * softness);
+    if (outside <= kSurpriseSigmas * sigma)
+        return;
+    const double drifted = outside / std::max(seconds, 1e-3);
+    covariance_.offset += outside * outside;
+    covariance_.rate += std::min(drifted * drifted, prior_.rate_sigma * prior_.rate_sigma * 1e18);
+    since_surprise_ = 0;
+}
+
+// theta + e, with e the softness of the edges, is known to lie in [low, high]; e is independent of
+// theta, so what is learned of the sum passes to theta by the usual gain.
+void ClockFilter::narrow(double low, double high, double softness) {
+    const double total = covariance_.offset + softness * softness;
+    const double sigma = std::sqrt(total);
+    const Moments moments =
+        truncated_standard_normal((low - offset_) / sigma, (high - offset_) / sigma);
+    const double innovation = moments.mean * sigma;
+    const double removed = total - moments.variance * total;
+
+    const double offset_gain = covariance_.offset / total;
+    const double rate_gain = covariance_.cross / total;
+    offset_ += offset_gain * innovation;
+    rate_ += rate_gain * innovation;
+    covariance_.offset -= offset_gain * offset_gain * removed;
+    covariance_.cross -= offset_gain * rate_gain * removed;
+    covariance_.rate -= rate_gain * rate_gain * removed;
+}
+
+void ClockFilter::rebase() {
+    const Duration whole = nanoseconds_of(offset_);
+    base_ += whole;
+    offset_ -= as_ns(whole);
+}
+
+Duration ClockFilter::offset_at(RawTime at) const {
+    return base_ + nanoseconds_of(offset_ + rate_ * as_seconds(at - at_));
+}
+
+Duration ClockFilter::offset_sigma_at(RawTime at) const {
+    const double seconds = std::max(0.0, as_seconds(at - at_));
+    return nanoseconds_of(std::sqrt(carried(covariance_, seconds, prior_.wander).offset));
+}
+
+double ClockFilter::rate_sigma() const {
+    return std::sqrt(covariance_.rate) * 1e-9;
+}
+
+}  // namespace berkeley

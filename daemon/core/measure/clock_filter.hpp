@@ -1,0 +1,66 @@
+// A peer's raw clock against ours: relative offset and relative rate, by a two-state Kalman filter
+// whose measurement is an interval.
+//
+// An exchange with exponential jitter proves the offset to lie in an interval, and every place in
+// there is equally likely. So the Gaussian is not fed a midpoint with a variance: it is multiplied
+// by that interval, its edges softened, and the product's mean and variance are kept (moment
+// matching of a truncated Gaussian). An exchange that met no queue either way makes a narrow
+// interval and counts for much; one that did makes a wide one and costs nothing.
+#pragma once
+
+#include "daemon/core/measure/exchange.hpp"
+#include "daemon/core/time/rate.hpp"
+
+namespace berkeley {
+
+class ClockFilter {
+  public:
+    struct Prior {
+        double rate_sigma = 50 * kPpm;  // two ordinary crystals
+        double wander = 1.5e-9;  // of the relative rate: random walk, per square root of a second
+    };
+
+    ClockFilter() = default;
+    explicit ClockFilter(const Prior& prior) : prior_(prior) {}
+
+    // `softness`: one sigma of the interval's edges.
+    void update(RawTime at, const OffsetRange& range, Duration softness);
+
+    bool empty() const { return updates_ == 0; }
+    std::int64_t updates() const { return updates_; }
+
+    // The state at the time of the last update, and carried on to `at`.
+    RawTime updated_at() const { return at_; }
+    Duration offset_at(RawTime at) const;
+    Duration offset_sigma_at(RawTime at) const;
+    double rate() const { return rate_ * 1e-9; }
+    double rate_sigma() const;
+
+    // How many updates since the peer's clock last did what its past did not explain.
+    std::int64_t updates_since_surprise() const { return since_surprise_; }
+
+  private:
+    void begin(RawTime at, const OffsetRange& range, Duration softness);
+    void predict(RawTime at);
+    void open_up_if_surprised(double low, double high, double softness, double seconds);
+    void narrow(double low, double high, double softness);
+    void rebase();
+
+    struct Covariance {
+        double offset = 0;  // ns²
+        double cross = 0;   // ns²/s
+        double rate = 0;    // (ns/s)²
+    };
+    static Covariance carried(const Covariance& from, double seconds, double wander);
+
+    Prior prior_{};
+    RawTime at_;
+    Duration base_{0};   // whole nanoseconds of the offset
+    double offset_ = 0;  // ns above base_
+    double rate_ = 0;    // ns/s
+    Covariance covariance_{};
+    std::int64_t updates_ = 0;
+    std::int64_t since_surprise_ = 0;
+};
+
+}  // namespace berkeley

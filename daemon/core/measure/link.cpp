@@ -1,0 +1,60 @@
+#include "daemon/core/measure/link.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace berkeley {
+namespace {
+
+// The interval's edges, in mean jitters, once the floor is known: exponential jitter has a sharp
+// edge there. Softer loses what it proves, sharper believes rounding and wander; by simulation.
+constexpr double kEdgeSoftness = 0.03;
+constexpr Duration kLeastSoftness = 50ns;
+
+}  // namespace
+
+bool Link::learn(const Exchange& exchange) {
+    floor_.add(exchange.received, exchange.round_trip());
+    OffsetRange range = exchange.offset_range(floor_.one_way());
+    if (range.high < range.low)
+        range.low = range.high = range.middle();
+    const double edge = as_ns(floor_.jitter()) * kEdgeSoftness;
+    const double floor_doubt = as_ns(floor_.one_way_sigma());
+    const Duration softness =
+        nanoseconds_of(std::hypot(edge, floor_doubt)) + exchange.error / 2 + kLeastSoftness;
+    filter_.update(exchange.middle(), range, softness);
+    return guarantee_.add(exchange, filter_.rate());
+}
+
+Duration Link::offset_at(RawTime ours) const {
+    const OffsetRange sure = guarantee_.range_at(ours);
+    return std::clamp(filter_.offset_at(ours), sure.low, sure.high);
+}
+
+RawTime Link::ours_at(RawTime peers) const {
+    RawTime ours = peers - offset_at(filter_.updated_at());
+    for (int i = 0; i < 2; ++i)
+        ours = peers - offset_at(ours);
+    return ours;
+}
+
+BoundedLine Link::told_to_peer(const BoundedLine& ours, RawTime now) const {
+    const Duration offset = offset_at(now);
+    const OffsetRange sure = guarantee_.range_at(now);
+    BoundedLine told;
+    told.line = {.anchor = now + offset,
+                 .cluster_at_anchor = ours.line.at(now),
+                 .rate = (1 + ours.line.rate) / (1 + rate()) - 1};
+    told.bound = std::max(sure.high - offset, offset - sure.low) + ours.bound_at(now);
+    told.bound_growth = guarantee_.growth() + ours.bound_growth;
+    told.sigma = filter_.offset_sigma_at(now);
+    return told;
+}
+
+std::optional<Duration> Link::least_round_trip() const {
+    if (floor_.empty())
+        return std::nullopt;
+    return floor_.least();
+}
+
+}  // namespace berkeley

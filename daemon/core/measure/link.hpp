@@ -1,0 +1,46 @@
+// All that is known of one peer's raw clock, from the exchanges with it.
+#pragma once
+
+#include <optional>
+
+#include "daemon/core/measure/clock_filter.hpp"
+#include "daemon/core/measure/offset_guarantee.hpp"
+#include "daemon/core/measure/probe.hpp"
+#include "daemon/core/measure/round_trip_floor.hpp"
+#include "daemon/core/time/line.hpp"
+
+namespace berkeley {
+
+class Link {
+  public:
+    Probe probe;
+
+    // Returns false when the peer's clock broke an assumption of ours: it jumped, or the path lied.
+    bool learn(const Exchange& exchange);
+
+    bool measured() const { return filter_.updates() >= kEnoughUpdates; }
+    std::int64_t updates() const { return filter_.updates(); }
+
+    // The peer's raw clock against ours. Only once measured().
+    double rate() const { return filter_.rate(); }
+    double rate_sigma() const { return filter_.rate_sigma(); }
+    Duration offset_at(RawTime ours) const;  // the estimate, held within the guarantee
+    OffsetRange guaranteed_at(RawTime ours) const { return guarantee_.range_at(ours); }
+    RawTime ours_at(RawTime peers) const;  // the inverse: our raw time at a reading of the peer's
+
+    // A line over our raw clock, told over the peer's, with what we guarantee of it.
+    BoundedLine told_to_peer(const BoundedLine& ours, RawTime now) const;
+
+    std::optional<Duration> least_round_trip() const;
+    Duration jitter() const { return floor_.jitter(); }
+    Duration offset_sigma_at(RawTime ours) const { return filter_.offset_sigma_at(ours); }
+
+  private:
+    static constexpr std::int64_t kEnoughUpdates = 4;
+
+    ClockFilter filter_;
+    RoundTripFloor floor_;
+    OffsetGuarantee guarantee_;
+};
+
+}  // namespace berkeley

@@ -1,0 +1,39 @@
+// All that a node can do to the world. The application carries these out in order.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+#include "daemon/core/node/report.hpp"
+#include "daemon/core/steer/kernel_clock.hpp"
+#include "daemon/core/wire/codec.hpp"
+#include "daemon/core/wire/endpoint.hpp"
+
+namespace berkeley {
+
+struct SendDatagram {
+    Endpoint to;
+    std::uint64_t token = 0;  // comes back in DatagramSent
+    Datagram bytes{};
+};
+
+struct WakeAt {
+    RawTime at;  // replaces any earlier one
+};
+
+struct AdjustKernel {
+    KernelAdjustment adjustment;
+};
+
+struct StepClock {
+    Duration by{0};
+};
+
+// Node::saved_state() has changed enough to be written to disk.
+struct SaveState {};
+
+using Action = std::variant<SendDatagram, WakeAt, AdjustKernel, StepClock, SaveState, Report>;
+using Actions = std::vector<Action>;
+
+}  // namespace berkeley

@@ -1,0 +1,69 @@
+// All that can happen to a node. Time, randomness and the network reach the core only so.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <variant>
+
+#include "daemon/core/node/settings.hpp"
+#include "daemon/core/steer/kernel_clock.hpp"
+#include "daemon/core/time/stamp.hpp"
+#include "daemon/core/wire/endpoint.hpp"
+
+namespace berkeley {
+
+struct Started {
+    Moment now;
+    KernelReading kernel;
+    std::array<std::uint8_t, 32> entropy{};  // from the system's generator; never reused
+    SavedState saved;
+};
+
+// The time asked for by WakeAt has come (it may fire early or late; the node looks at `now`).
+struct TimerFired {
+    Moment now;
+    KernelReading kernel;
+};
+
+struct DatagramReceived {
+    Moment now;
+    RawStamp received;
+    Endpoint from;
+    std::span<const std::uint8_t> bytes;  // valid during handle() only
+};
+
+// Reported for every datagram sent: at once with the program's stamp, again if the kernel's comes.
+struct DatagramSent {
+    std::uint64_t token = 0;
+    RawStamp sent;
+};
+
+// Host names were resolved, or resolved anew.
+struct CandidateResolved {
+    Moment now;
+    std::string name;
+    Endpoint endpoint;
+};
+
+// The kernel said that CLOCK_REALTIME was set (TFD_TIMER_CANCEL_ON_SET), by us or by another.
+struct ClockWasSet {
+    Moment now;
+    KernelReading kernel;
+};
+
+// The raw clock is not the one it was: suspend, clocksource change, restored machine.
+struct RawClockBroken {
+    Moment now;
+    std::string reason;
+};
+
+// The node is to say goodbye; nothing but its last actions will be carried out after this.
+struct StopRequested {
+    Moment now;
+};
+
+using Event = std::variant<Started, TimerFired, DatagramReceived, DatagramSent, CandidateResolved,
+                           ClockWasSet, RawClockBroken, StopRequested>;
+
+}  // namespace berkeley

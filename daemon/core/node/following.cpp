@@ -1,0 +1,233 @@
+#include "daemon/core/node/following.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace berkeley {
+namespace {
+
+constexpr Duration kFirstJoinWait = 100ms;
+constexpr Duration kLongestJoinWait = 2s;
+constexpr Duration kLeastPatience = 1s;
+
+// A master that lost its memory may have a lower term than we know; one that counts up to the end
+// of the numbers is no master.
+constexpr std::uint64_t kLastTerm = std::uint64_t{1} << 62;
+
+}  // namespace
+
+Following::Following(Context& context, Steering& steering)
+    : context_(context), steering_(steering) {
+    candidate_.name = context.settings.candidates.front();
+    candidate_.id = id_of(candidate_.name);
+    candidate_.key_to = context.key_to(candidate_.id);
+    candidate_.key_from = context.key_from(candidate_.id);
+}
+
+void Following::start(const Moment& now) {
+    oscillator_ = context_.nonces.next();
+    seek_master(now);
+}
+
+void Following::seek_master(const Moment& now) {
+    join_at_ = now.raw;
+    join_wait_ = kFirstJoinWait;
+}
+
+void Following::candidate_found(std::string_view name, const Endpoint& at, const Moment& now) {
+    if (name != candidate_.name || candidate_.address == at)
+        return;
+    candidate_.address = at;
+    if (!in_touch_)
+        join_at_ = now.raw;
+}
+
+void Following::raw_clock_broken(const Moment& now) {
+    session_ = 0;
+    oscillator_ = context_.nonces.next();
+    last_reply_ = 0;
+    last_reply_sent_.reset();
+    in_touch_ = false;
+    seek_master(now);
+}
+
+void Following::stop() {
+    if (session_ == 0 || !candidate_.address)
+        return;
+    context_.send(*candidate_.address, candidate_.id, Leave{session_, reign_}, candidate_.key_to,
+                  0);
+}
+
+// ---- polls
+
+void Following::receive(const Header& header, const Poll& poll, const RawStamp& received,
+                        const Endpoint& from, const Moment& now) {
+    if (!fresh(poll)) {
+        ++context_.tracking.dropped.replayed;
+        return;
+    }
+    heard_at_ = now.raw;
+    interval_ = std::min<Duration>(poll.next_poll, 1h);
+    members_ = poll.members;
+    counted_ = poll.counted;
+    standing_ = poll.standing;
+    if (header.term > context_.term && header.term < kLastTerm)
+        context_.term = header.term;
+    answer(poll, received, from, now);
+    if (!in_touch_) {
+        in_touch_ = true;
+        join_wait_ = kFirstJoinWait;
+        context_.report(ReportKind::master_found, candidate_.name);
+    }
+    if (poll.correction)
+        consider(header, *poll.correction, now);
+}
+
+bool Following::fresh(const Poll& poll) {
+    if (poll.session == 0 || poll.reign == 0)
+        return false;
+    if (poll.session == joining_) {
+        session_ = joining_;
+        joining_ = 0;
+        reign_ = poll.reign;
+        last_sequence_ = poll.sequence;
+        return true;
+    }
+    if (poll.session != session_ || poll.reign != reign_)
+        return false;
+    if (poll.sequence <= last_sequence_)
+        return false;
+    last_sequence_ = poll.sequence;
+    return true;
+}
+
+void Following::answer(const Poll& poll, const RawStamp& received, const Endpoint& to,
+                       const Moment& now) {
+    Reply reply;
+    reply.session = poll.session;
+    reply.reign = poll.reign;
+    reply.sequence = poll.sequence;
+    reply.poll_received = received.at;
+    reply.stamp_error = received.error;
+    if (last_reply_sent_) {
+        reply.last_sequence = last_reply_;
+        reply.last_sent = last_reply_sent_->at;
+        reply.stamp_error += last_reply_sent_->error;
+    }
+    reply.raw = now.raw;
+    reply.system = now.system;
+    reply.system_rate = rate_of(steering_.kernel().rate);
+    reply.votes = !context_.observing();
+    reply.steers = !context_.observing() && steering_.state() != NodeState::refusing;
+    reply.past_floor = now.system >= context_.floor;
+    if (const auto& line = steering_.line(); line && context_.epoch > 0) {
+        reply.claim = Claim{line->line.at(now.raw), line->bound_at(now.raw)};
+    }
+    last_reply_ = poll.sequence;
+    last_reply_sent_.reset();
+    context_.send(to, candidate_.id, reply, candidate_.key_to, poll.sequence);
+}
+
+void Following::reply_left(std::uint64_t token, const RawStamp& sent) {
+    if (token != last_reply_ || token == 0)
+        return;
+    if (last_reply_sent_ && sent.source == StampSource::program)
+        return;
+    last_reply_sent_ = sent;
+}
+
+// ---- corrections
+
+void Following::consider(const Header& header, const BoundedLine& correction, const Moment& now) {
+    if (header.term < context_.term || header.epoch < context_.epoch) {
+        ++context_.tracking.dropped.stale_term;
+        return;
+    }
+    if (!believable(header, correction, now)) {
+        ++context_.tracking.corrections_refused;
+        return;
+    }
+    context_.epoch = header.epoch;
+    steering_.follow(correction, now);
+}
+
+// Within an epoch, two true lines over one raw clock lie within their bounds of each other.
+bool Following::believable(const Header& header, const BoundedLine& correction,
+                           const Moment& now) const {
+    constexpr Duration kLongestAge = 1h;
+    const Duration age = now.raw - correction.line.anchor;
+    if (std::abs(age.count()) > Duration{kLongestAge}.count())
+        return false;
+    const auto& held = steering_.line();
+    if (!held || header.epoch > context_.epoch)
+        return header.epoch < kLastTerm;
+    const Duration apart = correction.line.at(now.raw) - held->line.at(now.raw);
+    const Duration allowed = correction.bound_at(now.raw) + held->bound_at(now.raw);
+    if (std::abs(apart.count()) <= allowed.count())
+        return true;
+    context_.report(ReportKind::correction_refused, candidate_.name, apart);
+    return false;
+}
+
+// ---- silence, and joining anew
+
+void Following::receive(const Leave& leave, const Moment& now) {
+    if (session_ == 0 || leave.session != session_ || leave.reign != reign_) {
+        ++context_.tracking.dropped.replayed;
+        return;
+    }
+    lose_touch(now);
+}
+
+void Following::timer(const Moment& now) {
+    if (in_touch_) {
+        if (now.raw - *heard_at_ >= patience())
+            lose_touch(now);
+        return;
+    }
+    if (now.raw >= join_at_)
+        join(now);
+}
+
+RawTime Following::next_timer() const {
+    return in_touch_ ? *heard_at_ + patience() : join_at_;
+}
+
+Duration Following::patience() const {
+    return std::max<Duration>(interval_ * 7 / 2, kLeastPatience);
+}
+
+void Following::lose_touch(const Moment& now) {
+    in_touch_ = false;
+    steering_.hold_over();
+    context_.report(ReportKind::holdover, candidate_.name, now.raw - *heard_at_);
+    seek_master(now);
+}
+
+void Following::join(const Moment& now) {
+    join_at_ = now.raw + join_wait_;
+    join_wait_ = std::min<Duration>(join_wait_ * 2, kLongestJoinWait);
+    if (!candidate_.address)
+        return;
+    joining_ = context_.nonces.next();
+    Join join;
+    join.session = joining_;
+    join.oscillator = oscillator_;
+    join.votes = !context_.observing();
+    join.name = *NodeName::from(context_.settings.name);
+    context_.send(*candidate_.address, candidate_.id, join, candidate_.key_to, 0);
+}
+
+std::optional<Duration> Following::unheard_for(const Moment& now) const {
+    if (!heard_at_)
+        return std::nullopt;
+    return now.raw - *heard_at_;
+}
+
+std::optional<Duration> Following::poll_interval() const {
+    if (!in_touch_)
+        return std::nullopt;
+    return interval_;
+}
+
+}  // namespace berkeley

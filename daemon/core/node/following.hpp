@@ -1,0 +1,85 @@
+// The member's side: it joins, answers polls, and believes corrections within limits.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "daemon/core/node/context.hpp"
+#include "daemon/core/node/steering.hpp"
+#include "daemon/core/time/stamp.hpp"
+#include "daemon/core/wire/messages.hpp"
+
+namespace berkeley {
+
+class Following {
+  public:
+    Following(Context& context, Steering& steering);
+
+    void start(const Moment& now);
+    void candidate_found(std::string_view name, const Endpoint& at, const Moment& now);
+    void raw_clock_broken(const Moment& now);
+    void stop();
+
+    bool knows(NodeId sender) const { return sender == candidate_.id; }
+    const SealingKey& key_from(NodeId) const { return candidate_.key_from; }
+
+    void receive(const Header& header, const Poll& poll, const RawStamp& received,
+                 const Endpoint& from, const Moment& now);
+    void receive(const Leave& leave, const Moment& now);
+    void reply_left(std::uint64_t token, const RawStamp& sent);
+
+    void timer(const Moment& now);
+    RawTime next_timer() const;
+
+    bool in_touch() const { return in_touch_; }
+    const std::string& master() const { return candidate_.name; }
+    std::optional<Endpoint> master_address() const { return candidate_.address; }
+    std::optional<Duration> unheard_for(const Moment& now) const;
+    std::optional<Duration> poll_interval() const;
+    std::size_t members() const { return members_; }
+    std::size_t counted() const { return counted_; }
+    Standing standing() const { return standing_; }
+
+  private:
+    struct Candidate {
+        std::string name;
+        NodeId id;
+        SealingKey key_to;
+        SealingKey key_from;
+        std::optional<Endpoint> address;
+    };
+
+    bool fresh(const Poll& poll);
+    void answer(const Poll& poll, const RawStamp& received, const Endpoint& to, const Moment& now);
+    void consider(const Header& header, const BoundedLine& correction, const Moment& now);
+    bool believable(const Header& header, const BoundedLine& correction, const Moment& now) const;
+    void seek_master(const Moment& now);
+    void lose_touch(const Moment& now);
+    void join(const Moment& now);
+    Duration patience() const;
+
+    Context& context_;
+    Steering& steering_;
+    Candidate candidate_;
+
+    Session session_ = 0;           // that the master polls us by; 0: none
+    std::uint64_t oscillator_ = 0;  // names our raw clock, until it breaks
+    Session joining_ = 0;           // of the last Join, not answered yet
+    Reign reign_ = 0;
+    Sequence last_sequence_ = 0;
+    Duration interval_{0};
+    bool in_touch_ = false;
+    std::optional<RawTime> heard_at_;
+
+    RawTime join_at_;
+    Duration join_wait_{0};
+
+    Sequence last_reply_ = 0;  // its stamp goes with the next reply
+    std::optional<RawStamp> last_reply_sent_;
+
+    std::size_t members_ = 0;
+    std::size_t counted_ = 0;
+    Standing standing_ = Standing::joining;
+};
+
+}  // namespace berkeley

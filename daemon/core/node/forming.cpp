@@ -1,0 +1,164 @@
+#include "daemon/core/node/forming.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "daemon/core/time/text.hpp"
+
+namespace berkeley {
+namespace {
+
+// A reading and whose it is; nullptr: our own.
+struct Ballot {
+    Member* member = nullptr;
+    Reading reading;
+};
+
+bool ready(const Member& member) {
+    return member.active() && member.told && member.link.measured();
+}
+
+Duration measuring_bound(const Member& member, RawTime at) {
+    const OffsetRange sure = member.link.guaranteed_at(at);
+    const Duration offset = member.link.offset_at(at);
+    return std::max(sure.high - offset, offset - sure.low);
+}
+
+// Offsets against our own system clock.
+std::vector<Ballot> system_ballots(const OwnReading& own, std::span<Member* const> members) {
+    std::vector<Ballot> ballots;
+    if (own.votes)
+        ballots.push_back({nullptr, {}});
+    for (Member* member : members) {
+        if (!ready(*member) || !member->votes())
+            continue;
+        ballots.push_back({member,
+                           {member->system_at(own.now.raw) - own.now.system,
+                            measuring_bound(*member, own.now.raw)}});
+    }
+    return ballots;
+}
+
+std::uint64_t latest_epoch(const OwnReading& own, std::span<Member* const> members) {
+    std::uint64_t latest = own.epoch;
+    for (const Member* member : members) {
+        if (ready(*member))
+            latest = std::max(latest, member->told->header.epoch);
+    }
+    return latest;
+}
+
+std::vector<Ballot> claim_ballots(const OwnReading& own, std::span<Member* const> members,
+                                  std::uint64_t epoch) {
+    const ClusterTime reference{own.now.system.ns};
+    std::vector<Ballot> ballots;
+    if (own.line && own.epoch == epoch) {
+        ballots.push_back(
+            {nullptr,
+             {own.line->line.at(own.now.raw) - reference, own.line->bound_at(own.now.raw)}});
+    }
+    for (Member* member : members) {
+        if (!ready(*member) || member->told->header.epoch != epoch)
+            continue;
+        const auto claimed = member->claimed_at(own.now.raw);
+        if (!claimed)
+            continue;
+        ballots.push_back({member,
+                           {*claimed - reference,
+                            member->told->claim->bound + measuring_bound(*member, own.now.raw)}});
+    }
+    return ballots;
+}
+
+std::optional<Agreement> agree_on(const std::vector<Ballot>& ballots, std::size_t expected) {
+    std::vector<Reading> readings;
+    readings.reserve(ballots.size());
+    for (const Ballot& ballot : ballots)
+        readings.push_back(ballot.reading);
+    return agree(readings, majority_of(std::max(expected, readings.size())), kGamma);
+}
+
+void mark(Member& member, const OwnReading& own, ClusterTime cluster, bool counted) {
+    const Duration off = member.system_at(own.now.raw) - SystemTime{cluster.ns};
+    member.clock.counted = counted;
+    member.clock.expected_rate = 1 / (1 + member.told->system_rate) - 1;
+    member.state = counted ? MemberState::trusted : MemberState::excluded;
+    member.counts_from = counted ? own.now.raw : own.now.raw + kProbation;
+    member.reason.clear();
+    if (counted)
+        return;
+    member.reason = member.charge = off_when_formed(off);
+}
+
+Formed conclude(const OwnReading& own, std::span<Member* const> members,
+                const std::vector<Ballot>& ballots, const Agreement& agreement) {
+    Formed formed;
+    formed.at_now = ClusterTime{own.now.system.ns} + agreement.average;
+    formed.width = agreement.tightest.width();
+    formed.own_off = -agreement.average;
+    formed.doubt = std::max(agreement.tightest.high - agreement.average,
+                            agreement.average - agreement.tightest.low);
+    for (Member* member : members) {
+        if (ready(*member))
+            mark(*member, own, formed.at_now, false);
+    }
+    for (std::size_t i = 0; i < ballots.size(); ++i) {
+        if (!agreement.counted[i])
+            continue;
+        ++formed.counted;
+        if (ballots[i].member == nullptr) {
+            formed.own_counted = true;
+        } else {
+            mark(*ballots[i].member, own, formed.at_now, true);
+        }
+    }
+    return formed;
+}
+
+}  // namespace
+
+std::string off_when_formed(Duration off) {
+    return fmt::format("its clock was {} off when cluster time was formed", to_text(off));
+}
+
+Voters count_voters(const OwnReading& own, std::span<const Member* const> members,
+                    std::size_t expected) {
+    Voters voters;
+    voters.present = own.votes ? 1 : 0;
+    for (const Member* member : members) {
+        if (!member->active() || (member->told && !member->votes()))
+            continue;
+        if (ready(*member)) {
+            ++voters.present;
+        } else {
+            voters.still_joining = true;
+        }
+    }
+    voters.expected = std::max(expected, voters.present);
+    return voters;
+}
+
+std::optional<Formed> form(const OwnReading& own, std::span<Member* const> members,
+                           std::size_t expected) {
+    const std::uint64_t epoch = latest_epoch(own, members);
+    if (epoch > 0) {
+        const auto claims = claim_ballots(own, members, epoch);
+        if (const auto agreement = agree_on(claims, expected)) {
+            Formed formed = conclude(own, members, claims, *agreement);
+            formed.continued = true;
+            formed.epoch = epoch;
+            return formed;
+        }
+    }
+    const auto systems = system_ballots(own, members);
+    const auto agreement = agree_on(systems, expected);
+    if (!agreement)
+        return std::nullopt;
+    Formed formed = conclude(own, members, systems, *agreement);
+    formed.doubt = 0ns;
+    formed.epoch = epoch + 1;
+    return formed;
+}
+
+}  // namespace berkeley

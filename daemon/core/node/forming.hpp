@@ -1,0 +1,54 @@
+// From the members' replies to cluster time, when there is none: the Berkeley step.
+//
+// A majority that still knows cluster time continues it, within its bounds and in its epoch.
+// Otherwise cluster time is formed anew from the system clocks, and a new epoch begins.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "daemon/core/agree/average.hpp"
+#include "daemon/core/node/member.hpp"
+
+namespace berkeley {
+
+inline constexpr Duration kGamma = 20ms;  // as 4.3BSD's timed had it
+
+// The master's own clocks, as one voter among the others.
+struct OwnReading {
+    Moment now;
+    bool votes = true;
+    std::optional<BoundedLine> line;  // if it still knows cluster time
+    std::uint64_t epoch = 0;
+};
+
+struct Formed {
+    ClusterTime at_now;
+    Duration doubt{0};  // a continued cluster time lies within ± this of the one before
+    std::uint64_t epoch = 1;
+    bool continued = false;
+    Duration width{0};  // of the agreement
+    std::size_t counted = 0;
+    bool own_counted = false;
+    Duration own_off{0};  // our system clock − cluster time
+};
+
+// The reason why a clock does not count at first.
+std::string off_when_formed(Duration off);
+
+struct Voters {
+    std::size_t present = 0;   // clocks with a reading, ours included
+    std::size_t expected = 0;  // of which a majority must agree
+    bool still_joining = false;
+};
+
+Voters count_voters(const OwnReading& own, std::span<const Member* const> members,
+                    std::size_t expected);
+
+// Marks in `members` whose clocks counted, and says why others did not.
+std::optional<Formed> form(const OwnReading& own, std::span<Member* const> members,
+                           std::size_t expected);
+
+}  // namespace berkeley

@@ -1,0 +1,421 @@
+#include "daemon/core/node/leading.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace berkeley {
+namespace {
+
+constexpr Duration kRound = 1s;
+constexpr Duration kFormingRound = 50ms;
+// Cluster time is not formed without those who are just arriving, unless a majority has waited.
+constexpr Duration kSettling = 3s;
+constexpr Duration kKnockPatience = 10s;  // a Join that no Reply proved is forgotten after this
+constexpr Duration kGoneAfter = 24h;      // the same for a member that is silent or left
+constexpr std::int64_t kPollsPerDoubling = 8;  // the interval is this share of a link's age
+constexpr std::uint64_t kLastTerm = std::uint64_t{1} << 62;
+
+// A poll's token: whose, and which. Sequences begin at 1 and never come near the end of 2^40.
+constexpr int kSequenceBits = 40;
+constexpr std::uint64_t kSequenceMask = (std::uint64_t{1} << kSequenceBits) - 1;
+
+std::uint64_t token_of(const Member& member, Sequence sequence) {
+    return (static_cast<std::uint64_t>(member.slot) << kSequenceBits) | (sequence & kSequenceMask);
+}
+
+}  // namespace
+
+Leading::Leading(Context& context, Steering& steering)
+    : context_(context), steering_(steering), table_(context.settings.max_members) {
+    own_.votes = !context.observing();
+    poll_interval_ = context.settings.poll_min;
+}
+
+void Leading::start(const Moment& now, const SavedState& saved) {
+    roster_ = saved.roster;
+    begin_reign(now);
+}
+
+// The cluster goes on by its members' lines: they join at once, and tell.
+void Leading::raw_clock_broken(const Moment& now) {
+    roster_ = roster();
+    stop();
+    table_.clear();
+    cluster_.reset();
+    begin_reign(now);
+}
+
+void Leading::begin_reign(const Moment& now) {
+    reign_ = context_.nonces.next();
+    reign_since_ = now.raw;
+    round_due_ = now.raw;
+    last_round_ = now.raw;
+    ++context_.term;
+}
+
+void Leading::stop() {
+    for (const Member* member : table_.all()) {
+        if (!member->active())
+            continue;
+        context_.send(member->address, member->id, Leave{member->session, reign_}, member->key_to,
+                      0);
+    }
+}
+
+const SealingKey* Leading::key_from(NodeId sender) {
+    const Member* member = table_.find(sender);
+    return member == nullptr ? nullptr : &member->key_from;
+}
+
+// ---- letting members in
+
+void Leading::receive(const Header& header, const Join& join, const Endpoint& from,
+                      const Moment& now) {
+    Member* member = admit(header, join, now);
+    if (member == nullptr)
+        return;
+    outgrow(header, !formed());
+    const Sequence sequence = member->next_sequence++;
+    member->knock = Member::Knock{join.session, join.oscillator, sequence, from};
+    send_poll(*member, join.session, sequence, from, now, false);
+}
+
+Member* Leading::admit(const Header& header, const Join& join, const Moment& now) {
+    if (header.from != id_of(join.name.view()) || header.from == context_.self ||
+        join.session == 0) {
+        ++context_.tracking.dropped.malformed;
+        return nullptr;
+    }
+    if (Member* known = table_.find(header.from))
+        return known;
+    Member* member = table_.add(header.from);
+    if (member == nullptr) {
+        ++context_.tracking.dropped.table_full;
+        context_.report(ReportKind::table_full, std::string(join.name.view()));
+        return nullptr;
+    }
+    member->name = join.name;
+    member->key_to = context_.key_to(header.from);
+    member->key_from = context_.key_from(header.from);
+    member->known_since = now.raw;
+    member->poll_interval = context_.settings.poll_min;
+    return member;
+}
+
+// A Reply to the poll that answered a Join proves the Join fresh.
+bool Leading::settle_knock(Member& member, const Reply& reply, const Moment& now) {
+    if (!member.knock || member.knock->session != reply.session ||
+        member.knock->sequence != reply.sequence) {
+        return false;
+    }
+    const bool same_clock = member.session != 0 && member.knock->oscillator == member.oscillator;
+    const bool new_here = member.session == 0 || member.state == MemberState::left;
+    member.session = member.knock->session;
+    member.oscillator = member.knock->oscillator;
+    member.address = member.knock->address;
+    if (!same_clock) {
+        const Probe probe = member.link.probe;
+        member.link = Link{};
+        member.link.probe = probe;
+        member.link_since = now.raw;
+        member.steady_rate.reset();
+        member.clock.counted = false;
+        member.told.reset();
+    }
+    member.knock.reset();
+    if (new_here) {
+        member.state = MemberState::joining;
+        member.counts_from = now.raw;
+        context_.report(ReportKind::member_joined, std::string(member.name.view()));
+    }
+    table_.poll_at(member, now.raw + context_.settings.poll_min);
+    return true;
+}
+
+// Terms and epochs only grow: if we lost ours, theirs tell where to go on. Who joins before we
+// have spoken tells the term of an earlier reign: ours must be another.
+void Leading::outgrow(const Header& header, bool from_before) {
+    const std::uint64_t first_free = from_before ? header.term + 1 : header.term;
+    if (first_free > context_.term && header.term < kLastTerm) {
+        context_.term = header.term + 1;
+        context_.actions.push_back(SaveState{});
+    }
+    if (formed() && header.epoch > context_.epoch && header.epoch < kLastTerm) {
+        context_.epoch = header.epoch + 1;
+        context_.actions.push_back(SaveState{});
+    }
+}
+
+void Leading::receive(const Header& header, const Leave& leave) {
+    Member* member = table_.find(header.from);
+    if (member == nullptr || !member->active() || leave.session != member->session ||
+        leave.reign != reign_) {
+        ++context_.tracking.dropped.replayed;
+        return;
+    }
+    member->state = MemberState::left;
+    member->clock.counted = false;
+    member->reason = "it said goodbye";
+    std::erase(roster_, member->name.view());
+    context_.report(ReportKind::member_left, std::string(member->name.view()));
+}
+
+// ---- polls and replies
+
+void Leading::poll(Member& member, const Moment& now) {
+    if (!member.active())
+        return;
+    member.poll_interval = interval_for(member, now.raw);
+    const Sequence sequence = member.next_sequence++;
+    send_poll(member, member.session, sequence, member.address, now, true);
+    table_.poll_at(member, now.raw + member.poll_interval);
+}
+
+void Leading::send_poll(Member& member, Session session, Sequence sequence, const Endpoint& to,
+                        const Moment& now, bool with_correction) {
+    Poll poll;
+    poll.session = session;
+    poll.reign = reign_;
+    poll.sequence = sequence;
+    poll.next_poll = member.poll_interval;
+    const Probe::Completed& last = member.link.probe.last_completed();
+    poll.last_sequence = last.sequence;
+    poll.last_sent = last.sent;
+    poll.last_received = last.received;
+    poll.members = static_cast<std::uint16_t>(std::min<std::size_t>(member_count(), 0xffff));
+    poll.counted = static_cast<std::uint16_t>(std::min<std::size_t>(counted(), 0xffff));
+    if (member.state != MemberState::joining) {
+        poll.standing = member.clock.counted ? Standing::counted : Standing::not_counted;
+    }
+    if (with_correction && cluster_ && member.link.measured()) {
+        const BoundedLine told = member.link.told_to_peer(*cluster_, now.raw);
+        if (plausible(told.line.anchor) && plausible(told.line.cluster_at_anchor)) {
+            poll.correction = told;
+        }
+    }
+    member.link.probe.begin(sequence);
+    context_.send(to, member.id, poll, member.key_to, token_of(member, sequence));
+}
+
+Duration Leading::interval_for(const Member& member, RawTime now) const {
+    const Duration age = now - member.link_since;
+    return std::clamp(age / kPollsPerDoubling, context_.settings.poll_min,
+                      context_.settings.poll_max);
+}
+
+void Leading::poll_left(std::uint64_t token, const RawStamp& sent) {
+    Member* member = table_.in_slot(token >> kSequenceBits);
+    if (member != nullptr)
+        member->link.probe.sent(token & kSequenceMask, sent);
+}
+
+void Leading::receive(const Header& header, const Reply& reply, const RawStamp& received,
+                      const Endpoint& from, const Moment& now) {
+    Member* member = table_.find(header.from);
+    if (member == nullptr || reply.reign != reign_ || reply.sequence == 0) {
+        ++context_.tracking.dropped.replayed;
+        return;
+    }
+    const bool knocked = settle_knock(*member, reply, now);
+    if (reply.session != member->session ||
+        !member->link.probe.answered(reply.sequence, reply.poll_received, received)) {
+        ++context_.tracking.dropped.replayed;
+        return;
+    }
+    if (!knocked)
+        member->address = from;
+    learn(*member, header, reply, now);
+}
+
+void Leading::learn(Member& member, const Header& header, const Reply& reply, const Moment& now) {
+    outgrow(header, false);
+    member.heard_at = now.raw;
+    member.told = Member::Told{header,      reply.raw,    reply.system,     reply.system_rate,
+                               reply.votes, reply.steers, reply.past_floor, reply.claim};
+    const auto exchange =
+        member.link.probe.complete(reply.last_sequence, reply.last_sent, reply.stamp_error);
+    if (!exchange)
+        return;
+    if (!member.link.learn(*exchange)) {
+        member.suspect = true;
+        member.link_since = now.raw;  // measure it closely again
+    }
+}
+
+// ---- once a second
+
+void Leading::timer(const Moment& now) {
+    while (Member* member = table_.next_due(now.raw))
+        poll(*member, now);
+    if (now.raw >= round_due_)
+        round(now);
+}
+
+RawTime Leading::next_timer() {
+    const auto due = table_.earliest_due();
+    return due ? std::min(*due, round_due_) : round_due_;
+}
+
+void Leading::round(const Moment& now) {
+    const Duration since_last = now.raw - last_round_;
+    last_round_ = now.raw;
+    round_due_ = now.raw + (formed() ? kRound : kFormingRound);
+    if (!formed()) {
+        try_to_form(now);
+        return;
+    }
+    forget_the_gone(now.raw);
+    Jury(ensemble_).sit(
+        table_.all(), own_, cluster_->line, now.raw, since_last,
+        [this](Member& member, MemberState before) { tell_of_change(member, before); });
+    keep_cluster_time(now);
+}
+
+OwnReading Leading::own_reading(const Moment& now) const {
+    return {now, own_.votes && now.system >= context_.floor, steering_.line(), context_.epoch};
+}
+
+std::size_t Leading::expected_voters() const {
+    const std::size_t remembered = roster().size() + (own_.votes ? 1 : 0);
+    return std::max(context_.settings.expect, remembered);
+}
+
+void Leading::try_to_form(const Moment& now) {
+    const OwnReading own = own_reading(now);
+    voters_ = count_voters(own, {table_.all().data(), table_.size()}, expected_voters());
+    const bool all_here = voters_.present >= voters_.expected && !voters_.still_joining;
+    const bool waited = now.raw - reign_since_ >= kSettling;
+    if (!waited && !(all_here && voters_.present > 1))
+        return;
+    if (voters_.still_joining && now.raw - reign_since_ < 2 * kSettling)
+        return;
+    const auto formed = form(own, table_.all(), voters_.expected);
+    if (!formed) {
+        if (!told_of_waiting_) {
+            context_.report(ReportKind::waiting_for_voters, context_.settings.name, 0ns,
+                            waiting_for());
+        }
+        told_of_waiting_ = true;
+        return;
+    }
+    context_.epoch = formed->epoch;
+    cluster_ = BoundedLine{};
+    cluster_->line = {now.raw, formed->at_now, rate_of(steering_.kernel().rate)};
+    cluster_->bound = formed->doubt;
+    cluster_->bound_growth = Ensemble::kTurnMargin;
+    ensemble_.begin(cluster_->line.rate);
+    own_.clock.counted = formed->own_counted;
+    own_.clock.expected_rate = ensemble_.rate_against_cluster(0);
+    own_.counts_from = formed->own_counted ? now.raw : now.raw + kProbation;
+    own_.reason =
+        formed->own_counted || !own_.votes ? std::string{} : off_when_formed(formed->own_off);
+    steering_.follow(*cluster_, now);
+    context_.report(ReportKind::cluster_formed, std::to_string(formed->counted), formed->width,
+                    formed->continued ? "continued" : "new");
+    context_.actions.push_back(SaveState{});
+    for (Member* member : table_.all())
+        table_.poll_at(*member, now.raw);
+}
+
+void Leading::keep_cluster_time(const Moment& now) {
+    const Duration since = now.raw - cluster_->line.anchor;
+    std::vector<EnsembleInput> inputs;
+    inputs.reserve(table_.size() + 1);
+    inputs.push_back({&own_.clock, 0, 0});
+    poll_interval_ = context_.settings.poll_min;
+    for (Member* member : table_.all()) {
+        if (member->active())
+            poll_interval_ = std::max(poll_interval_, member->poll_interval);
+        if (!member->clock.counted || !member->link.measured())
+            continue;
+        inputs.push_back({&member->clock, member->link.rate(), member->link.rate_sigma()});
+    }
+    cluster_->line = cluster_->line.anchored_at(now.raw);
+    ensemble_.steer(inputs, since, poll_interval_);
+    cluster_->line.rate = ensemble_.rate();
+    drop_doubt_if_all_follow();
+    steering_.follow(*cluster_, now);
+}
+
+// Cluster time continued from an earlier reign is known to lie within the doubt of what it was.
+// Once nobody follows the old line any more, ours is the definition.
+void Leading::drop_doubt_if_all_follow() {
+    if (cluster_->bound == 0ns || !roster_.empty())
+        return;
+    for (const Member* member : table_.all()) {
+        if (!member->active())
+            continue;
+        const bool follows = member->told && member->told->header.term == context_.term &&
+                             member->told->header.epoch == context_.epoch && member->told->claim;
+        if (!follows || member->state == MemberState::silent)
+            return;
+    }
+    cluster_->bound = 0ns;
+}
+
+void Leading::tell_of_change(Member& member, MemberState before) {
+    const std::string name(member.name.view());
+    if (member.clock.counted)
+        std::erase(roster_, name);
+    if (member.state == before)
+        return;
+    if (before == MemberState::silent)
+        context_.report(ReportKind::member_returned, name);
+    switch (member.state) {
+        case MemberState::trusted:
+            context_.report(ReportKind::member_trusted, name);
+            break;
+        case MemberState::excluded:
+            context_.report(ReportKind::member_excluded, name, 0ns, member.reason);
+            break;
+        case MemberState::silent:
+            context_.report(ReportKind::member_silent, name,
+                            last_round_ - member.heard_at.value_or(member.known_since));
+            break;
+        case MemberState::joining:
+        case MemberState::left:
+            break;
+    }
+}
+
+void Leading::forget_the_gone(RawTime now) {
+    table_.remove_if([now](const Member& member) {
+        const Duration unheard = now - member.heard_at.value_or(member.known_since);
+        return unheard > (member.session == 0 ? kKnockPatience : Duration{kGoneAfter});
+    });
+}
+
+// ---- accounts
+
+std::string Leading::waiting_for() const {
+    return fmt::format("{} of {} expected clocks are here, {} are needed", voters_.present,
+                       voters_.expected, majority_of(voters_.expected));
+}
+
+std::size_t Leading::member_count() const {
+    const auto active = std::count_if(table_.all().begin(), table_.all().end(),
+                                      [](const Member* member) { return member->active(); });
+    return static_cast<std::size_t>(active) + 1;
+}
+
+std::size_t Leading::counted() const {
+    const auto counted = std::count_if(table_.all().begin(), table_.all().end(),
+                                       [](const Member* member) { return member->clock.counted; });
+    return static_cast<std::size_t>(counted) + (own_.clock.counted ? 1 : 0);
+}
+
+std::vector<std::string> Leading::roster() const {
+    std::vector<std::string> names = roster_;
+    for (const Member* member : table_.all()) {
+        if (!member->active() || !member->votes())
+            continue;
+        std::string name(member->name.view());
+        if (std::find(names.begin(), names.end(), name) == names.end()) {
+            names.push_back(std::move(name));
+        }
+    }
+    return names;
+}
+
+}  // namespace berkeley

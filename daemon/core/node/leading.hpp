@@ -1,0 +1,85 @@
+// The master's side: it lets members in, polls them, forms cluster time and keeps it, and tells
+// each member its own correction.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/agree/ensemble.hpp"
+#include "daemon/core/node/context.hpp"
+#include "daemon/core/node/forming.hpp"
+#include "daemon/core/node/jury.hpp"
+#include "daemon/core/node/member_table.hpp"
+#include "daemon/core/node/steering.hpp"
+#include "daemon/core/wire/messages.hpp"
+
+namespace berkeley {
+
+class Leading {
+  public:
+    Leading(Context& context, Steering& steering);
+
+    void start(const Moment& now, const SavedState& saved);
+    void raw_clock_broken(const Moment& now);
+    void stop();
+
+    const SealingKey* key_from(NodeId sender);
+
+    void receive(const Header& header, const Join& join, const Endpoint& from, const Moment& now);
+    void receive(const Header& header, const Reply& reply, const RawStamp& received,
+                 const Endpoint& from, const Moment& now);
+    void receive(const Header& header, const Leave& leave);
+    void poll_left(std::uint64_t token, const RawStamp& sent);
+
+    void timer(const Moment& now);
+    RawTime next_timer();
+
+    bool formed() const { return cluster_.has_value(); }
+    std::string waiting_for() const;
+    std::span<Member* const> members() const { return table_.all(); }
+    const OwnClock& own() const { return own_; }
+    const std::optional<BoundedLine>& cluster() const { return cluster_; }
+    std::size_t member_count() const;
+    std::size_t counted() const;
+    std::vector<std::string> roster() const;
+    Duration poll_interval() const { return poll_interval_; }
+
+  private:
+    void begin_reign(const Moment& now);
+    Member* admit(const Header& header, const Join& join, const Moment& now);
+    bool settle_knock(Member& member, const Reply& reply, const Moment& now);
+    void learn(Member& member, const Header& header, const Reply& reply, const Moment& now);
+    void outgrow(const Header& header, bool from_before);
+
+    void poll(Member& member, const Moment& now);
+    void send_poll(Member& member, Session session, Sequence sequence, const Endpoint& to,
+                   const Moment& now, bool with_correction);
+    Duration interval_for(const Member& member, RawTime now) const;
+
+    void round(const Moment& now);
+    void try_to_form(const Moment& now);
+    void keep_cluster_time(const Moment& now);
+    void drop_doubt_if_all_follow();
+    void tell_of_change(Member& member, MemberState before);
+    void forget_the_gone(RawTime now);
+    OwnReading own_reading(const Moment& now) const;
+    std::size_t expected_voters() const;
+
+    Context& context_;
+    Steering& steering_;
+    MemberTable table_;
+    Ensemble ensemble_;
+    OwnClock own_;
+    Reign reign_ = 0;
+    RawTime reign_since_;
+    std::optional<BoundedLine> cluster_;  // over our own raw clock; its bound is inherited doubt
+    std::vector<std::string> roster_;     // voters of earlier reigns that have not come back yet
+    RawTime round_due_;
+    RawTime last_round_;
+    Duration poll_interval_{0};
+    Voters voters_;
+    bool told_of_waiting_ = false;
+};
+
+}  // namespace berkeley

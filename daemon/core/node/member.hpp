@@ -1,0 +1,76 @@
+// What the master keeps of one member. A record is about a kilobyte; nothing in it grows.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "daemon/core/agree/ensemble.hpp"
+#include "daemon/core/measure/link.hpp"
+#include "daemon/core/node/status.hpp"
+#include "daemon/core/wire/endpoint.hpp"
+#include "daemon/core/wire/messages.hpp"
+#include "daemon/core/wire/seal.hpp"
+
+namespace berkeley {
+
+// How long a clock has to behave before it counts again.
+inline constexpr Duration kProbation = 60s;
+
+struct Member {
+    NodeName name;
+    NodeId id;
+    std::size_t slot = 0;  // in its table
+    Endpoint address;
+    SealingKey key_to;
+    SealingKey key_from;
+
+    Session session = 0;           // proved by a Reply; 0: not yet
+    std::uint64_t oscillator = 0;  // that `link` measures, as the member names it
+    Sequence next_sequence = 1;
+    Link link;
+    RawTime link_since;
+    RawTime poll_due;
+    Duration poll_interval{0};
+    RawTime known_since;
+    std::optional<RawTime> heard_at;
+
+    // A Join may be a replay: until a Reply proves it fresh, it changes nothing above.
+    struct Knock {
+        Session session = 0;
+        std::uint64_t oscillator = 0;
+        Sequence sequence = 0;  // of the poll that answered it
+        Endpoint address;
+    };
+    std::optional<Knock> knock;
+
+    struct Told {
+        Header header;
+        RawTime raw;  // of its clock, as all in here
+        SystemTime system;
+        double system_rate = 0;
+        bool votes = true;
+        bool steers = true;
+        bool past_floor = true;
+        std::optional<Claim> claim;
+    };
+    std::optional<Told> told;  // its last Reply
+
+    // Whether its clock counts, and why not; by Jury.
+    MemberState state = MemberState::joining;
+    EnsembleClock clock;
+    std::string reason;
+    std::string charge;                 // what it was last excluded for
+    std::optional<double> steady_rate;  // against our raw clock, over the last minutes
+    RawTime counts_from;                // after a lapse, a clock has to prove itself first
+    bool suspect = false;               // its oscillator jumped since the last round
+
+    bool active() const { return session != 0 && state != MemberState::left; }
+    bool votes() const { return told && told->votes && told->past_floor; }
+
+    // Its system clock at our raw time `at`, as far as its last reply tells.
+    SystemTime system_at(RawTime at) const;
+    // The same for what it claims cluster time to be.
+    std::optional<ClusterTime> claimed_at(RawTime at) const;
+};
+
+}  // namespace berkeley

@@ -1,0 +1,409 @@
+#include "daemon/core/node/node.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+
+#include "daemon/core/node/following.hpp"
+#include "daemon/core/node/leading.hpp"
+#include "daemon/core/node/steering.hpp"
+
+namespace berkeley {
+namespace {
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+    using Handlers::operator()...;
+};
+
+}  // namespace
+
+class Node::Impl {
+  public:
+    explicit Impl(NodeSettings settings) : context_(std::move(settings)), steering_(context_) {
+        const auto& candidates = context_.settings.candidates;
+        ensure(candidates.size() == 1, "a node needs exactly one candidate in this version");
+        if (candidates.front() == context_.settings.name) {
+            leading_.emplace(context_, steering_);
+        } else {
+            following_.emplace(context_, steering_);
+        }
+    }
+
+    const Actions& handle(const Event& event) {
+        context_.actions.clear();
+        std::visit([this](const auto& each) { take(each); }, event);
+        return context_.actions;
+    }
+
+    ClockStanding clock_standing(const Moment& now) const {
+        return {steering_.state(), context_.term, context_.epoch, steering_.offset(now),
+                steering_.bound(now)};
+    }
+    NodeStatus status(const Moment& now) const;
+    std::vector<MemberStatus> members(const Moment& now) const;
+    Tracking tracking(const Moment& now) const;
+    SavedState saved_state(const Moment& now) const;
+
+  private:
+    void take(const Started& event);
+    void take(const TimerFired& event);
+    void take(const DatagramReceived& event);
+    void take(const DatagramSent& event);
+    void take(const CandidateResolved& event);
+    void take(const ClockWasSet& event);
+    void take(const RawClockBroken& event);
+    void take(const StopRequested& event);
+
+    void deliver(const Envelope& envelope, const DatagramReceived& event);
+    const SealingKey* key_for(const Header& header, std::span<const std::uint8_t> bytes);
+    void save_now_and_then(const Moment& now);
+    void wake(const Moment& now);
+
+    MemberStatus about_self(const Moment& now) const;
+    MemberStatus about_master(const Moment& now) const;
+    MemberStatus about(const Member& member, const Moment& now) const;
+    std::string reason(const Moment& now) const;
+
+    Context context_;
+    Steering steering_;
+    std::optional<Leading> leading_;
+    std::optional<Following> following_;
+    SealingKey stranger_key_;
+    RawTime save_due_;
+};
+
+// ---- events
+
+void Node::Impl::take(const Started& event) {
+    context_.nonces = Nonces(event.entropy);
+    context_.term = event.saved.term;
+    context_.epoch = event.saved.epoch;
+    context_.floor = event.saved.floor;
+    steering_.start(event.now, event.kernel, event.saved);
+    if (leading_)
+        leading_->start(event.now, event.saved);
+    if (following_)
+        following_->start(event.now);
+    wake(event.now);
+}
+
+void Node::Impl::take(const TimerFired& event) {
+    if (leading_)
+        leading_->timer(event.now);
+    if (following_)
+        following_->timer(event.now);
+    if (event.now.raw >= steering_.next_tick())
+        steering_.tick(event.now, event.kernel);
+    save_now_and_then(event.now);
+    wake(event.now);
+}
+
+// So that a restart, also after a crash, goes on from a line of the last minute.
+void Node::Impl::save_now_and_then(const Moment& now) {
+    constexpr Duration kBetweenSaves = 60s;
+    if (!steering_.line() || now.raw < save_due_)
+        return;
+    save_due_ = now.raw + kBetweenSaves;
+    context_.actions.push_back(SaveState{});
+}
+
+void Node::Impl::take(const DatagramReceived& event) {
+    DropCounters& dropped = context_.tracking.dropped;
+    ++context_.tracking.datagrams_received;
+    ++(event.received.source == StampSource::kernel ? context_.tracking.kernel_stamps
+                                                    : context_.tracking.program_stamps);
+    const auto header = decode_header(event.bytes);
+    if (!header) {
+        ++(header.error() == DecodeError::wrong_size ? dropped.wrong_size : dropped.not_ours);
+        return;
+    }
+    const SealingKey* key = key_for(*header, event.bytes);
+    if (key == nullptr) {
+        ++dropped.unknown_sender;
+        return;
+    }
+    if (!sealed_by(event.bytes, *key)) {
+        ++dropped.not_authentic;
+        return;
+    }
+    const auto envelope = decode(event.bytes);
+    if (!envelope || !plausible(event.received.at)) {
+        ++dropped.malformed;
+        return;
+    }
+    deliver(*envelope, event);
+    wake(event.now);
+}
+
+const SealingKey* Node::Impl::key_for(const Header& header, std::span<const std::uint8_t>) {
+    if (header.to != context_.self)
+        return nullptr;
+    if (following_)
+        return following_->knows(header.from) ? &following_->key_from(header.from) : nullptr;
+    if (const SealingKey* known = leading_->key_from(header.from))
+        return known;
+    stranger_key_ = context_.key_from(header.from);
+    return &stranger_key_;
+}
+
+void Node::Impl::deliver(const Envelope& envelope, const DatagramReceived& event) {
+    const Header& header = envelope.header;
+    const auto nonsense = [this](const auto&) { ++context_.tracking.dropped.malformed; };
+    if (leading_) {
+        std::visit(
+            Overloaded{
+                [&](const Join& join) { leading_->receive(header, join, event.from, event.now); },
+                [&](const Reply& reply) {
+                    leading_->receive(header, reply, event.received, event.from, event.now);
+                },
+                [&](const Leave& leave) { leading_->receive(header, leave); },
+                [&](const Poll& poll) { nonsense(poll); }},
+            envelope.message);
+        return;
+    }
+    std::visit(Overloaded{[&](const Poll& poll) {
+                              following_->receive(header, poll, event.received, event.from,
+                                                  event.now);
+                          },
+                          [&](const Leave& leave) { following_->receive(leave, event.now); },
+                          [&](const auto& other) { nonsense(other); }},
+               envelope.message);
+}
+
+void Node::Impl::take(const DatagramSent& event) {
+    if (event.sent.source == StampSource::kernel) {
+        ++context_.tracking.kernel_stamps;
+    }
+    if (leading_)
+        leading_->poll_left(event.token, event.sent);
+    if (following_)
+        following_->reply_left(event.token, event.sent);
+}
+
+void Node::Impl::take(const CandidateResolved& event) {
+    if (following_)
+        following_->candidate_found(event.name, event.endpoint, event.now);
+    wake(event.now);
+}
+
+void Node::Impl::take(const ClockWasSet& event) {
+    steering_.clock_was_set(event.now, event.kernel);
+    wake(event.now);
+}
+
+void Node::Impl::take(const RawClockBroken& event) {
+    ++context_.tracking.raw_breaks;
+    context_.report(ReportKind::raw_clock_broken, context_.settings.name, 0ns, event.reason);
+    steering_.drop_line();
+    if (leading_)
+        leading_->raw_clock_broken(event.now);
+    if (following_)
+        following_->raw_clock_broken(event.now);
+    wake(event.now);
+}
+
+void Node::Impl::take(const StopRequested&) {
+    if (leading_)
+        leading_->stop();
+    if (following_)
+        following_->stop();
+    context_.actions.push_back(SaveState{});
+}
+
+void Node::Impl::wake(const Moment&) {
+    RawTime next = steering_.next_tick();
+    if (leading_)
+        next = std::min(next, leading_->next_timer());
+    if (following_)
+        next = std::min(next, following_->next_timer());
+    context_.actions.push_back(WakeAt{next});
+}
+
+// ---- accounts
+
+std::string Node::Impl::reason(const Moment& now) const {
+    if (steering_.state() == NodeState::refusing)
+        return steering_.reason();
+    if (leading_ && !leading_->formed())
+        return "waiting to form cluster time: " + leading_->waiting_for();
+    if (following_ && !following_->in_touch()) {
+        const auto unheard = following_->unheard_for(now);
+        if (!following_->master_address()) {
+            return "the host name of " + following_->master() + " does not resolve";
+        }
+        if (!unheard)
+            return "no answer from " + following_->master() + " yet: is UDP open there?";
+        return "no answer from " + following_->master() + " for " +
+               std::to_string(*unheard / Duration{1s}) + " s: is berkeleyd running there?";
+    }
+    if (!steering_.line())
+        return "waiting for the first correction";
+    if (context_.observing())
+        return "observing: the clock is measured and not steered";
+    if (steering_.state() == NodeState::synchronizing)
+        return "slewing the clock to cluster time";
+    return {};
+}
+
+NodeStatus Node::Impl::status(const Moment& now) const {
+    NodeStatus status;
+    status.role = leading_ ? Role::master : Role::member;
+    status.state = steering_.state();
+    if (status.state == NodeState::starting && following_ && following_->in_touch()) {
+        status.state = NodeState::synchronizing;
+    }
+    status.cluster = context_.settings.cluster;
+    status.node = context_.settings.name;
+    if (leading_) {
+        status.master = context_.settings.name;
+        status.members = leading_->member_count();
+        status.counted = leading_->counted();
+    } else {
+        if (following_->in_touch())
+            status.master = following_->master();
+        status.members = following_->members();
+        status.counted = following_->counted();
+    }
+    status.term = context_.term;
+    status.epoch = context_.epoch;
+    status.offset = steering_.offset(now);
+    status.bound = steering_.bound(now);
+    status.frequency = steering_.frequency();
+    status.clock = context_.settings.clock;
+    status.reason = reason(now);
+    return status;
+}
+
+std::vector<MemberStatus> Node::Impl::members(const Moment& now) const {
+    std::vector<MemberStatus> rows{about_self(now)};
+    if (following_)
+        rows.push_back(about_master(now));
+    if (leading_) {
+        for (const Member* member : leading_->members()) {
+            if (member->session != 0)
+                rows.push_back(about(*member, now));
+        }
+    }
+    return rows;
+}
+
+MemberStatus Node::Impl::about_self(const Moment& now) const {
+    MemberStatus row;
+    row.name = context_.settings.name;
+    row.offset = steering_.offset(now);
+    row.bound = steering_.bound(now);
+    row.frequency = steering_.frequency();
+    if (steering_.line())
+        row.uncertainty = steering_.line()->sigma;
+    if (leading_) {
+        row.counted = leading_->own().clock.counted;
+        row.reason = leading_->own().reason;
+        if (!leading_->formed())
+            row.reason = reason(now);
+        row.state = leading_->formed() ? MemberState::trusted : MemberState::joining;
+        if (leading_->formed() && !row.counted && leading_->own().votes) {
+            row.state = MemberState::excluded;
+        }
+    } else {
+        row.counted = following_->standing() == Standing::counted;
+        row.state = row.counted                                   ? MemberState::trusted
+                    : following_->standing() == Standing::joining ? MemberState::joining
+                                                                  : MemberState::excluded;
+        row.reason =
+            row.counted ? std::string{} : "the master tells why: berkeleyctl members there";
+    }
+    return row;
+}
+
+MemberStatus Node::Impl::about_master(const Moment& now) const {
+    MemberStatus row;
+    row.name = following_->master();
+    row.address = following_->master_address();
+    const auto unheard = following_->unheard_for(now);
+    row.state = following_->in_touch() ? MemberState::trusted
+                : unheard              ? MemberState::silent
+                                       : MemberState::joining;
+    if (!following_->in_touch())
+        row.reason = reason(now);
+    return row;
+}
+
+MemberStatus Node::Impl::about(const Member& member, const Moment& now) const {
+    MemberStatus row;
+    row.name = std::string(member.name.view());
+    row.address = member.address;
+    row.state = member.state;
+    row.counted = member.clock.counted;
+    row.reason = member.reason;
+    row.delay = member.link.least_round_trip();
+    if (!leading_->formed() || !member.link.measured() || !member.told)
+        return row;
+    const RawTime told_at = member.link.ours_at(member.told->raw);
+    const TimeLine& cluster = leading_->cluster()->line;
+    row.offset = member.told->system - SystemTime{cluster.at(told_at).ns};
+    row.uncertainty = member.link.offset_sigma_at(now.raw);
+    const BoundedLine told = member.link.told_to_peer(*leading_->cluster(), now.raw);
+    row.bound = told.bound + Duration{std::abs(row.offset->count())};
+    row.frequency = 1 / (1 + told.line.rate) - 1;
+    return row;
+}
+
+Tracking Node::Impl::tracking(const Moment& now) const {
+    Tracking tracking = context_.tracking;
+    const std::uint64_t stamped = tracking.datagrams_received + tracking.datagrams_sent;
+    tracking.program_stamps = stamped - std::min(stamped, tracking.kernel_stamps);
+    if (steering_.line())
+        tracking.correction_age = now.raw - steering_.line()->line.anchor;
+    tracking.poll_interval =
+        leading_ ? std::optional(leading_->poll_interval()) : following_->poll_interval();
+    tracking.slew_left = steering_.kernel().slew_left;
+    tracking.kernel_rate = steering_.kernel().rate;
+    tracking.system = now.system;
+    tracking.raw = now.raw;
+    return tracking;
+}
+
+SavedState Node::Impl::saved_state(const Moment& now) const {
+    SavedState state;
+    state.term = context_.term;
+    state.epoch = context_.epoch;
+    state.floor = context_.floor;
+    state.rate = steering_.rate_to_save();
+    state.line = steering_.line();
+    state.suspended = now.suspended;
+    if (state.line) {
+        state.floor = std::max(state.floor, SystemTime{state.line->line.at(now.raw).ns});
+    }
+    if (leading_)
+        state.roster = leading_->roster();
+    return state;
+}
+
+// ---- the public face
+
+Node::Node(NodeSettings settings) : impl_(std::make_unique<Impl>(std::move(settings))) {}
+Node::~Node() = default;
+Node::Node(Node&&) noexcept = default;
+Node& Node::operator=(Node&&) noexcept = default;
+
+const Actions& Node::handle(const Event& event) {
+    return impl_->handle(event);
+}
+ClockStanding Node::clock_standing(const Moment& now) const {
+    return impl_->clock_standing(now);
+}
+NodeStatus Node::status(const Moment& now) const {
+    return impl_->status(now);
+}
+std::vector<MemberStatus> Node::members(const Moment& now) const {
+    return impl_->members(now);
+}
+Tracking Node::tracking(const Moment& now) const {
+    return impl_->tracking(now);
+}
+SavedState Node::saved_state(const Moment& now) const {
+    return impl_->saved_state(now);
+}
+
+}  // namespace berkeley

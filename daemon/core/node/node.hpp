@@ -1,0 +1,38 @@
+// One berkeleyd, as a pure state machine: events in, actions out. The daemon feeds it from the
+// kernel, the simulator by the thousand from a seed; it cannot tell which.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "daemon/core/node/action.hpp"
+#include "daemon/core/node/event.hpp"
+#include "daemon/core/node/settings.hpp"
+#include "daemon/core/node/status.hpp"
+
+namespace berkeley {
+
+class Node {
+  public:
+    explicit Node(NodeSettings settings);
+    ~Node();
+    Node(Node&&) noexcept;
+    Node& operator=(Node&&) noexcept;
+
+    // The first event is Started. The actions stay valid until the next call.
+    const Actions& handle(const Event& event);
+
+    // Where its clock stands, without words: cheap enough to ask after every event.
+    ClockStanding clock_standing(const Moment& now) const;
+
+    NodeStatus status(const Moment& now) const;
+    std::vector<MemberStatus> members(const Moment& now) const;
+    Tracking tracking(const Moment& now) const;
+    SavedState saved_state(const Moment& now) const;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace berkeley

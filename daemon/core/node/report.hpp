@@ -1,0 +1,39 @@
+// What a node has to tell its operator. The core reports; others put it into words and logs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "daemon/core/time/instant.hpp"
+
+namespace berkeley {
+
+enum class ReportKind : std::uint8_t {
+    cluster_formed,   // subject: who counted; amount: half the width of the agreement
+    master_found,     // subject: the master
+    synchronized,     // amount: offset
+    holdover,         // subject: the master that fell silent
+    member_joined,    // subject: the member
+    member_trusted,   // its clock counts from now on
+    member_excluded,  // detail: why
+    member_silent,    // amount: for how long
+    member_returned,
+    member_left,
+    clock_stepped,           // amount: by how much; detail: why
+    clock_set_by_other,      // amount: by how much someone else moved the clock
+    clock_steered_by_other,  // detail: what was not as we left it; state is refusing
+    move_limit_reached,      // detail: how far it would be; state is refusing
+    correction_refused,      // subject: the master; amount: beyond what may be believed
+    raw_clock_broken,        // detail: suspend, clocksource change, ...: measuring starts again
+    waiting_for_voters,      // amount unused; detail: "2 of 5 expected clocks"
+    table_full,              // subject: who was turned away
+};
+
+struct Report {
+    ReportKind kind{};
+    std::string subject;
+    Duration amount{0};
+    std::string detail;
+};
+
+}  // namespace berkeley

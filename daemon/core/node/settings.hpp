@@ -1,0 +1,51 @@
+// What a node is told before it starts. Pure values, checked by daemon/config.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/time/line.hpp"
+#include "daemon/core/wire/seal.hpp"
+
+namespace berkeley {
+
+enum class ClockMode : std::uint8_t {
+    system,     // steers the machine's clock
+    simulated,  // steers a clock of its own, made up: for trying the program out
+    observe,    // measures and changes nothing
+};
+
+enum class StepPolicy : std::uint8_t {
+    first,  // the first synchronization, and a new epoch, may step beyond the threshold
+    never,  // always slew
+};
+
+struct NodeSettings {
+    std::string name;
+    std::string cluster;
+    std::vector<std::string> candidates;  // names; in this version exactly one
+    std::size_t expect = 1;               // voting clocks the operator expects, this one included
+    ClockMode clock = ClockMode::system;
+    StepPolicy step_policy = StepPolicy::first;
+    Duration step_threshold = 500ms;
+    Duration poll_min = 50ms;            // between polls of one member, while it is new
+    Duration poll_max = 1s;              // and in the steady state
+    std::optional<Duration> move_limit;  // in all; rather than move the clock further, refuse
+    std::size_t max_members = 10'000;
+    ClusterKey key;
+};
+
+// What a node keeps over a restart. All of it may be missing.
+struct SavedState {
+    std::uint64_t term = 0;
+    std::uint64_t epoch = 0;
+    SystemTime floor;  // cluster time is later than this: the last one seen, or the build's date
+    std::optional<double> rate;       // of cluster time against the raw clock, as last known
+    std::optional<BoundedLine> line;  // only within the same boot and clocksource
+    Duration suspended{0};            // when `line` was saved
+    std::vector<std::string> roster;  // voting members that the master knew
+};
+
+}  // namespace berkeley

@@ -1,0 +1,89 @@
+// A node's account of itself, for the control interface. What is not known is empty.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/node/settings.hpp"
+#include "daemon/core/steer/kernel_clock.hpp"
+#include "daemon/core/time/instant.hpp"
+#include "daemon/core/wire/endpoint.hpp"
+
+namespace berkeley {
+
+enum class Role : std::uint8_t { master, member };
+enum class NodeState : std::uint8_t { starting, synchronizing, synchronized, holdover, refusing };
+enum class MemberState : std::uint8_t { joining, trusted, excluded, silent, left };
+
+struct ClockStanding {
+    NodeState state = NodeState::starting;
+    std::uint64_t term = 0;
+    std::uint64_t epoch = 0;
+    std::optional<Duration> offset;  // as in NodeStatus
+    std::optional<Duration> bound;
+};
+
+struct NodeStatus {
+    Role role = Role::member;
+    NodeState state = NodeState::starting;
+    std::string cluster;
+    std::string node;
+    std::optional<std::string> master;
+    std::uint64_t term = 0;
+    std::uint64_t epoch = 0;
+    std::optional<Duration> offset;   // system clock − cluster time
+    std::optional<Duration> bound;    // guaranteed: |system clock − cluster time| <= bound
+    std::optional<double> frequency;  // raw clock against cluster time, positive = fast
+    ClockMode clock = ClockMode::system;
+    std::string reason;  // in words: why not synchronized, and what to do; empty if all is well
+    std::size_t members = 0;  // of the cluster, the master included, as the master counts them
+    std::size_t counted = 0;  // of these, the clocks that count in the average
+};
+
+struct MemberStatus {
+    std::string name;
+    std::optional<Endpoint> address;  // none for the node itself
+    MemberState state = MemberState::joining;
+    std::optional<Duration> offset;       // that node's system clock − cluster time
+    std::optional<Duration> uncertainty;  // one sigma, statistical
+    std::optional<Duration> bound;
+    std::optional<Duration> delay;    // least round trip seen
+    std::optional<double> frequency;  // its raw clock against cluster time, positive = fast
+    bool counted = false;
+    std::string reason;  // why it is not counted, in words; empty if it is
+};
+
+// Why datagrams were dropped, and how many.
+struct DropCounters {
+    std::uint64_t wrong_size = 0;      // truncated or oversized
+    std::uint64_t not_ours = 0;        // no berkeleyd datagram, or another version of it
+    std::uint64_t not_authentic = 0;   // MAC does not fit: wrong key, wrong cluster, or forged
+    std::uint64_t unknown_sender = 0;  // authentic form, from nobody we deal with
+    std::uint64_t malformed = 0;       // authentic, and yet its contents make no sense
+    std::uint64_t replayed = 0;        // seen before, or an answer to no question of ours
+    std::uint64_t stale_term = 0;      // from a master of a past term or epoch
+    std::uint64_t table_full = 0;
+};
+
+struct Tracking {
+    std::uint64_t datagrams_sent = 0;
+    std::uint64_t datagrams_received = 0;
+    DropCounters dropped;
+    std::uint64_t kernel_stamps = 0;   // of sent and received datagrams
+    std::uint64_t program_stamps = 0;  // where the kernel gave none
+    std::uint64_t corrections = 0;     // accepted
+    std::uint64_t corrections_refused = 0;
+    std::uint64_t steps = 0;
+    std::uint64_t foreign_sets = 0;  // someone else set the clock
+    std::uint64_t raw_breaks = 0;
+    std::optional<Duration> correction_age;
+    std::optional<Duration> poll_interval;
+    std::optional<Duration> slew_left;  // still to be added to the system clock by the kernel
+    KernelRate kernel_rate;
+    SystemTime system;  // one reading of the clocks, together
+    RawTime raw;
+};
+
+}  // namespace berkeley

@@ -1,0 +1,262 @@
+#include "daemon/core/node/steering.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "daemon/core/time/text.hpp"
+
+namespace berkeley {
+namespace {
+
+// Synchronized is an offset below the first figure; it ends above the second.
+constexpr Duration kCloseEnough = 500us;
+constexpr Duration kTooFar = 10ms;
+
+// The kernel's flag for "synchronized" falls when cluster time is guaranteed no better than this.
+constexpr Duration kLooseBound = 1s;
+
+// Two foreign sets within this are no accident: another program steers the clock.
+constexpr Duration kForeignPatience = 60s;
+
+// The kernel fixes a second's slew at its start: measure and declare shortly before that.
+constexpr Duration kTickPhase = 800ms;
+
+}  // namespace
+
+void Steering::start(const Moment& now, const KernelReading& kernel, const SavedState& saved) {
+    kernel_ = kernel;
+    found_ = now;
+    found_rate_ = rate_of(kernel.rate);
+    saved_rate_ = saved.rate;
+    next_tick_ = now.raw;
+    if (!saved.line || saved.suspended != now.suspended || saved.line->line.anchor > now.raw) {
+        return;
+    }
+    line_ = saved.line;
+    line_epoch_ = context_.epoch;
+    met_line_ = true;  // a restart never steps
+}
+
+void Steering::follow(const BoundedLine& line, const Moment& now) {
+    const bool first = !line_;
+    const bool new_epoch = line_epoch_ != context_.epoch;
+    if (new_epoch)
+        met_line_ = false;
+    line_ = line;
+    line_epoch_ = context_.epoch;
+    line_is_fresh_ = true;
+    ++context_.tracking.corrections;
+    if (first || new_epoch)
+        next_tick_ = now.raw;
+}
+
+void Steering::drop_line() {
+    saved_rate_ = rate_to_save();
+    line_.reset();
+    line_is_fresh_ = false;
+    met_line_ = false;  // a machine that slept or was restored is as wrong as one that booted
+    foreign_hand_.forget();
+    discipline_.forget_slew();
+    if (state_ != NodeState::refusing)
+        change_state(NodeState::synchronizing, 0ns);
+}
+
+void Steering::tick(const Moment& now, const KernelReading& kernel) {
+    kernel_ = kernel;
+    plan_next_tick(now);
+    watch_for_others(now, kernel);
+    if (state_ == NodeState::refusing)
+        return;
+    if (!line_) {
+        set_saved_rate(now, kernel);
+        return;
+    }
+    const Duration offset = offset_of(now, line_->line);
+    if (context_.observing()) {
+        judge(offset);
+        return;
+    }
+    if (beyond_move_limit(now, offset)) {
+        refuse(ReportKind::move_limit_reached,
+               "cluster time is " + to_text(-offset) +
+                   " away, further than move_limit lets the clock be moved; raise it, or set the "
+                   "clock by hand, then restart berkeleyd");
+        return;
+    }
+    if (may_step(offset)) {
+        step_by(now, -offset, undo_ ? "undoing what another program set" : "first synchronization");
+        judge(0ns);
+        return;
+    }
+    slew_to_line(now, kernel);
+    judge(offset);
+}
+
+void Steering::clock_was_set(const Moment& now, const KernelReading& kernel) {
+    kernel_ = kernel;
+    watch_for_others(now, kernel);
+    next_tick_ = now.raw;
+}
+
+// ---- other hands on the clock
+
+void Steering::watch_for_others(const Moment& now, const KernelReading& kernel) {
+    if (context_.observing() || state_ == NodeState::refusing)
+        return;
+    if (const auto set_by = foreign_hand_.set_by_other(now)) {
+        ++context_.tracking.foreign_sets;
+        context_.report(ReportKind::clock_set_by_other, context_.settings.name, *set_by);
+        const bool again = set_by_other_at_ && now.steady() - *set_by_other_at_ < kForeignPatience;
+        set_by_other_at_ = now.steady();
+        foreign_hand_.forget();  // what follows is judged from here on
+        discipline_.forget_slew();
+        if (again) {
+            refuse_for_another("the clock was set twice within a minute by another program");
+            return;
+        }
+        if (std::abs(set_by->count()) > context_.settings.step_threshold.count())
+            undo_ = *set_by;
+        return;
+    }
+    const auto changed = foreign_hand_.steered_by_other(kernel);
+    if (!changed.empty())
+        refuse_for_another(changed);
+}
+
+void Steering::refuse_for_another(std::string_view why) {
+    refuse(ReportKind::clock_steered_by_other,
+           std::string(why) +
+               "; is chronyd, ntpd or systemd-timesyncd running? Stop it, then "
+               "restart berkeleyd");
+}
+
+void Steering::refuse(ReportKind kind, std::string why) {
+    reason_ = std::move(why);
+    context_.report(kind, context_.settings.name, 0ns, reason_);
+    state_ = NodeState::refusing;
+    undo_.reset();
+    foreign_hand_.forget();
+}
+
+// ---- moving the clock
+
+// Moved is what the clock reads against what it would, had we never touched it.
+bool Steering::beyond_move_limit(const Moment& now, Duration offset) const {
+    if (!context_.settings.move_limit)
+        return false;
+    const Duration raw = now.raw - found_.raw;
+    const Duration untouched = raw + gained(raw, found_rate_);
+    const Duration moved = (now.system - found_.system) - untouched - offset;
+    return std::abs(moved.count()) > context_.settings.move_limit->count();
+}
+
+bool Steering::may_step(Duration offset) const {
+    if (std::abs(offset.count()) <= context_.settings.step_threshold.count())
+        return false;
+    if (undo_)
+        return true;
+    return !met_line_ && context_.settings.step_policy == StepPolicy::first;
+}
+
+void Steering::step_by(const Moment& now, Duration by, std::string why) {
+    context_.actions.push_back(StepClock{by});
+    context_.report(ReportKind::clock_stepped, context_.settings.name, by, std::move(why));
+    ++context_.tracking.steps;
+    discipline_.forget_slew();
+    Moment stepped = now;
+    stepped.system = stepped.system + by;
+    KernelReading at_rest = kernel_;
+    at_rest.slew_left = 0ns;
+    slew_to_line(stepped, at_rest);
+}
+
+void Steering::slew_to_line(const Moment& now, const KernelReading& kernel) {
+    const Duration offset = offset_of(now, line_->line);
+    KernelAdjustment adjustment = discipline_.slew(now, kernel, line_->line.rate, -offset);
+    describe(adjustment, now, offset);
+    context_.actions.push_back(AdjustKernel{adjustment});
+    foreign_hand_.left(now, adjustment, -offset);
+    undo_.reset();
+}
+
+// Before anything is known of cluster time, the oscillator's error of last time is the best guess.
+void Steering::set_saved_rate(const Moment& now, const KernelReading& kernel) {
+    if (!saved_rate_ || context_.observing())
+        return;
+    if (kernel.rate == kernel_rate_for(*saved_rate_))
+        return;
+    KernelAdjustment adjustment;
+    adjustment.rate = kernel_rate_for(*saved_rate_);
+    adjustment.max_error = kernel.max_error;
+    adjustment.estimated_error = kernel.estimated_error;
+    context_.actions.push_back(AdjustKernel{adjustment});
+    foreign_hand_.left(now, adjustment, kernel.slew_left);
+    saved_rate_.reset();
+}
+
+void Steering::describe(KernelAdjustment& adjustment, const Moment& now, Duration offset) const {
+    const Duration size{std::abs(offset.count())};
+    adjustment.max_error = line_->bound_at(now.raw) + size;
+    adjustment.estimated_error = line_->sigma + size;
+    adjustment.synchronized = adjustment.max_error < kLooseBound;
+}
+
+void Steering::plan_next_tick(const Moment& now) {
+    constexpr Duration kSecond = 1s;
+    const Duration into_second{now.system.ns % kSecond.count()};
+    Duration wait = kTickPhase - into_second;
+    if (wait < 100ms)
+        wait += kSecond;
+    next_tick_ = now.raw + wait;
+}
+
+// ---- what to say of it
+
+void Steering::judge(Duration offset) {
+    const Duration size{std::abs(offset.count())};
+    if (size <= kCloseEnough)
+        met_line_ = true;
+    const bool was_close = state_ == NodeState::synchronized || state_ == NodeState::holdover;
+    const bool close = size <= (was_close ? kTooFar : kCloseEnough);
+    if (!close) {
+        change_state(NodeState::synchronizing, offset);
+    } else {
+        change_state(line_is_fresh_ ? NodeState::synchronized : NodeState::holdover, offset);
+    }
+}
+
+void Steering::change_state(NodeState state, Duration offset) {
+    if (state == state_)
+        return;
+    if (state == NodeState::synchronized && state_ != NodeState::holdover) {
+        context_.report(ReportKind::synchronized, context_.settings.name, offset);
+        context_.actions.push_back(SaveState{});
+    }
+    state_ = state;
+}
+
+std::optional<Duration> Steering::offset(const Moment& now) const {
+    if (!line_)
+        return std::nullopt;
+    return offset_of(now, line_->line);
+}
+
+std::optional<Duration> Steering::bound(const Moment& now) const {
+    if (!line_)
+        return std::nullopt;
+    return line_->bound_at(now.raw) + Duration{std::abs(offset_of(now, line_->line).count())};
+}
+
+std::optional<double> Steering::frequency() const {
+    if (!line_)
+        return std::nullopt;
+    return 1 / (1 + line_->line.rate) - 1;
+}
+
+std::optional<double> Steering::rate_to_save() const {
+    if (line_)
+        return line_->line.rate;
+    return saved_rate_;
+}
+
+}  // namespace berkeley

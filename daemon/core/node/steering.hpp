@@ -1,0 +1,83 @@
+// A node's hand on its own clock: where the line says it should be, where it is, what to do.
+// The master has one too, and corrects itself as it corrects the others.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "daemon/core/node/context.hpp"
+#include "daemon/core/steer/discipline.hpp"
+#include "daemon/core/steer/foreign_hand.hpp"
+
+namespace berkeley {
+
+class Steering {
+  public:
+    explicit Steering(Context& context) : context_(context) {}
+
+    void start(const Moment& now, const KernelReading& kernel, const SavedState& saved);
+
+    // A correction, of context.epoch.
+    void follow(const BoundedLine& line, const Moment& now);
+
+    // The raw clock is not the one the line was drawn over.
+    void drop_line();
+
+    // The master is gone; the line is followed all the same.
+    void hold_over() { line_is_fresh_ = false; }
+
+    // Once a second, and at once after the first correction or when the clock was set.
+    void tick(const Moment& now, const KernelReading& kernel);
+    void clock_was_set(const Moment& now, const KernelReading& kernel);
+    RawTime next_tick() const { return next_tick_; }
+
+    NodeState state() const { return state_; }
+    const std::optional<BoundedLine>& line() const { return line_; }
+    const KernelReading& kernel() const { return kernel_; }
+
+    // Of the system clock against cluster time; empty without a line.
+    std::optional<Duration> offset(const Moment& now) const;
+    std::optional<Duration> bound(const Moment& now) const;
+    std::optional<double> frequency() const;  // raw clock against cluster time
+    const std::string& reason() const { return reason_; }
+
+    // Of cluster time against the raw clock, for the next start.
+    std::optional<double> rate_to_save() const;
+
+  private:
+    void watch_for_others(const Moment& now, const KernelReading& kernel);
+    bool beyond_move_limit(const Moment& now, Duration offset) const;
+    void refuse_for_another(std::string_view why);
+    void refuse(ReportKind kind, std::string why);
+    bool may_step(Duration offset) const;
+    void step_by(const Moment& now, Duration by, std::string why);
+    void slew_to_line(const Moment& now, const KernelReading& kernel);
+    void set_saved_rate(const Moment& now, const KernelReading& kernel);
+    void judge(Duration offset);
+    void change_state(NodeState state, Duration offset);
+    void plan_next_tick(const Moment& now);
+    void describe(KernelAdjustment& adjustment, const Moment& now, Duration offset) const;
+
+    Context& context_;
+    Discipline discipline_;
+    ForeignHand foreign_hand_;
+    NodeState state_ = NodeState::starting;
+    std::string reason_;
+
+    std::optional<BoundedLine> line_;
+    std::uint64_t line_epoch_ = 0;
+    bool line_is_fresh_ = false;
+    bool met_line_ = false;  // the first synchronization of this epoch is done
+    std::optional<double> saved_rate_;
+
+    // Where the clock was, and what rate it had, before we touched it.
+    Moment found_;
+    double found_rate_ = 0;
+
+    KernelReading kernel_;
+    RawTime next_tick_;
+    std::optional<SteadyTime> set_by_other_at_;
+    std::optional<Duration> undo_;  // a foreign set, to be undone by one step
+};
+
+}  // namespace berkeley

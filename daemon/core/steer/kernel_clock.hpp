@@ -1,0 +1,42 @@
+// What the kernel lets us read and set of its clock, in the units of clock_adjtime(2) where it
+// matters to be exact (kernel: include/uapi/linux/timex.h, kernel/time/ntp.c).
+#pragma once
+
+#include <cstdint>
+
+#include "daemon/core/time/instant.hpp"
+
+namespace berkeley {
+
+// CLOCK_REALTIME's rate over the raw clock is (tick / 10000 µs) + frequency, plus the slew.
+struct KernelRate {
+    std::int64_t frequency = 0;     // 2^-16 ppm, within ±500 ppm (ADJ_FREQUENCY)
+    std::int64_t tick_us = 10'000;  // 9000 to 11000 at USER_HZ 100 (ADJ_TICK)
+
+    constexpr bool operator==(const KernelRate&) const = default;
+};
+
+struct KernelReading {
+    KernelRate rate;
+    Duration slew_left{0};        // ADJ_OFFSET not yet taken up; without the running second's chunk
+    int time_constant = 0;        // c: a second takes up 1/(4·2^c) of what is left
+    bool phase_locked = false;    // STA_PLL
+    bool frequency_held = false;  // STA_FREQHOLD
+    bool unsynchronized = true;   // STA_UNSYNC
+    Duration max_error{0};
+    Duration estimated_error{0};
+    int tai_offset_s = 0;
+};
+
+// One clock_adjtime call sets all of it. The kernel's own PLL removes `slew` and then stops: the
+// clock is safe with nobody attending it.
+struct KernelAdjustment {
+    KernelRate rate;
+    Duration slew{0};  // to be added to the clock; within ±0.5 s (the kernel's MAXPHASE)
+    int time_constant = 0;
+    bool synchronized = false;  // clears or sets STA_UNSYNC
+    Duration max_error{0};
+    Duration estimated_error{0};
+};
+
+}  // namespace berkeley

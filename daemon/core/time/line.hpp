@@ -1,0 +1,45 @@
+// Cluster time as a line over one node's raw clock (DESIGN: "measure free-running clocks, steer by
+// feed-forward"). With it a node knows at any moment what its system clock should read, between
+// corrections and after the master is gone.
+#pragma once
+
+#include "daemon/core/time/instant.hpp"
+#include "daemon/core/time/rate.hpp"
+
+namespace berkeley {
+
+// cluster = cluster_at_anchor + (1 + rate)(raw − anchor)
+struct TimeLine {
+    RawTime anchor;
+    ClusterTime cluster_at_anchor;
+    double rate = 0;  // of cluster time against the raw clock: positive when the raw clock is slow
+
+    ClusterTime at(RawTime raw) const {
+        const Duration since = raw - anchor;
+        return cluster_at_anchor + since + gained(since, rate);
+    }
+
+    // The same line, anchored at `raw`: keeps spans short and products exact.
+    TimeLine anchored_at(RawTime raw) const { return {raw, at(raw), rate}; }
+
+    // The inverse, to a nanosecond for |rate| below 10 %.
+    RawTime raw_at(ClusterTime cluster) const {
+        const Duration since = cluster - cluster_at_anchor;
+        return anchor + since - gained(since, rate / (1 + rate));
+    }
+};
+
+// A line and what is guaranteed of it: at `raw`, cluster time lies within ± bound_at(raw).
+struct BoundedLine {
+    TimeLine line;
+    Duration bound{0};        // at the anchor
+    double bound_growth = 0;  // per unit of raw time since the anchor
+    Duration sigma{0};        // statistical, at the anchor; never to be mixed with the bound
+
+    Duration bound_at(RawTime raw) const {
+        const Duration since = raw - line.anchor;
+        return bound + gained(since < 0ns ? -since : since, bound_growth);
+    }
+};
+
+}  // namespace berkeley

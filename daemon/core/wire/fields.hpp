@@ -1,0 +1,79 @@
+// The body of each message, field by field: one description serves writing and reading.
+#pragma once
+
+#include "daemon/core/wire/messages.hpp"
+
+namespace berkeley {
+
+template <class Archive>
+void fields(Archive& archive, Header& header) {
+    archive.number(header.from.value);
+    archive.number(header.to.value);
+    archive.number(header.term);
+    archive.number(header.epoch);
+}
+
+template <class Archive>
+void fields(Archive& archive, Join& join) {
+    archive.number(join.session);
+    archive.number(join.oscillator);
+    archive.flag(join.votes);
+    archive.name(join.name);
+}
+
+template <class Archive>
+void fields(Archive& archive, BoundedLine& correction) {
+    archive.instant(correction.line.anchor);
+    archive.instant(correction.line.cluster_at_anchor);
+    archive.rate(correction.line.rate);
+    archive.duration(correction.bound);
+    archive.growth(correction.bound_growth);
+    archive.duration(correction.sigma);
+}
+
+template <class Archive>
+void fields(Archive& archive, Poll& poll) {
+    archive.number(poll.session);
+    archive.number(poll.reign);
+    archive.number(poll.sequence);
+    archive.duration(poll.next_poll);
+    archive.number(poll.last_sequence);
+    archive.instant(poll.last_sent);
+    archive.instant(poll.last_received);
+    archive.choice(poll.standing, Standing::not_counted);
+    archive.number(poll.members);
+    archive.number(poll.counted);
+    archive.maybe(poll.correction);
+}
+
+template <class Archive>
+void fields(Archive& archive, Claim& claim) {
+    archive.instant(claim.cluster);
+    archive.duration(claim.bound);
+}
+
+template <class Archive>
+void fields(Archive& archive, Reply& reply) {
+    archive.number(reply.session);
+    archive.number(reply.reign);
+    archive.number(reply.sequence);
+    archive.instant(reply.poll_received);
+    archive.number(reply.last_sequence);
+    archive.instant(reply.last_sent);
+    archive.duration(reply.stamp_error);
+    archive.instant(reply.raw);
+    archive.instant(reply.system);
+    archive.rate(reply.system_rate);
+    archive.flag(reply.votes);
+    archive.flag(reply.steers);
+    archive.flag(reply.past_floor);
+    archive.maybe(reply.claim);
+}
+
+template <class Archive>
+void fields(Archive& archive, Leave& leave) {
+    archive.number(leave.session);
+    archive.number(leave.reign);
+}
+
+}  // namespace berkeley

@@ -1,0 +1,98 @@
+// What the datagrams say. berkeleyd-protocol(7) describes the exchange; codec.hpp the bytes.
+//
+//   member                            master
+//     | -- Join {session} ------------> |   until polled
+//     | <- Poll {session, seq, ...} --- |   every poll interval; carries the last exchange's
+//     | -- Reply {session, seq, ...} -> |   precise stamps and the newest correction
+//     | -- Leave / <- Leave ----------- |   a goodbye, either way
+//
+// A session is a nonce of the member's, fresh with each Join; a reign is one of the master's, fresh
+// with each start. A Poll proves its freshness by the session and a growing sequence number, a
+// Reply by the reign and the number of the Poll it answers.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+
+#include "daemon/core/time/line.hpp"
+#include "daemon/core/wire/identity.hpp"
+
+namespace berkeley {
+
+using Session = std::uint64_t;
+using Reign = std::uint64_t;
+using Sequence = std::uint64_t;  // 0: none
+
+// Sent with every message. Term: the number of the election. Epoch: of the last deliberate step.
+struct Header {
+    NodeId from;
+    NodeId to;
+    std::uint64_t term = 0;
+    std::uint64_t epoch = 0;
+};
+
+struct Join {
+    Session session = 0;
+    std::uint64_t oscillator = 0;  // the same as in an earlier Join: its raw clock has not broken
+    bool votes = true;             // its clock may count in the average
+    NodeName name;
+};
+
+// How the master sees the member it writes to, so that the member can tell its operator.
+enum class Standing : std::uint8_t { joining, counted, not_counted };
+
+struct Poll {
+    Session session = 0;
+    Reign reign = 0;
+    Sequence sequence = 0;
+    Duration next_poll{0};  // how long until the next one, if nothing changes
+
+    // The last exchange that the master completed, in its raw time; 0: none yet.
+    Sequence last_sequence = 0;
+    RawTime last_sent;
+    RawTime last_received;
+
+    Standing standing = Standing::joining;
+    std::uint16_t members = 0;
+    std::uint16_t counted = 0;
+
+    std::optional<BoundedLine> correction;  // cluster time over the member's raw clock
+};
+
+// What the sender knows of cluster time, in the header's epoch.
+struct Claim {
+    ClusterTime cluster;  // as the sender knows it, at the reading
+    Duration bound{0};    // cluster time lies within ± this
+};
+
+struct Reply {
+    Session session = 0;
+    Reign reign = 0;
+    Sequence sequence = 0;
+    RawTime poll_received;
+
+    // When the previous Reply really left, as the kernel stamped it; 0: not known.
+    Sequence last_sequence = 0;
+    RawTime last_sent;
+    Duration stamp_error{0};  // of the translation of both stamps
+
+    // A reading of the member's clocks, and the rate its system clock runs over its raw clock.
+    RawTime raw;
+    SystemTime system;
+    double system_rate = 0;
+
+    bool votes = true;
+    bool steers = true;      // false: observing, or refusing
+    bool past_floor = true;  // its system clock is later than the last cluster time it knew
+    std::optional<Claim> claim;
+};
+
+struct Leave {
+    Session session = 0;
+    Reign reign = 0;  // the master's own goodbye carries it
+};
+
+using Message = std::variant<Join, Poll, Reply, Leave>;
+
+}  // namespace berkeley

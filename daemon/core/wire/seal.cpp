@@ -1,0 +1,48 @@
+#include "daemon/core/wire/seal.hpp"
+
+#include <boost/endian/conversion.hpp>
+#include <sodium/crypto_generichash.h>
+#include <sodium/crypto_verify_16.h>
+
+#include "daemon/core/contract.hpp"
+
+namespace berkeley {
+namespace {
+
+std::array<std::uint8_t, kMacSize> mac_of(std::span<const std::uint8_t> datagram,
+                                          const SealingKey& key) {
+    ensure(datagram.size() > kMacSize, "datagram too short to seal");
+    std::array<std::uint8_t, kMacSize> mac{};
+    crypto_generichash(mac.data(), mac.size(), datagram.data(), datagram.size() - kMacSize,
+                       key.bytes.data(), key.bytes.size());
+    return mac;
+}
+
+}  // namespace
+
+SealingKey sealing_key(const ClusterKey& key, std::string_view cluster, NodeId from, NodeId to) {
+    std::array<std::uint8_t, 16> direction{};
+    boost::endian::store_big_u64(direction.data(), from.value);
+    boost::endian::store_big_u64(direction.data() + 8, to.value);
+
+    SealingKey derived;
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, key.bytes.data(), key.bytes.size(), derived.bytes.size());
+    crypto_generichash_update(&state, direction.data(), direction.size());
+    crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(cluster.data()),
+                              cluster.size());
+    crypto_generichash_final(&state, derived.bytes.data(), derived.bytes.size());
+    return derived;
+}
+
+void seal(std::span<std::uint8_t> datagram, const SealingKey& key) {
+    const auto mac = mac_of(datagram, key);
+    std::copy(mac.begin(), mac.end(), datagram.end() - kMacSize);
+}
+
+bool sealed_by(std::span<const std::uint8_t> datagram, const SealingKey& key) {
+    const auto mac = mac_of(datagram, key);
+    return crypto_verify_16(mac.data(), datagram.data() + datagram.size() - kMacSize) == 0;
+}
+
+}  // namespace berkeley

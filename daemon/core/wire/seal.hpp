@@ -1,0 +1,36 @@
+// Integrity of datagrams: a MAC over all of it, from a key that only sender and receiver derive.
+// Keyed BLAKE2b (RFC 7693) by libsodium's crypto_generichash.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "daemon/core/wire/identity.hpp"
+
+namespace berkeley {
+
+inline constexpr std::size_t kKeySize = 32;
+inline constexpr std::size_t kMacSize = 16;
+
+struct ClusterKey {
+    std::array<std::uint8_t, kKeySize> bytes{};
+};
+
+// One direction between two nodes of one cluster: what A sends to B cannot be reflected to A, nor
+// replayed into another cluster that happens to use the same key file.
+struct SealingKey {
+    std::array<std::uint8_t, kKeySize> bytes{};
+};
+
+SealingKey sealing_key(const ClusterKey& key, std::string_view cluster, NodeId from, NodeId to);
+
+// Writes the MAC of all but the last kMacSize bytes into these.
+void seal(std::span<std::uint8_t> datagram, const SealingKey& key);
+
+// Compares in constant time.
+bool sealed_by(std::span<const std::uint8_t> datagram, const SealingKey& key);
+
+}  // namespace berkeley

@@ -1,0 +1,36 @@
+// CLOCK_MONOTONIC_RAW: which oscillator it is, and whether it is still the same.
+#pragma once
+
+#include <ctime>
+#include <string>
+
+#include "daemon/core/time/instant.hpp"
+
+namespace berkeley {
+
+std::int64_t read_clock_ns(clockid_t clock);
+
+// CLOCK_BOOTTIME − CLOCK_MONOTONIC, steady to the nanosecond but for true suspends: growth of
+// less than a millisecond is the time between two readings, and is not reported.
+Duration suspended_so_far();
+
+// "tsc", "hpet", ...; "unknown" where /sys does not tell.
+std::string current_clocksource();
+
+// Of this boot (/proc/sys/kernel/random/boot_id); empty where /proc does not tell.
+std::string boot_id();
+
+// Tells once of each break of the raw clock since it was made, or since it last told.
+class RawClockWatch {
+  public:
+    RawClockWatch();
+
+    // In words, what happened; empty if nothing did. Costs a read of a file in /sys.
+    std::string look();
+
+  private:
+    std::string clocksource_;
+    Duration suspended_;
+};
+
+}  // namespace berkeley

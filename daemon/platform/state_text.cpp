@@ -1,0 +1,200 @@
+#include "daemon/platform/state_text.hpp"
+
+#include <cmath>
+#include <optional>
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <fmt/format.h>
+
+namespace berkeley {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr int kVersion = 1;
+// As the codec limits what comes from the network.
+constexpr double kMaxRate = 0.2;
+constexpr std::int64_t kLongestNs = std::int64_t{1} << 60;
+constexpr std::uint64_t kLastTerm = std::uint64_t{1} << 62;
+constexpr std::size_t kMaxDepth = 4;
+constexpr std::size_t kMaxRoster = 10'000;
+
+// Reads members of one object, and keeps the first complaint.
+class Fields {
+  public:
+    Fields(const json::object& object, std::string& complaint)
+        : object_(object), complaint_(complaint) {}
+
+    template <class Integer>
+    Integer integer(const char* name, Integer least, Integer most) {
+        const json::value* value = object_.if_contains(name);
+        json::error_code error;
+        const Integer number = value == nullptr ? least : value->to_number<Integer>(error);
+        if (value != nullptr && value->is_number() && !value->is_double() && !error &&
+            number >= least && number <= most) {
+            return number;
+        }
+        complain(name, "a whole number within its limits");
+        return least;
+    }
+
+    double rate(const char* name) { return real(name, -kMaxRate, kMaxRate); }
+
+    double real(const char* name, double least, double most) {
+        const json::value* value = object_.if_contains(name);
+        json::error_code error;
+        const double number = value == nullptr ? 0 : value->to_number<double>(error);
+        if (value != nullptr && value->is_number() && !error && number >= least && number <= most) {
+            return number;
+        }
+        complain(name, "a number within its limits");
+        return 0;
+    }
+
+    std::string text(const char* name) {
+        const json::value* value = object_.if_contains(name);
+        if (value != nullptr && value->is_string() && value->get_string().size() <= 256) {
+            return std::string(value->get_string());
+        }
+        complain(name, "a text");
+        return {};
+    }
+
+    const json::value* present(const char* name) const {
+        const json::value* value = object_.if_contains(name);
+        return value == nullptr || value->is_null() ? nullptr : value;
+    }
+
+    void complain(const char* name, const char* wanted) {
+        if (complaint_.empty())
+            complaint_ = fmt::format("\"{}\" is not {}", name, wanted);
+    }
+
+    Duration duration(const char* name) {
+        return Duration{integer<std::int64_t>(name, 0, kLongestNs)};
+    }
+
+    template <class Clock>
+    Instant<Clock> instant(const char* name) {
+        return {integer<std::int64_t>(name, -kEnd<Clock>, kEnd<Clock>)};
+    }
+
+  private:
+    const json::object& object_;
+    std::string& complaint_;
+};
+
+json::object line_object(const BoundedLine& line) {
+    return {{"raw_ns", line.line.anchor.ns},
+            {"cluster_ns", line.line.cluster_at_anchor.ns},
+            {"rate", line.line.rate},
+            {"bound_ns", line.bound.count()},
+            {"bound_growth", line.bound_growth},
+            {"sigma_ns", line.sigma.count()}};
+}
+
+BoundedLine line_of(const json::object& object, std::string& complaint) {
+    Fields fields(object, complaint);
+    BoundedLine line;
+    line.line.anchor = fields.instant<RawClock>("raw_ns");
+    line.line.cluster_at_anchor = fields.instant<ClusterClock>("cluster_ns");
+    line.line.rate = fields.rate("rate");
+    line.bound = fields.duration("bound_ns");
+    line.bound_growth = fields.real("bound_growth", 0, 1);
+    line.sigma = fields.duration("sigma_ns");
+    return line;
+}
+
+std::vector<std::string> roster_of(const json::value& value, Fields& fields) {
+    std::vector<std::string> roster;
+    if (!value.is_array() || value.get_array().size() > kMaxRoster) {
+        fields.complain("roster", "a list of at most 10000 names");
+        return roster;
+    }
+    for (const json::value& name : value.get_array()) {
+        if (!name.is_string() || !valid_name(std::string_view(name.get_string()))) {
+            fields.complain("roster", "a list of node names");
+            return roster;
+        }
+        roster.emplace_back(name.get_string());
+    }
+    return roster;
+}
+
+SavedState state_of(const json::object& object, const RawClockIdentity& clock,
+                    std::string& complaint) {
+    Fields fields(object, complaint);
+    SavedState state;
+    if (fields.integer<int>("version", 0, 1'000'000) != kVersion) {
+        fields.complain("version", "1, the only one this program knows");
+        return state;
+    }
+    const bool same_source = fields.text("clocksource") == clock.clocksource;
+    const bool same_boot = fields.text("boot_id") == clock.boot_id && !clock.boot_id.empty();
+    state.term = fields.integer<std::uint64_t>("term", 0, kLastTerm);
+    state.epoch = fields.integer<std::uint64_t>("epoch", 0, kLastTerm);
+    state.floor = fields.instant<SystemClock>("floor_ns");
+    state.suspended = fields.duration("suspended_ns");
+    if (const json::value* roster = fields.present("roster")) {
+        state.roster = roster_of(*roster, fields);
+    }
+    if (fields.present("rate") != nullptr) {
+        const double rate = fields.rate("rate");
+        if (same_source && (same_boot || clock.clocksource != "tsc"))
+            state.rate = rate;
+    }
+    if (const json::value* line = fields.present("line")) {
+        if (!line->is_object()) {
+            fields.complain("line", "an object");
+            return state;
+        }
+        const BoundedLine saved = line_of(line->get_object(), complaint);
+        if (same_source && same_boot)
+            state.line = saved;
+    }
+    return state;
+}
+
+}  // namespace
+
+std::string format_state(const SavedState& state, const RawClockIdentity& clock) {
+    json::object object{{"version", kVersion},
+                        {"boot_id", clock.boot_id},
+                        {"clocksource", clock.clocksource},
+                        {"term", state.term},
+                        {"epoch", state.epoch},
+                        {"floor_ns", state.floor.ns},
+                        {"suspended_ns", state.suspended.count()}};
+    object["rate"] = state.rate ? json::value(*state.rate) : json::value(nullptr);
+    object["line"] = state.line ? json::value(line_object(*state.line)) : json::value(nullptr);
+    json::array roster;
+    for (const std::string& name : state.roster)
+        roster.emplace_back(name);
+    object["roster"] = std::move(roster);
+    return json::serialize(object) + "\n";
+}
+
+tl::expected<SavedState, std::string> parse_state(std::string_view text,
+                                                  const RawClockIdentity& clock) {
+    if (text.size() > kMaxStateSize)
+        return tl::unexpected<std::string>("it is too large");
+    json::parse_options options;
+    options.max_depth = kMaxDepth;
+    json::error_code error;
+    const json::value value = json::parse({text.data(), text.size()}, error, {}, options);
+    if (error)
+        return tl::unexpected(fmt::format("it is not JSON: {}", error.message()));
+    if (!value.is_object())
+        return tl::unexpected<std::string>("it is not a JSON object");
+    std::string complaint;
+    SavedState state = state_of(value.get_object(), clock, complaint);
+    if (!complaint.empty())
+        return tl::unexpected(complaint);
+    return state;
+}
+
+}  // namespace berkeley

@@ -1,0 +1,46 @@
+#include "daemon/platform/system_clock.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "daemon/platform/kernel_timex.hpp"
+
+namespace berkeley {
+
+namespace {
+
+tl::expected<void, std::string> apply(timex tx, const char* what) {
+    // A state of TIME_ERROR (5) says that the clock is unsynchronized, not that the call failed.
+    if (clock_adjtime(CLOCK_REALTIME, &tx) >= 0)
+        return {};
+    if (errno == EPERM) {
+        return tl::unexpected(fmt::format(
+            "not permitted to {} the system clock: start berkeleyd as root or with CAP_SYS_TIME, "
+            "or set clock = \"observe\"",
+            what));
+    }
+    return tl::unexpected(
+        fmt::format("the kernel refuses to {} the system clock: {}", what, std::strerror(errno)));
+}
+
+}  // namespace
+
+Moment SystemHostClock::moment(const ClockBracket& machine) {
+    return {machine.raw, machine.system, machine.suspended};
+}
+
+KernelReading SystemHostClock::read() {
+    return to_reading(read_timex());
+}
+
+tl::expected<void, std::string> SystemHostClock::adjust(const KernelAdjustment& adjustment) {
+    return apply(to_timex(adjustment, read_timex()), "adjust");
+}
+
+tl::expected<void, std::string> SystemHostClock::step(Duration by) {
+    return apply(to_step(by), "set");
+}
+
+}  // namespace berkeley

@@ -1,0 +1,86 @@
+#include "tests/sim/checkers.hpp"
+
+#include <fmt/format.h>
+
+#include "daemon/core/time/text.hpp"
+
+namespace berkeley::sim {
+
+void BoundsHold::after_event(World& world, std::size_t) {
+    struct Common {
+        SystemTime latest_low{INT64_MIN};
+        SystemTime earliest_high{INT64_MAX};
+        std::size_t low_host = 0;
+        std::size_t high_host = 0;
+    };
+    std::map<std::uint64_t, Common> by_epoch;
+    for (std::size_t i = 0; i < world.size(); ++i) {
+        if (!world.running(i) || exempt_.contains(i))
+            continue;
+        const Moment now = world.moment(i);
+        const ClockStanding standing = world.node(i).clock_standing(now);
+        if (!standing.bound)
+            continue;
+        Common& common = by_epoch[standing.epoch];
+        const SystemTime low = now.system - *standing.bound;
+        const SystemTime high = now.system + *standing.bound;
+        if (low > common.latest_low) {
+            common.latest_low = low;
+            common.low_host = i;
+        }
+        if (high < common.earliest_high) {
+            common.earliest_high = high;
+            common.high_host = i;
+        }
+    }
+    for (const auto& [epoch, common] : by_epoch) {
+        if (common.latest_low <= common.earliest_high)
+            continue;
+        world.violation(fmt::format("epoch {}: {} and {} are {} further apart than their bounds",
+                                    epoch, World::name_of(common.low_host),
+                                    World::name_of(common.high_host),
+                                    to_text(common.latest_low - common.earliest_high)));
+    }
+}
+
+void NoStepAfterSync::after_event(World& world, std::size_t host) {
+    if (!world.running(host))
+        return;
+    if (world.node(host).clock_standing(world.moment(host)).state == NodeState::synchronized) {
+        synchronized_.insert(host);
+    }
+}
+
+void NoStepAfterSync::before_step(World& world, std::size_t host, Duration by) {
+    if (!synchronized_.contains(host) || exempt_.contains(host))
+        return;
+    world.violation(fmt::format("{} stepped by {} after its first synchronization",
+                                World::name_of(host), to_text(by)));
+}
+
+Spread::Spread(World& world, TrueTime from) : world_(world), from_(from) {
+    world.every(1s, [this] { sample(); });
+}
+
+Duration spread_now(World& world, const std::set<std::size_t>& left_out) {
+    std::vector<SystemTime> clocks;
+    for (std::size_t i = 0; i < world.size(); ++i) {
+        if (!left_out.contains(i))
+            clocks.push_back(world.system_time(i));
+    }
+    const auto [low, high] = std::minmax_element(clocks.begin(), clocks.end());
+    return *high - *low;
+}
+
+void Spread::sample() {
+    const double us = as_ns(spread_now(world_)) * 1e-3;
+    if (us >= 1000)
+        last_above_s_ = static_cast<double>(world_.now().ns) * 1e-9;
+    if (world_.now() < from_)
+        return;
+    sum_of_squares_ += us * us;
+    ++samples_;
+    max_us_ = std::max(max_us_, us);
+}
+
+}  // namespace berkeley::sim

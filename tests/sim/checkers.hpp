@@ -1,0 +1,60 @@
+// What must hold after every event, whatever happens.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "tests/sim/world.hpp"
+
+namespace berkeley::sim {
+
+// |clock_i − clock_j| <= bound_i + bound_j for all that publish a bound in the same epoch. The same
+// as: the intervals clock ± bound of one epoch have a point in common.
+class BoundsHold : public Checker {
+  public:
+    void after_event(World& world, std::size_t host) override;
+    void exempt(std::size_t host) { exempt_.insert(host); }
+
+  private:
+    std::set<std::size_t> exempt_;
+};
+
+// Once a node has been synchronized, its clock is not stepped, but to undo what others did.
+class NoStepAfterSync : public Checker {
+  public:
+    void after_event(World& world, std::size_t host) override;
+    void before_step(World& world, std::size_t host, Duration by) override;
+    void exempt(std::size_t host) { exempt_.insert(host); }
+
+  private:
+    std::set<std::size_t> synchronized_;
+    std::set<std::size_t> exempt_;
+};
+
+// max − min of all clocks, running or not, but those left out.
+Duration spread_now(World& world, const std::set<std::size_t>& left_out = {});
+
+// The same once a second. Must live as long as the world runs.
+class Spread {
+  public:
+    Spread(World& world, TrueTime from);
+
+    double rms_us() const { return samples_ == 0 ? 0 : std::sqrt(sum_of_squares_ / samples_); }
+    double max_us() const { return max_us_; }
+    double converged_s() const { return last_above_s_; }  // when it was last above 1 ms
+
+  private:
+    void sample();
+
+    World& world_;
+    TrueTime from_;
+    double sum_of_squares_ = 0;
+    double samples_ = 0;
+    double max_us_ = 0;
+    double last_above_s_ = 0;
+};
+
+}  // namespace berkeley::sim

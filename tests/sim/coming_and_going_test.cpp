@@ -1,0 +1,144 @@
+// Nodes join late, leave with a goodbye, fall silent and return, restart. The others do not notice
+// it in their clocks.
+#include "tests/sim/scenario.hpp"
+
+namespace berkeley::sim {
+namespace {
+
+constexpr double kSettled_s = 300;
+
+// The same seed without the event: by how much did the other clocks move because of it?
+std::vector<SystemTime> clocks_at(World& world, double at_s) {
+    world.run_until(TrueTime{seconds(at_s).count()});
+    std::vector<SystemTime> clocks;
+    for (std::size_t i = 0; i < world.size(); ++i)
+        clocks.push_back(world.system_time(i));
+    return clocks;
+}
+
+TEST(Joiner, ten_seconds_wrong_is_corrected_within_two_seconds) {
+    WorldShape shape = five_hosts(3);
+    shape.expect = 4;
+    shape.hosts[4].starts = TrueTime{seconds(kSettled_s).count()};
+    shape.hosts[4].start_offset = 10s;
+    Scenario scenario(shape);
+    scenario.run_to(kSettled_s + 2);
+    EXPECT_LT(scenario.spread(), Duration{1ms});
+    EXPECT_EQ(scenario.status(0).epoch, 1U);
+    EXPECT_EQ(scenario.world.steps(4), 1U);
+    scenario.run_to(kSettled_s + 120);
+    EXPECT_TRUE(scenario.member(4).counted) << scenario.member(4).reason;
+}
+
+TEST(Joiner, does_not_move_the_others) {
+    WorldShape shape = five_hosts(3);
+    shape.expect = 4;
+    shape.hosts[4].starts = TrueTime{seconds(kSettled_s).count()};
+    shape.hosts[4].start_offset = 10s;
+    shape.path.mean_jitter = 0ns;  // what remains is the joiner's doing, not that of other delays
+    World joined(shape);
+    shape.hosts[4].starts = TrueTime{Duration{1h}.count()};
+    World never(shape);
+    for (const double at_s : {kSettled_s + 5, kSettled_s + 300}) {
+        const auto with = clocks_at(joined, at_s);
+        const auto without = clocks_at(never, at_s);
+        for (std::size_t i = 0; i < 4; ++i) {
+            const Duration moved = with[i] - without[i];
+            EXPECT_LT(std::abs(moved.count()), 1000) << World::name_of(i) << " at " << at_s;
+        }
+    }
+}
+
+TEST(Leaver, is_named_as_left_and_counts_no_more) {
+    Scenario scenario(five_hosts(4));
+    scenario.run_to(kSettled_s);
+    scenario.world.stop(2);
+    scenario.run_to(kSettled_s + 1);
+    EXPECT_EQ(scenario.member(2).state, MemberState::left);
+    EXPECT_FALSE(scenario.member(2).counted);
+    EXPECT_EQ(scenario.status(0).members, 4U);
+}
+
+TEST(SilentMember, is_named_and_counts_again_when_it_returns) {
+    Scenario scenario(five_hosts(5));
+    scenario.run_to(kSettled_s);
+    scenario.world.network().cut(
+        [](std::size_t from, std::size_t to) { return from == 3 || to == 3; });
+    scenario.run_to(kSettled_s + 60);
+    EXPECT_EQ(scenario.member(3).state, MemberState::silent);
+    EXPECT_NE(scenario.member(3).reason.find("no answer for 5"), std::string::npos)
+        << scenario.member(3).reason;
+    EXPECT_EQ(scenario.status(3).state, NodeState::holdover);
+    EXPECT_LT(scenario.spread(), Duration{200us}) << "it holds over on a line well known";
+
+    scenario.world.network().heal();
+    scenario.run_to(kSettled_s + 70);
+    EXPECT_EQ(scenario.member(3).state, MemberState::trusted) << scenario.member(3).reason;
+    EXPECT_TRUE(scenario.member(3).counted);
+    scenario.expect_all_synchronized();
+}
+
+TEST(Member, that_is_killed_and_restarted_goes_on_without_a_step) {
+    Scenario scenario(five_hosts(6));
+    scenario.run_to(kSettled_s);
+    const std::uint64_t steps = scenario.world.steps(1);
+    scenario.world.kill(1);
+    scenario.run_to(kSettled_s + 20);
+    scenario.world.start(1);
+    scenario.run_to(kSettled_s + 22);
+    EXPECT_EQ(scenario.world.steps(1), steps);
+    EXPECT_EQ(scenario.status(1).state, NodeState::synchronized) << scenario.status(1).reason;
+    EXPECT_LT(scenario.spread(), Duration{200us});
+}
+
+// Whatever is left of the master's disk: the members still know cluster time, and tell.
+void restart_the_master(bool disk_lost) {
+    Scenario scenario(five_hosts(8));
+    scenario.run_to(kSettled_s);
+    scenario.world.kill(0);
+    if (disk_lost)
+        scenario.world.lose_disk(0);
+    Spread spread(scenario.world, scenario.world.now());
+    scenario.run_to(kSettled_s + 10);
+    EXPECT_EQ(scenario.status(1).state, NodeState::holdover);
+    scenario.world.start(0);
+    scenario.run_to(kSettled_s + 60);
+    scenario.expect_all_synchronized();
+    EXPECT_EQ(scenario.status(0).epoch, 1U);
+    EXPECT_GT(scenario.status(0).term, 1U);
+    EXPECT_LT(spread.max_us(), 200.0);
+    for (std::size_t i = 0; i < 5; ++i)
+        EXPECT_LE(scenario.world.steps(i), 1U);
+}
+
+TEST(Master, restarted_continues_cluster_time_in_the_same_epoch) {
+    restart_the_master(false);
+}
+TEST(Master, restarted_with_its_disk_lost_continues_it_too) {
+    restart_the_master(true);
+}
+
+TEST(Master, that_says_goodbye_leaves_its_members_in_holdover_at_once) {
+    Scenario scenario(five_hosts(9));
+    scenario.run_to(kSettled_s);
+    scenario.world.stop(0);
+    scenario.run_to(kSettled_s + 1.1);
+    for (std::size_t i = 1; i < 5; ++i) {
+        EXPECT_EQ(scenario.status(i).state, NodeState::holdover) << World::name_of(i);
+    }
+}
+
+TEST(Holdover, has_a_bound_that_grows) {
+    Scenario scenario(five_hosts(10));
+    scenario.run_to(kSettled_s);
+    scenario.world.kill(0);
+    scenario.run_to(kSettled_s + 10);
+    const Duration early = *scenario.status(1).bound;
+    scenario.run_to(kSettled_s + 1800);
+    const Duration late = *scenario.status(1).bound;
+    EXPECT_GT(late - early, Duration{100ms});
+    EXPECT_LT(scenario.spread(), Duration{20ms});
+}
+
+}  // namespace
+}  // namespace berkeley::sim

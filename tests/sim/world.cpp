@@ -1,0 +1,281 @@
+#include "tests/sim/world.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+namespace berkeley::sim {
+namespace {
+
+// From the interrupt to the daemon's handler, and from its send call to the wire.
+constexpr Duration kProcessing = 40us;
+constexpr Duration kSending = 10us;
+constexpr Duration kTimerLateness = 60us;
+constexpr Duration kStampError = 100ns;
+
+}  // namespace
+
+struct World::Host {
+    Host(const HostShape& given, NodeSettings node_settings, std::uint64_t seed)
+        : shape(given),
+          settings(std::move(node_settings)),
+          oscillator(given.oscillator, seed),
+          kernel(given.oscillator.at_start, kWorldBegins + given.start_offset) {}
+
+    HostShape shape;
+    NodeSettings settings;
+    Oscillator oscillator;
+    KernelModel kernel;
+    std::unique_ptr<Node> node;
+    SavedState disk;
+    std::uint64_t life = 0;   // counts starts: what was planned for an earlier life is void
+    std::uint64_t alarm = 0;  // counts WakeAt: only the last one rings
+    std::map<ReportKind, std::uint64_t> reports;
+    std::uint64_t steps = 0;
+};
+
+World::World(const WorldShape& shape)
+    : shape_(shape), random_(shape.seed), network_(shape.path, shape.seed ^ 0x9e3779b97f4a7c15) {
+    for (std::size_t i = 0; i < shape.hosts.size(); ++i) {
+        NodeSettings settings;
+        settings.name = name_of(i);
+        settings.cluster = "sim";
+        settings.candidates = {name_of(0)};
+        settings.expect = shape.expect == 0 ? shape.hosts.size() : shape.expect;
+        settings.clock = shape.hosts[i].clock;
+        settings.step_policy = shape.hosts[i].step_policy;
+        settings.move_limit = shape.hosts[i].move_limit;
+        settings.poll_min = shape.poll_min;
+        settings.poll_max = shape.poll_max;
+        hosts_.push_back(std::make_unique<Host>(shape.hosts[i], settings, random_()));
+        at(shape.hosts[i].starts, [this, i] { start(i); });
+    }
+}
+
+World::~World() = default;
+
+// ---- time
+
+void World::at(TrueTime when, std::function<void()> what) {
+    queue_.push({std::max(when, now_), order_++, std::move(what)});
+}
+
+void World::every(Duration period, std::function<void()> what) {
+    at(now_ + period, [this, period, what] {
+        what();
+        every(period, what);
+    });
+}
+
+void World::run_until(TrueTime end) {
+    while (!queue_.empty() && queue_.top().when <= end) {
+        Planned next = queue_.top();
+        queue_.pop();
+        now_ = next.when;
+        next.what();
+    }
+    now_ = end;
+}
+
+// ---- hosts
+
+bool World::running(std::size_t host) const {
+    return hosts_[host]->node != nullptr;
+}
+const Node& World::node(std::size_t host) const {
+    return *hosts_[host]->node;
+}
+Oscillator& World::oscillator(std::size_t host) {
+    return hosts_[host]->oscillator;
+}
+std::uint64_t World::steps(std::size_t host) const {
+    return hosts_[host]->steps;
+}
+
+std::uint64_t World::reports(std::size_t host, ReportKind kind) const {
+    const auto found = hosts_[host]->reports.find(kind);
+    return found == hosts_[host]->reports.end() ? 0 : found->second;
+}
+
+Moment World::moment(std::size_t host) {
+    const RawTime raw = hosts_[host]->oscillator.raw_at(now_);
+    return {raw, hosts_[host]->kernel.at(raw)};
+}
+
+void World::start(std::size_t host) {
+    Host& it = *hosts_[host];
+    ++it.life;
+    it.node = std::make_unique<Node>(it.settings);
+    Started started;
+    started.now = moment(host);
+    started.kernel = it.kernel.read(started.now.raw);
+    for (auto& byte : started.entropy)
+        byte = static_cast<std::uint8_t>(random_());
+    started.saved = it.disk;
+    feed(host, started);
+    feed(host, CandidateResolved{moment(host), name_of(0), endpoint_of(0)});
+}
+
+void World::kill(std::size_t host) {
+    hosts_[host]->node.reset();
+    ++hosts_[host]->life;
+}
+
+void World::stop(std::size_t host) {
+    feed(host, StopRequested{moment(host)});
+    kill(host);
+}
+
+void World::lose_disk(std::size_t host) {
+    hosts_[host]->disk = SavedState{};
+}
+
+void World::set_clock(std::size_t host, Duration by) {
+    Host& it = *hosts_[host];
+    it.kernel.step(moment(host).raw, by);
+    if (it.node == nullptr)
+        return;
+    const Moment now = moment(host);
+    feed(host, ClockWasSet{now, it.kernel.read(now.raw)});
+}
+
+// What a suspend or a restored machine does: the raw clock is not where it was.
+void World::break_raw_clock(std::size_t host, Duration jump, const std::string& reason) {
+    hosts_[host]->oscillator.jump(jump);
+    feed(host, RawClockBroken{moment(host), reason});
+}
+
+void World::steer_as_another_program(std::size_t host, const KernelAdjustment& adjustment) {
+    hosts_[host]->kernel.adjust(moment(host).raw, adjustment);
+}
+
+void World::set_saved(std::size_t host, const SavedState& saved) {
+    hosts_[host]->disk = saved;
+}
+
+// ---- events and actions
+
+void World::feed(std::size_t host, const Event& event) {
+    Host& it = *hosts_[host];
+    if (it.node == nullptr)
+        return;
+    carry_out(host, it.node->handle(event));
+    for (Checker* checker : checkers_)
+        checker->after_event(*this, host);
+}
+
+void World::carry_out(std::size_t host, const Actions& actions) {
+    Host& it = *hosts_[host];
+    for (const Action& action : actions) {
+        if (const auto* datagram = std::get_if<SendDatagram>(&action)) {
+            send(host, *datagram);
+        } else if (const auto* wake = std::get_if<WakeAt>(&action)) {
+            wake_at(host, wake->at);
+        } else if (const auto* adjust = std::get_if<AdjustKernel>(&action)) {
+            it.kernel.adjust(moment(host).raw, adjust->adjustment);
+        } else if (const auto* step = std::get_if<StepClock>(&action)) {
+            for (Checker* checker : checkers_)
+                checker->before_step(*this, host, step->by);
+            it.kernel.step(moment(host).raw, step->by);
+            ++it.steps;
+        } else if (std::holds_alternative<SaveState>(action)) {
+            it.disk = it.node->saved_state(moment(host));
+        } else if (const auto* report = std::get_if<Report>(&action)) {
+            ++it.reports[report->kind];
+        }
+    }
+}
+
+RawStamp World::stamp(std::size_t host) {
+    std::uniform_int_distribution<std::int64_t> noise(-kStampError.count() / 2,
+                                                      kStampError.count() / 2);
+    return {moment(host).raw + Duration{noise(random_)}, kStampError, StampSource::kernel};
+}
+
+void World::send(std::size_t host, const SendDatagram& datagram) {
+    ++datagrams_sent_;
+    const std::uint64_t life = hosts_[host]->life;
+    at(now_ + kSending, [this, host, life, token = datagram.token] {
+        if (hosts_[host]->life == life)
+            feed(host, DatagramSent{token, stamp(host)});
+    });
+    const std::size_t to = datagram.to.port;
+    if (to >= hosts_.size())
+        return;
+    if (tap)
+        tap(host, to, datagram.bytes);
+    const std::vector<std::uint8_t> bytes(datagram.bytes.begin(), datagram.bytes.end());
+    for (const Duration delay : network_.carry(host, to)) {
+        at(now_ + kSending + delay,
+           [this, host, to, bytes] { arrive(to, endpoint_of(host), bytes); });
+    }
+}
+
+void World::inject(std::size_t to, const Endpoint& from, std::vector<std::uint8_t> bytes) {
+    arrive(to, from, bytes);
+}
+
+void World::arrive(std::size_t to, const Endpoint& from, const std::vector<std::uint8_t>& bytes) {
+    if (!running(to))
+        return;
+    const RawStamp received = stamp(to);
+    const std::uint64_t life = hosts_[to]->life;
+    at(now_ + kProcessing, [this, to, from, bytes, received, life] {
+        if (hosts_[to]->life != life)
+            return;
+        feed(to, DatagramReceived{moment(to), received, from, bytes});
+    });
+}
+
+void World::wake_at(std::size_t host, RawTime at_raw) {
+    Host& it = *hosts_[host];
+    const std::uint64_t alarm = ++it.alarm;
+    const std::uint64_t life = it.life;
+    std::uniform_int_distribution<std::int64_t> late(0, kTimerLateness.count());
+    const TrueTime due = it.oscillator.true_at(at_raw) + Duration{late(random_)};
+    at(due, [this, host, alarm, life] {
+        Host& ringing = *hosts_[host];
+        if (ringing.alarm != alarm || ringing.life != life)
+            return;
+        const Moment now = moment(host);
+        feed(host, TimerFired{now, ringing.kernel.read(now.raw)});
+    });
+}
+
+// ---- names
+
+Endpoint World::endpoint_of(std::size_t host) {
+    Endpoint endpoint;
+    endpoint.address[15] = 1;
+    endpoint.port = static_cast<std::uint16_t>(host);
+    return endpoint;
+}
+
+std::string World::name_of(std::size_t host) {
+    return fmt::format("node{}", host + 1);
+}
+
+void World::violation(std::string what) {
+    if (violations_.size() < 20) {
+        violations_.push_back(
+            fmt::format("at {:.6f} s: {}", static_cast<double>(now_.ns) * 1e-9, what));
+    }
+}
+
+WorldShape five_hosts(std::uint64_t seed) {
+    constexpr std::array<double, 5> kOffsets{0.5, -0.5, 0.3, -0.25, 0.1};
+    constexpr std::array<double, 5> kRates{37, -12, 50, -23, 5};
+    WorldShape shape;
+    shape.seed = seed;
+    for (std::size_t i = 0; i < kOffsets.size(); ++i) {
+        HostShape host;
+        host.oscillator.rate_error = kRates[i] * kPpm;
+        host.oscillator.at_start = RawTime{(static_cast<std::int64_t>(i) + 1) * 1'000'000'000'000};
+        host.start_offset = seconds(kOffsets[i]);
+        shape.hosts.push_back(host);
+    }
+    return shape;
+}
+
+}  // namespace berkeley::sim

@@ -1,0 +1,128 @@
+// The simulated world: hosts with crystals and kernel clocks, a network, faults, and true time.
+// Discrete events; everything follows from the seed. The Node in it is the one that ships.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <string>
+#include <vector>
+
+#include "daemon/core/node/node.hpp"
+#include "daemon/platform/kernel_model.hpp"
+#include "tests/sim/network.hpp"
+#include "tests/sim/oscillator.hpp"
+
+namespace berkeley::sim {
+
+// What a right clock reads at true time 0.
+inline constexpr SystemTime kWorldBegins{1'790'000'000'000'000'000};
+
+struct HostShape {
+    Oscillator::Shape oscillator;
+    Duration start_offset{0};  // of its system clock, against true time
+    ClockMode clock = ClockMode::system;
+    StepPolicy step_policy = StepPolicy::first;
+    std::optional<Duration> move_limit;
+    TrueTime starts;
+};
+
+struct WorldShape {
+    std::uint64_t seed = 1;
+    std::vector<HostShape> hosts;  // the first is the candidate
+    PathShape path;
+    std::size_t expect = 0;  // 0: all hosts
+    Duration poll_min = 50ms;
+    Duration poll_max = 1s;
+};
+
+class World;
+
+// Looks at the world after every event; what it finds wrong it reports.
+class Checker {
+  public:
+    virtual ~Checker() = default;
+    virtual void after_event(World& world, std::size_t host) = 0;
+    virtual void before_step(World&, std::size_t, Duration) {}
+};
+
+class World {
+  public:
+    explicit World(const WorldShape& shape);
+    ~World();
+
+    TrueTime now() const { return now_; }
+    std::size_t size() const { return hosts_.size(); }
+    Network& network() { return network_; }
+    Random& random() { return random_; }
+
+    void run_until(TrueTime end);
+    void at(TrueTime when, std::function<void()> what);
+    void every(Duration period, std::function<void()> what);
+    void watch(Checker& checker) { checkers_.push_back(&checker); }
+
+    // Hosts. `kill` leaves the kernel clock running as it is; what was saved stays on disk.
+    bool running(std::size_t host) const;
+    const Node& node(std::size_t host) const;
+    Moment moment(std::size_t host);
+    SystemTime system_time(std::size_t host) { return moment(host).system; }
+    Oscillator& oscillator(std::size_t host);
+    std::uint64_t reports(std::size_t host, ReportKind kind) const;
+    void start(std::size_t host);
+    void kill(std::size_t host);
+    void stop(std::size_t host);  // with a goodbye
+    void lose_disk(std::size_t host);
+    void set_clock(std::size_t host, Duration by);
+    // `jump` forward only: the kernel model cannot go back.
+    void break_raw_clock(std::size_t host, Duration jump, const std::string& reason);
+    void steer_as_another_program(std::size_t host, const KernelAdjustment& adjustment);
+    void set_saved(std::size_t host, const SavedState& saved);
+    void inject(std::size_t to, const Endpoint& from, std::vector<std::uint8_t> bytes);
+
+    std::uint64_t datagrams_sent() const { return datagrams_sent_; }
+    std::uint64_t steps(std::size_t host) const;
+
+    static Endpoint endpoint_of(std::size_t host);
+    static std::string name_of(std::size_t host);
+
+    void violation(std::string what);
+    const std::vector<std::string>& violations() const { return violations_; }
+
+    // Every datagram as it is sent; an attacker's ear.
+    std::function<void(std::size_t from, std::size_t to, const Datagram&)> tap;
+
+  private:
+    struct Host;
+    struct Planned {
+        TrueTime when;
+        std::uint64_t order;
+        std::function<void()> what;
+        bool operator>(const Planned& other) const {
+            return when != other.when ? when > other.when : order > other.order;
+        }
+    };
+
+    void feed(std::size_t host, const Event& event);
+    void carry_out(std::size_t host, const Actions& actions);
+    void send(std::size_t host, const SendDatagram& datagram);
+    void arrive(std::size_t to, const Endpoint& from, const std::vector<std::uint8_t>& bytes);
+    void wake_at(std::size_t host, RawTime at);
+    RawStamp stamp(std::size_t host);
+
+    WorldShape shape_;
+    Random random_;
+    Network network_;
+    TrueTime now_;
+    std::uint64_t order_ = 0;
+    std::priority_queue<Planned, std::vector<Planned>, std::greater<>> queue_;
+    std::vector<std::unique_ptr<Host>> hosts_;
+    std::vector<Checker*> checkers_;
+    std::vector<std::string> violations_;
+    std::uint64_t datagrams_sent_ = 0;
+};
+
+// The ANCHORS conditions: five clocks up to half a second and 50 ppm apart.
+WorldShape five_hosts(std::uint64_t seed);
+
+}  // namespace berkeley::sim

@@ -1,0 +1,86 @@
+// A minority of clocks reads something else altogether when cluster time is formed. The others form
+// it without them; who was wrong is named, with the reason, and corrected.
+#include <algorithm>
+
+#include "tests/sim/scenario.hpp"
+
+namespace berkeley::sim {
+namespace {
+
+// Cluster time must lie among the honest clocks.
+void expect_formed_among(Scenario& scenario, const WorldShape& shape,
+                         const std::vector<std::size_t>& wrong) {
+    std::vector<Duration> honest;
+    for (std::size_t i = 0; i < shape.hosts.size(); ++i) {
+        if (std::find(wrong.begin(), wrong.end(), i) == wrong.end()) {
+            honest.push_back(shape.hosts[i].start_offset);
+        }
+    }
+    const auto [low, high] = std::minmax_element(honest.begin(), honest.end());
+    for (std::size_t i = 0; i < shape.hosts.size(); ++i) {
+        EXPECT_GE(scenario.against_truth(i), *low - 10ms) << World::name_of(i);
+        EXPECT_LE(scenario.against_truth(i), *high + 10ms) << World::name_of(i);
+    }
+}
+
+void try_with(const std::vector<std::size_t>& wrong, const std::vector<Duration>& by) {
+    WorldShape shape = five_hosts(7);
+    for (std::size_t i = 0; i < wrong.size(); ++i)
+        shape.hosts[wrong[i]].start_offset = by[i];
+    Scenario scenario(shape);
+    scenario.run_to(5);
+    for (const std::size_t host : wrong) {
+        const MemberStatus row = scenario.member(host);
+        EXPECT_EQ(row.state, MemberState::excluded) << row.name;
+        EXPECT_FALSE(row.counted) << row.name;
+        EXPECT_NE(row.reason.find("off"), std::string::npos) << row.name << ": " << row.reason;
+    }
+    scenario.run_to(60);
+    scenario.expect_all_synchronized();
+    expect_formed_among(scenario, shape, wrong);
+    EXPECT_LT(scenario.spread(), Duration{1ms});
+
+    scenario.run_to(240);
+    for (std::size_t i = 0; i < shape.hosts.size(); ++i) {
+        EXPECT_TRUE(scenario.member(i).counted)
+            << "it has behaved since, and counts again: " << scenario.member(i).reason;
+    }
+}
+
+TEST(WrongClock, one_member_of_five_an_hour_ahead_moves_nobody) {
+    try_with({3}, {1h});
+}
+TEST(WrongClock, one_member_of_five_an_hour_behind_moves_nobody) {
+    try_with({2}, {-1h});
+}
+TEST(WrongClock, the_master_an_hour_wrong_moves_nobody) {
+    try_with({0}, {1h});
+}
+TEST(WrongClock, two_of_five_wrong_apart_move_nobody) {
+    try_with({1, 4}, {1h, -30s});
+}
+
+// They agree with each other to the microsecond: the largest set within 20 ms, but no majority.
+TEST(WrongClock, two_of_five_that_collude_move_nobody) {
+    try_with({1, 4}, {1h, 1h});
+}
+
+TEST(WrongClock, a_dead_battery_does_not_vote) {
+    WorldShape shape = five_hosts(7);
+    for (const std::size_t host : {1U, 2U, 3U}) {  // a majority that believes it is 1970
+        shape.hosts[host].start_offset = -Duration{kWorldBegins.ns} + 100s;
+    }
+    Scenario scenario(shape);
+    for (std::size_t i = 0; i < 5; ++i) {
+        SavedState saved;
+        saved.floor = kWorldBegins - 24h * 365;
+        scenario.world.set_saved(i, saved);
+    }
+    scenario.run_to(30);
+    EXPECT_EQ(scenario.status(0).state, NodeState::starting);
+    EXPECT_NE(scenario.status(0).reason.find("2 of 5 expected"), std::string::npos)
+        << scenario.status(0).reason;
+}
+
+}  // namespace
+}  // namespace berkeley::sim

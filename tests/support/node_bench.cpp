@@ -1,0 +1,242 @@
+#include "tests/support/node_bench.hpp"
+
+#include <algorithm>
+
+#include "daemon/core/contract.hpp"
+#include "daemon/core/steer/discipline.hpp"
+
+namespace berkeley::test {
+
+Endpoint endpoint(std::uint16_t port) {
+    Endpoint endpoint;
+    endpoint.address[15] = 1;
+    endpoint.port = port;
+    return endpoint;
+}
+
+ClusterKey bench_key() {
+    ClusterKey key;
+    key.bytes.fill(0x42);
+    return key;
+}
+
+NodeSettings bench_settings(std::string name, std::string candidate) {
+    NodeSettings settings;
+    settings.name = std::move(name);
+    settings.cluster = "bench";
+    settings.candidates = {std::move(candidate)};
+    settings.key = bench_key();
+    return settings;
+}
+
+Datagram sealed(const Message& message, std::string_view from, std::string_view to,
+                std::uint64_t term, std::uint64_t epoch, const ClusterKey& key,
+                std::string_view cluster) {
+    Datagram datagram = encode({id_of(from), id_of(to), term, epoch}, message);
+    seal(datagram, sealing_key(key, cluster, id_of(from), id_of(to)));
+    return datagram;
+}
+
+// ---- the bench
+
+NodeBench::NodeBench(const NodeSettings& settings, SystemTime system)
+    : name_(settings.name), node_(std::make_unique<Node>(settings)), kernel_(raw_, system) {}
+
+void NodeBench::start(const SavedState& saved) {
+    Started started;
+    started.now = now();
+    started.kernel = kernel_.read(raw_);
+    started.entropy.fill(0x17);
+    started.saved = saved;
+    feed(started);
+}
+
+Moment NodeBench::now() { return {raw_, kernel_.at(raw_), suspended_}; }
+
+MemberStatus NodeBench::member(std::string_view name) {
+    for (const MemberStatus& row : node_->members(now())) {
+        if (row.name == name) return row;
+    }
+    return {};
+}
+
+void NodeBench::plan(Duration in, std::function<void()> what) {
+    plans_.emplace(raw_ + in, std::move(what));
+}
+
+void NodeBench::pass(Duration by) {
+    const RawTime end = raw_ + by;
+    for (;;) {
+        const bool planned = !plans_.empty() && plans_.begin()->first <= end;
+        const bool rings = wake_ && *wake_ <= end;
+        if (rings && (!planned || *wake_ <= plans_.begin()->first)) {
+            raw_ = std::max(raw_, *wake_);
+            wake_.reset();
+            feed(TimerFired{now(), kernel_.read(raw_)});
+        } else if (planned) {
+            raw_ = std::max(raw_, plans_.begin()->first);
+            const auto what = std::move(plans_.begin()->second);
+            plans_.erase(plans_.begin());
+            what();
+        } else {
+            break;
+        }
+    }
+    raw_ = end;
+}
+
+void NodeBench::feed(const Event& event) {
+    const Actions actions = node_->handle(event);
+    for (const Action& action : actions) carry_out(action);
+}
+
+void NodeBench::receive(std::span<const std::uint8_t> bytes, const Endpoint& from) {
+    feed(DatagramReceived{now(), {raw_, 0ns, StampSource::kernel}, from, bytes});
+}
+
+void NodeBench::set_clock(Duration by) {
+    kernel_.step(raw_, by);
+    feed(ClockWasSet{now(), kernel_.read(raw_)});
+}
+
+void NodeBench::carry_out(const Action& action) {
+    if (const auto* datagram = std::get_if<SendDatagram>(&action)) {
+        const auto envelope = decode(datagram->bytes);
+        ensure(envelope.has_value(), "the node sent what nobody can read");
+        sent.push_back({datagram->to, envelope->header, envelope->message, datagram->bytes});
+        feed(DatagramSent{datagram->token, {raw_, 0ns, StampSource::kernel}});
+        if (on_send) on_send(Sent(sent.back()));
+    } else if (const auto* wake = std::get_if<WakeAt>(&action)) {
+        wake_ = wake->at;
+    } else if (const auto* adjust = std::get_if<AdjustKernel>(&action)) {
+        kernel_.adjust(raw_, adjust->adjustment);
+    } else if (const auto* step = std::get_if<StepClock>(&action)) {
+        kernel_.step(raw_, step->by);
+        steps.push_back(step->by);
+    } else if (const auto* report = std::get_if<Report>(&action)) {
+        reports.push_back(*report);
+    } else {
+        ++saves;
+    }
+}
+
+std::size_t NodeBench::reported(ReportKind kind) const {
+    return static_cast<std::size_t>(
+        std::count_if(reports.begin(), reports.end(),
+                      [kind](const Report& report) { return report.kind == kind; }));
+}
+
+// ---- a played member
+
+PlayedMember::PlayedMember(NodeBench& master, std::string name, std::uint16_t port,
+                           const Shape& shape)
+    : master_(master),
+      name_(std::move(name)),
+      address_(endpoint(port)),
+      shape_(shape),
+      since_(master.raw()),
+      began_(raw_at(master.raw())),
+      system_began_(master.now().system + shape.system_offset) {}
+
+RawTime PlayedMember::raw_at(RawTime masters) const {
+    return masters + shape_.raw_offset + gained(masters - since_, shape_.rate);
+}
+
+SystemTime PlayedMember::system_at(RawTime raw) const {
+    if (shape_.obeys && line_) return SystemTime{line_->line.at(raw).ns};
+    return system_began_ + (raw - began_);
+}
+
+void PlayedMember::jump_rate(double by) {
+    shape_.raw_offset += gained(master_.raw() - since_, shape_.rate);
+    since_ = master_.raw();
+    shape_.rate += by;
+}
+
+void PlayedMember::break_raw_clock() {
+    ++oscillator_;
+    line_.reset();
+    session_ = 0;
+    last_reply_ = 0;
+}
+
+void PlayedMember::join() {
+    Join join;
+    joining_ = join.session = next_session_++;
+    join.oscillator = oscillator_;
+    join.name = *NodeName::from(name_);
+    send(join);
+    joins.push_back(sealed(join, name_, "master", term_, epoch_));
+}
+
+void PlayedMember::leave() { send(Leave{session_, reign_}); }
+
+void PlayedMember::send(const Message& message) {
+    Header header{id_of(name_), id_of("master"), term_, epoch_};
+    if (tamper_header) tamper_header(header);
+    const Datagram datagram = sealed(message, name_, "master", header.term, header.epoch);
+    if (std::holds_alternative<Reply>(message)) replies.push_back(datagram);
+    master_.plan(shape_.one_way, [this, datagram] { master_.receive(datagram, address_); });
+}
+
+void PlayedMember::poll_arrived(const NodeBench::Sent& sent) {
+    const auto* poll = std::get_if<Poll>(&sent.message);
+    if (poll == nullptr || silent) return;
+    const Header header = sent.header;
+    master_.plan(shape_.one_way, [this, poll = *poll, header] {
+        if (poll.session != joining_ && poll.session != session_) return;
+        if (poll.session == joining_) {
+            session_ = joining_;
+            joining_ = 0;
+        }
+        ++polls_;
+        last_poll_ = poll;
+        reign_ = poll.reign;
+        term_ = header.term;
+        const RawTime raw = raw_at(master_.raw());
+        if (poll.correction) {
+            line_ = poll.correction;
+            epoch_ = header.epoch;
+        }
+        Reply reply;
+        reply.session = poll.session;
+        reply.reign = poll.reign;
+        reply.sequence = poll.sequence;
+        reply.poll_received = raw;
+        reply.last_sequence = last_reply_;
+        reply.last_sent = last_reply_sent_;
+        reply.raw = raw;
+        reply.system = system_at(raw);
+        if (line_) reply.claim = Claim{line_->line.at(raw), line_->bound_at(raw)};
+        if (tamper) tamper(reply);
+        last_reply_ = poll.sequence;
+        last_reply_sent_ = raw;
+        send(reply);
+    });
+}
+
+// ---- a played cluster
+
+PlayedCluster::PlayedCluster(const NodeSettings& settings,
+                             const std::vector<PlayedMember::Shape>& shapes,
+                             const SavedState& saved)
+    : bench(settings) {
+    std::uint16_t port = 0;
+    for (const PlayedMember::Shape& shape : shapes) {
+        ++port;
+        members.push_back(
+            std::make_unique<PlayedMember>(bench, "m" + std::to_string(port), port, shape));
+    }
+    bench.on_send = [this](const NodeBench::Sent& sent) {
+        for (const auto& member : members) {
+            if (member->address() == sent.to) member->poll_arrived(sent);
+        }
+    };
+    bench.start(saved);
+}
+
+void PlayedCluster::join_all() {
+    for (const auto& member : members) member->join();
+}
+
+}  // namespace berkeley::test

@@ -1,0 +1,134 @@
+#include "tests/support/sample_messages.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace berkeley::test {
+namespace {
+
+bool same_rate(double a, double b) {
+    return std::abs(a - b) <= 1e-18 + 1e-15 * std::max(std::abs(a), std::abs(b));
+}
+
+bool same_line(const BoundedLine& a, const BoundedLine& b) {
+    return a.line.anchor == b.line.anchor && a.line.cluster_at_anchor == b.line.cluster_at_anchor &&
+           same_rate(a.line.rate, b.line.rate) && a.bound == b.bound &&
+           same_rate(a.bound_growth, b.bound_growth) && a.sigma == b.sigma;
+}
+
+template <class T, class Compare>
+bool same_optional(const std::optional<T>& a, const std::optional<T>& b, Compare compare) {
+    return a.has_value() == b.has_value() && (!a || compare(*a, *b));
+}
+
+bool same_body(const Join& a, const Join& b) {
+    return a.session == b.session && a.oscillator == b.oscillator && a.votes == b.votes &&
+           a.name == b.name;
+}
+
+bool same_body(const Poll& a, const Poll& b) {
+    return a.session == b.session && a.reign == b.reign && a.sequence == b.sequence &&
+           a.next_poll == b.next_poll && a.last_sequence == b.last_sequence &&
+           a.last_sent == b.last_sent && a.last_received == b.last_received &&
+           a.standing == b.standing && a.members == b.members && a.counted == b.counted &&
+           same_optional(a.correction, b.correction, same_line);
+}
+
+bool same_body(const Reply& a, const Reply& b) {
+    const auto same_claim = [](const Claim& x, const Claim& y) {
+        return x.cluster == y.cluster && x.bound == y.bound;
+    };
+    return a.session == b.session && a.reign == b.reign && a.sequence == b.sequence &&
+           a.poll_received == b.poll_received && a.last_sequence == b.last_sequence &&
+           a.last_sent == b.last_sent && a.stamp_error == b.stamp_error && a.raw == b.raw &&
+           a.system == b.system && same_rate(a.system_rate, b.system_rate) && a.votes == b.votes &&
+           a.steers == b.steers && a.past_floor == b.past_floor &&
+           same_optional(a.claim, b.claim, same_claim);
+}
+
+bool same_body(const Leave& a, const Leave& b) {
+    return a.session == b.session && a.reign == b.reign;
+}
+
+}  // namespace
+
+Header sample_header() {
+    return {NodeId{0x0102030405060708}, NodeId{0x1112131415161718}, 0x2122232425262728,
+            0x3132333435363738};
+}
+
+Join sample_join() {
+    Join join;
+    join.session = 0x4142434445464748;
+    join.oscillator = 0x5152535455565758;
+    join.votes = false;
+    join.name = *NodeName::from("rack-3.node_7");
+    return join;
+}
+
+Poll sample_poll() {
+    Poll poll;
+    poll.session = 101;
+    poll.reign = 102;
+    poll.sequence = 103;
+    poll.next_poll = 3'230ms;
+    poll.last_sequence = 104;
+    poll.last_sent = RawTime{105'000'000'001};
+    poll.last_received = RawTime{105'000'250'002};
+    poll.standing = Standing::not_counted;
+    poll.members = 0x1234;
+    poll.counted = 0x0567;
+    poll.correction = BoundedLine{
+        {RawTime{106'000'000'003}, ClusterTime{1'790'000'000'000'000'004}, -37.25 * kPpm},
+        125us,
+        110 * kPpm,
+        3us};
+    return poll;
+}
+
+Reply sample_reply() {
+    Reply reply;
+    reply.session = 201;
+    reply.reign = 202;
+    reply.sequence = 203;
+    reply.poll_received = RawTime{204'000'000'001};
+    reply.last_sequence = 205;
+    reply.last_sent = RawTime{203'000'000'002};
+    reply.stamp_error = 206ns;
+    reply.raw = RawTime{204'000'040'003};
+    reply.system = SystemTime{1'790'000'000'000'000'005};
+    reply.system_rate = 12.5 * kPpm;
+    reply.votes = true;
+    reply.steers = false;
+    reply.past_floor = true;
+    reply.claim = Claim{ClusterTime{1'790'000'000'000'000'006}, 207us};
+    return reply;
+}
+
+Leave sample_leave() { return {301, 302}; }
+
+std::vector<Message> sample_messages() {
+    Poll bare_poll = sample_poll();
+    bare_poll.correction.reset();
+    Reply bare_reply = sample_reply();
+    bare_reply.claim.reset();
+    bare_reply.votes = false;
+    bare_reply.steers = true;
+    bare_reply.past_floor = false;
+    return {sample_join(), sample_poll(), bare_poll, sample_reply(), bare_reply, sample_leave()};
+}
+
+bool same(const Header& a, const Header& b) {
+    return a.from == b.from && a.to == b.to && a.term == b.term && a.epoch == b.epoch;
+}
+
+bool same(const Message& a, const Message& b) {
+    if (a.index() != b.index()) return false;
+    return std::visit(
+        [&b](const auto& body) {
+            return same_body(body, std::get<std::decay_t<decltype(body)>>(b));
+        },
+        a);
+}
+
+}  // namespace berkeley::test

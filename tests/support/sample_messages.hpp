@@ -1,0 +1,24 @@
+// One message of every kind with all fields set and all different, and a comparison field by field:
+// not by the codec's own description of the fields, which is what is being tested.
+#pragma once
+
+#include <vector>
+
+#include "daemon/core/wire/codec.hpp"
+
+namespace berkeley::test {
+
+Header sample_header();
+Join sample_join();
+Poll sample_poll();    // with a correction
+Reply sample_reply();  // with a claim
+Leave sample_leave();
+
+// One of each kind, and those with optional parts also without them.
+std::vector<Message> sample_messages();
+
+bool same(const Header& a, const Header& b);
+// Rates to the wire's resolution, 1e-18, and that of a double.
+bool same(const Message& a, const Message& b);
+
+}  // namespace berkeley::test

@@ -1,0 +1,55 @@
+#include "daemon/app/candidate_resolver.hpp"
+
+#include <gtest/gtest.h>
+
+#include "daemon/platform/socket_address.hpp"
+
+namespace berkeley {
+namespace {
+
+struct CandidateResolverTest : testing::Test {
+    CandidateResolver::Callbacks callbacks() {
+        return {[this](const std::string& name, const Endpoint& endpoint) {
+                    found.push_back(name + " " + endpoint_text(endpoint));
+                },
+                [this](const std::string& message) { failures.push_back(message); },
+                [](const Endpoint& endpoint) { return is_ipv4(endpoint); }};
+    }
+
+    boost::asio::io_context context;
+    std::vector<std::string> found;
+    std::vector<std::string> failures;
+};
+
+TEST_F(CandidateResolverTest, TakesNumbersAsTheyAre) {
+    CandidateResolver resolver(
+        context, {{"node1", "192.0.2.1", 10525}, {"node2", "2001:db8::1", 7}}, callbacks());
+    resolver.start();
+    context.run();
+    EXPECT_EQ(found, std::vector<std::string>{"node1 192.0.2.1:10525"});
+    ASSERT_EQ(failures.size(), 1U);  // the sockets here are all IPv4's
+    EXPECT_NE(failures[0].find("node2 at [2001:db8::1]:7"), std::string::npos);
+}
+
+TEST_F(CandidateResolverTest, LooksNamesUpAndTellsOfFailureOnce) {
+    CandidateResolver resolver(
+        context, {{"node1", "localhost", 10525}, {"node2", "host.invalid", 1}}, callbacks());
+    resolver.start();
+    context.run_for(std::chrono::seconds(3));
+    EXPECT_EQ(found, std::vector<std::string>{"node1 127.0.0.1:10525"});
+    ASSERT_EQ(failures.size(), 1U);
+    EXPECT_NE(failures[0].find("cannot find candidate node2: host.invalid"), std::string::npos);
+    resolver.stop();
+    context.run();
+}
+
+TEST(ResolveListenAddress, SaysWhatToWrite) {
+    EXPECT_EQ(*resolve_listen_address({"::", 1}), (Endpoint{{}, 1, 0}));
+    EXPECT_EQ(endpoint_text(*resolve_listen_address({"127.0.0.1", 5})), "127.0.0.1:5");
+    const auto wrong = resolve_listen_address({"host.invalid", 5});
+    ASSERT_FALSE(wrong);
+    EXPECT_NE(wrong.error().find("`listen`"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace berkeley

@@ -1,0 +1,74 @@
+#include "daemon/control/encode.hpp"
+
+#include <cmath>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+#include "tests/unit/control/fake_source.hpp"
+
+namespace berkeley {
+namespace {
+
+namespace json = boost::json;
+
+TEST(Encode, StatusHasItsNamesUnitsAndOrder) {
+    EXPECT_EQ(json::serialize(encode(FakeSource().status())),
+              R"({"role":"master","state":"synchronized","cluster":"lab","node":"node1",)"
+              R"("master":"node1","term":3,"epoch":1,"offset_ns":-12345,"bound_ns":84100,)"
+              R"("frequency_ppb":37012,"clock":"system","reason":null,"members_total":2,)"
+              R"("members_counted":1})");
+}
+
+TEST(Encode, WhatIsNotKnownIsNull) {
+    const json::object status = encode(NodeStatus{});
+    for (const char* key : {"master", "offset_ns", "bound_ns", "frequency_ppb", "reason"})
+        EXPECT_TRUE(status.at(key).is_null()) << key;
+    NodeStatus odd;
+    odd.frequency = NAN;
+    EXPECT_TRUE(encode(odd).at("frequency_ppb").is_null());
+    odd.frequency = INFINITY;
+    EXPECT_TRUE(encode(odd).at("frequency_ppb").is_null());
+}
+
+TEST(Encode, MembersHaveTheirNamesAndUnits) {
+    EXPECT_EQ(json::serialize(encode(FakeSource().members())),
+              R"([{"name":"node1","address":null,"state":"trusted","offset_ns":-12345,)"
+              R"("uncertainty_ns":1200,"bound_ns":84100,"delay_ns":null,"frequency_ppb":37012,)"
+              R"("counted":true,"reason":null},)"
+              R"({"name":"node2","address":"192.0.2.2:10525","state":"silent","offset_ns":null,)"
+              R"("uncertainty_ns":null,"bound_ns":null,"delay_ns":203000,"frequency_ppb":null,)"
+              R"("counted":false,"reason":"no answer for 40 s: is UDP 10525 open there?"}])");
+}
+
+TEST(Encode, TrackingConvertsKernelUnits) {
+    Tracking tracking;
+    tracking.kernel_rate = {-65'536 * 37, 10'001};
+    tracking.dropped.not_authentic = 7;
+    tracking.slew_left = -5us;
+    tracking.system.ns = 1'700'000'000'000'000'001;
+    tracking.raw.ns = 5;
+    tracking.datagrams_sent = UINT64_MAX;
+    const json::object object = encode(tracking, 77);
+    EXPECT_EQ(object.at("kernel_frequency_ppb"), -37'000);
+    EXPECT_EQ(object.at("kernel_tick_us"), 10'001);
+    EXPECT_EQ(object.at("dropped").at("not_authentic"), 7);
+    EXPECT_EQ(object.at("slew_left_ns"), -5000);
+    EXPECT_TRUE(object.at("correction_age_ns").is_null());
+    EXPECT_EQ(object.at("system_ns"), 1'700'000'000'000'000'001);
+    EXPECT_EQ(object.at("raw_ns"), 5);
+    EXPECT_EQ(object.at("host_raw_ns"), 77);
+    EXPECT_EQ(object.at("datagrams_sent"), INT64_MAX);
+}
+
+TEST(Encode, AddressesOfBothFamilies) {
+    Endpoint v6;
+    v6.address = {0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    v6.port = 99;
+    EXPECT_EQ(to_string(v6), "[fe80::1]:99");
+    v6.scope = 2;
+    EXPECT_EQ(to_string(v6), "[fe80::1%2]:99");
+}
+
+}  // namespace
+}  // namespace berkeley

@@ -1,0 +1,44 @@
+// A daemon's state, made up.
+#pragma once
+
+#include "daemon/control/state_source.hpp"
+
+namespace berkeley {
+
+class FakeSource : public StateSource {
+  public:
+    FakeSource() {
+        node.role = Role::master;
+        node.state = NodeState::synchronized;
+        node.cluster = "lab";
+        node.node = "node1";
+        node.master = "node1";
+        node.term = 3;
+        node.epoch = 1;
+        node.offset = Duration(-12'345);
+        node.bound = Duration(84'100);
+        node.frequency = 37.012e-6;
+        node.members = 2;
+        node.counted = 1;
+        list.push_back({"node1", std::nullopt, MemberState::trusted, Duration(-12'345),
+                        Duration(1200), Duration(84'100), std::nullopt, 37.012e-6, true, ""});
+        Endpoint there;
+        there.address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 2};
+        there.port = 10525;
+        list.push_back({"node2", there, MemberState::silent, std::nullopt, std::nullopt,
+                        std::nullopt, Duration(203'000), std::nullopt, false,
+                        "no answer for 40 s: is UDP 10525 open there?"});
+    }
+
+    NodeStatus status() override { return node; }
+    std::vector<MemberStatus> members() override { return list; }
+    Tracking tracking() override { return counters; }
+    std::int64_t host_raw_ns() override { return host_raw; }
+
+    NodeStatus node;
+    std::vector<MemberStatus> list;
+    Tracking counters;
+    std::int64_t host_raw = 77;
+};
+
+}  // namespace berkeley

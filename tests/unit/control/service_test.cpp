@@ -1,0 +1,102 @@
+#include "daemon/control/service.hpp"
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "daemon/control/interface.hpp"
+#include "tests/unit/control/fake_source.hpp"
+
+namespace berkeley {
+namespace {
+
+namespace json = boost::json;
+
+Answer ask(const std::string& method, json::object parameters = {}, bool more = false) {
+    FakeSource source;
+    return ControlService(source).answer({method, std::move(parameters), false, more});
+}
+
+void expect_error(const Answer& answer, std::string_view name, const json::object& parameters) {
+    ASSERT_TRUE(answer.reply);
+    EXPECT_EQ(answer.reply->error, "org.varlink.service." + std::string(name));
+    EXPECT_EQ(answer.reply->parameters, parameters);
+    EXPECT_FALSE(answer.reply->continues);
+    EXPECT_FALSE(answer.watch_interval);
+}
+
+TEST(Service, IntrospectsItself) {
+    const json::object info = ask("org.varlink.service.GetInfo").reply->parameters;
+    EXPECT_EQ(info.at("interfaces"), (json::array{"org.varlink.service", "org.berkeleyd.Control"}));
+    for (const char* key : {"vendor", "product", "version", "url"})
+        EXPECT_TRUE(info.at(key).is_string()) << key;
+    for (const char* name : {"org.varlink.service", "org.berkeleyd.Control"}) {
+        const Answer answer =
+            ask("org.varlink.service.GetInterfaceDescription", {{"interface", name}});
+        ASSERT_FALSE(answer.reply->error);
+        const std::string_view text = answer.reply->parameters.at("description").as_string();
+        EXPECT_NE(text.find("\ninterface " + std::string(name) + "\n"), text.npos);
+    }
+}
+
+TEST(Service, EveryKeyIsDescribedAndEveryMethodAnswers) {
+    const std::string_view text = control_description();
+    for (const char* method : {"Status", "Members", "Tracking"}) {
+        EXPECT_NE(text.find("method " + std::string(method) + "()"), text.npos);
+        const Answer answer = ask("org.berkeleyd.Control." + std::string(method));
+        ASSERT_FALSE(answer.reply->error);
+        const json::value& value = answer.reply->parameters.begin()->value();
+        const json::object& keys = value.is_array() ? value.at(0).as_object() : value.as_object();
+        for (const auto& [key, ignored] : keys)
+            EXPECT_NE(text.find("\n  " + std::string(key) + ": "), text.npos) << key;
+    }
+}
+
+TEST(Service, WatchStreamsAtTheIntervalAsked) {
+    const Answer answer = ask("org.berkeleyd.Control.Watch", {{"interval_ms", 250}}, true);
+    ASSERT_TRUE(answer.reply);
+    EXPECT_TRUE(answer.reply->continues);
+    EXPECT_EQ(answer.watch_interval, std::chrono::milliseconds(250));
+    EXPECT_TRUE(answer.reply->parameters.contains("status"));
+    EXPECT_TRUE(answer.reply->parameters.contains("members"));
+    EXPECT_EQ(ask("org.berkeleyd.Control.Watch", {{"interval_ms", nullptr}}, true).watch_interval,
+              std::chrono::milliseconds(1000));
+}
+
+TEST(Service, StandardErrors) {
+    expect_error(ask("org.berkeleyd.Control.Watch"), "ExpectedMore", {});
+    expect_error(ask("org.berkeleyd.Control.Nothing"), "MethodNotFound", {{"method", "Nothing"}});
+    expect_error(ask("org.varlink.service.Nothing"), "MethodNotFound", {{"method", "Nothing"}});
+    expect_error(ask("org.example.Nothing"), "InterfaceNotFound", {{"interface", "org.example"}});
+    expect_error(ask("nodots"), "InterfaceNotFound", {{"interface", ""}});
+    expect_error(ask(""), "InterfaceNotFound", {{"interface", ""}});
+    expect_error(ask("org.varlink.service.GetInterfaceDescription", {{"interface", "a.b"}}),
+                 "InterfaceNotFound", {{"interface", "a.b"}});
+    expect_error(ask("org.varlink.service.GetInterfaceDescription"), "InvalidParameter",
+                 {{"parameter", "interface"}});
+    expect_error(ask("org.berkeleyd.Control.Status", {{"x", 1}}), "InvalidParameter",
+                 {{"parameter", "x"}});
+    for (const json::value& bad : {json::value(49), json::value(60'001), json::value("1"),
+                                   json::value(1e3), json::value(UINT64_MAX)})
+        expect_error(ask("org.berkeleyd.Control.Watch", {{"interval_ms", bad}}, true),
+                     "InvalidParameter", {{"parameter", "interval_ms"}});
+}
+
+TEST(Service, AOneWayCallIsNotAnswered) {
+    FakeSource source;
+    ControlService service(source);
+    for (const char* method :
+         {"org.berkeleyd.Control.Status", "org.berkeleyd.Control.Watch", "x"}) {
+        const Answer answer = service.answer({method, {}, true, true});
+        EXPECT_FALSE(answer.reply);
+        EXPECT_FALSE(answer.watch_interval);
+    }
+}
+
+RC_GTEST_PROP(ServiceProperty, AnyMethodNameIsAnswered, (const std::string& method)) {
+    RC_ASSERT(ask(method).reply->error.has_value());
+    RC_ASSERT(ask("org.berkeleyd.Control." + method).reply->error.has_value());
+}
+
+}  // namespace
+}  // namespace berkeley

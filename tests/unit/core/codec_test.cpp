@@ -1,0 +1,231 @@
+#include "daemon/core/wire/codec.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include <boost/endian/conversion.hpp>
+#include <gtest/gtest.h>
+
+#include "tests/support/sample_messages.hpp"
+
+namespace berkeley {
+namespace {
+
+using test::sample_header;
+using test::sample_join;
+using test::sample_leave;
+using test::sample_poll;
+using test::sample_reply;
+
+// Where fields lie in a datagram, written down apart from the codec: berkeleyd-protocol(7).
+constexpr std::size_t kBody = 40;
+namespace join_at {
+constexpr std::size_t votes = kBody + 16, name_length = kBody + 17, name = kBody + 18;
+}
+namespace poll_at {
+constexpr std::size_t next_poll = kBody + 24, last_sent = kBody + 40, standing = kBody + 56,
+                      members = kBody + 57, has_correction = kBody + 61, anchor = kBody + 62,
+                      cluster = kBody + 70, rate = kBody + 78, bound = kBody + 86,
+                      growth = kBody + 94, sigma = kBody + 102;
+}
+namespace reply_at {
+constexpr std::size_t stamp_error = kBody + 48, raw = kBody + 56, system = kBody + 64,
+                      system_rate = kBody + 72, votes = kBody + 80, past_floor = kBody + 82,
+                      has_claim = kBody + 83, claim_cluster = kBody + 84, claim_bound = kBody + 92;
+}
+
+Datagram with_number(const Message& message, std::size_t at, std::int64_t value) {
+    Datagram datagram = encode(sample_header(), message);
+    boost::endian::store_big_s64(datagram.data() + at, value);
+    return datagram;
+}
+
+Datagram with_byte(const Message& message, std::size_t at, std::uint8_t value) {
+    Datagram datagram = encode(sample_header(), message);
+    datagram[at] = value;
+    return datagram;
+}
+
+void expect_error(std::span<const std::uint8_t> bytes, DecodeError error) {
+    const auto decoded = decode(bytes);
+    ASSERT_FALSE(decoded.has_value());
+    EXPECT_EQ(decoded.error(), error);
+}
+
+std::int64_t number_at(const Datagram& datagram, std::size_t at) {
+    return boost::endian::load_big_s64(datagram.data() + at);
+}
+
+TEST(Codec, EveryMessageComesBackAsItWasSent) {
+    for (const Message& message : test::sample_messages()) {
+        const auto decoded = decode(encode(sample_header(), message));
+        ASSERT_TRUE(decoded.has_value()) << message.index();
+        EXPECT_TRUE(test::same(decoded->header, sample_header()));
+        EXPECT_TRUE(test::same(decoded->message, message)) << message.index();
+    }
+}
+
+TEST(Codec, DatagramsBeginWithMagicVersionAndType) {
+    const std::vector<Message> kinds{sample_join(), sample_poll(), sample_reply(), sample_leave()};
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        const Datagram datagram = encode(sample_header(), kinds[i]);
+        const std::vector<std::uint8_t> begin(datagram.begin(), datagram.begin() + 8);
+        const auto type = static_cast<std::uint8_t>(i + 1);
+        EXPECT_EQ(begin, (std::vector<std::uint8_t>{'B', 'K', 'L', 'Y', 1, type, 0, 0}));
+        EXPECT_EQ(number_at(datagram, 8), 0x0102030405060708);
+        EXPECT_EQ(number_at(datagram, 16), 0x1112131415161718);
+        EXPECT_EQ(number_at(datagram, 24), 0x2122232425262728);
+        EXPECT_EQ(number_at(datagram, 32), 0x3132333435363738);
+    }
+}
+
+TEST(Codec, FieldsLieWhereTheProtocolSays) {
+    const Datagram poll = encode(sample_header(), sample_poll());
+    EXPECT_EQ(number_at(poll, poll_at::next_poll), 3'230'000'000);
+    EXPECT_EQ(poll[poll_at::standing], 2);
+    EXPECT_EQ(poll[poll_at::members], 0x12);
+    EXPECT_EQ(poll[poll_at::has_correction], 1);
+    EXPECT_EQ(number_at(poll, poll_at::anchor), 106'000'000'003);
+    EXPECT_EQ(number_at(poll, poll_at::rate), -37'250'000'000'000);
+    EXPECT_EQ(number_at(poll, poll_at::sigma), 3'000);
+    const Datagram reply = encode(sample_header(), sample_reply());
+    EXPECT_EQ(number_at(reply, reply_at::stamp_error), 206);
+    EXPECT_EQ(number_at(reply, reply_at::system), 1'790'000'000'000'000'005);
+    EXPECT_EQ(number_at(reply, reply_at::claim_bound), 207'000);
+    const Datagram join = encode(sample_header(), sample_join());
+    EXPECT_EQ(join[join_at::name_length], 13);
+    EXPECT_EQ(join[join_at::name], 'r');
+}
+
+TEST(Codec, WhatAMessageDoesNotUseIsZero) {
+    const Datagram leave = encode(sample_header(), sample_leave());
+    EXPECT_TRUE(std::all_of(leave.begin() + kBody + 16, leave.end(),
+                            [](std::uint8_t byte) { return byte == 0; }));
+}
+
+TEST(Codec, EveryOtherLengthIsRefused) {
+    for (const Message& message : test::sample_messages()) {
+        const Datagram datagram = encode(sample_header(), message);
+        std::vector<std::uint8_t> bytes(datagram.begin(), datagram.end());
+        bytes.resize(2048);
+        for (std::size_t size = 0; size <= bytes.size(); ++size) {
+            if (size == kDatagramSize) continue;
+            const std::vector<std::uint8_t> cut(bytes.begin(),
+                                                bytes.begin() + static_cast<std::ptrdiff_t>(size));
+            expect_error(cut, DecodeError::wrong_size);
+            ASSERT_EQ(decode_header(cut).error(), DecodeError::wrong_size);
+        }
+    }
+}
+
+TEST(Codec, OtherProtocolsAndVersionsAreNotOurs) {
+    for (std::size_t at = 0; at < 5; ++at) {
+        Datagram datagram = encode(sample_header(), sample_leave());
+        datagram[at] ^= 0x20;
+        expect_error(datagram, DecodeError::not_ours);
+        EXPECT_EQ(decode_header(datagram).error(), DecodeError::not_ours);
+    }
+}
+
+TEST(Codec, UnknownTypesAreMalformed) {
+    for (int type = 0; type < 256; ++type) {
+        const auto decoded = decode(with_byte(Leave{}, 5, static_cast<std::uint8_t>(type)));
+        // A body of zeros is a good Poll, Reply and Leave, but a Join needs a name.
+        EXPECT_EQ(decoded.has_value(), type >= 2 && type <= 4) << type;
+    }
+}
+
+TEST(Codec, InstantsMustBePlausible) {
+    for (const auto& [message, at] : {std::pair<Message, std::size_t>{sample_poll(), poll_at::anchor},
+                                      {sample_poll(), poll_at::last_sent},
+                                      {sample_reply(), reply_at::raw}}) {
+        EXPECT_TRUE(decode(with_number(message, at, 0)).has_value());
+        EXPECT_TRUE(decode(with_number(message, at, kEnd<RawClock> - 1)).has_value());
+        expect_error(with_number(message, at, kEnd<RawClock>), DecodeError::malformed);
+        expect_error(with_number(message, at, -1), DecodeError::malformed);
+        expect_error(with_number(message, at, INT64_MIN), DecodeError::malformed);
+    }
+    for (const auto& [message, at] :
+         {std::pair<Message, std::size_t>{sample_poll(), poll_at::cluster},
+          {sample_reply(), reply_at::system},
+          {sample_reply(), reply_at::claim_cluster}}) {
+        EXPECT_TRUE(decode(with_number(message, at, kEnd<SystemClock> - 1)).has_value());
+        expect_error(with_number(message, at, kEnd<SystemClock>), DecodeError::malformed);
+        expect_error(with_number(message, at, -1), DecodeError::malformed);
+    }
+}
+
+TEST(Codec, RatesLieWithinTwentyPercent) {
+    constexpr std::int64_t kLimit = 200'000'000'000'000'000;
+    for (const auto& [message, at] : {std::pair<Message, std::size_t>{sample_poll(), poll_at::rate},
+                                      {sample_reply(), reply_at::system_rate}}) {
+        EXPECT_TRUE(decode(with_number(message, at, kLimit)).has_value());
+        EXPECT_TRUE(decode(with_number(message, at, -kLimit)).has_value());
+        expect_error(with_number(message, at, kLimit + 1000), DecodeError::malformed);
+        expect_error(with_number(message, at, -kLimit - 1000), DecodeError::malformed);
+        expect_error(with_number(message, at, INT64_MIN), DecodeError::malformed);
+    }
+    EXPECT_TRUE(decode(with_number(sample_poll(), poll_at::growth, 0)).has_value());
+    expect_error(with_number(sample_poll(), poll_at::growth, -1000), DecodeError::malformed);
+    expect_error(with_number(sample_poll(), poll_at::growth, kLimit + 1000), DecodeError::malformed);
+}
+
+TEST(Codec, DurationsAreNeverNegativeAndEndAtThirtySixYears) {
+    constexpr std::int64_t kLongest = std::int64_t{1} << 60;
+    for (const auto& [message, at] :
+         {std::pair<Message, std::size_t>{sample_poll(), poll_at::next_poll},
+          {sample_poll(), poll_at::bound},
+          {sample_poll(), poll_at::sigma},
+          {sample_reply(), reply_at::stamp_error},
+          {sample_reply(), reply_at::claim_bound}}) {
+        EXPECT_TRUE(decode(with_number(message, at, kLongest)).has_value());
+        expect_error(with_number(message, at, kLongest + 1), DecodeError::malformed);
+        expect_error(with_number(message, at, -1), DecodeError::malformed);
+    }
+}
+
+TEST(Codec, FlagsAndChoicesTakeNoOtherValue) {
+    for (const std::uint8_t value : std::initializer_list<std::uint8_t>{2, 3, 128, 255}) {
+        expect_error(with_byte(sample_join(), join_at::votes, value), DecodeError::malformed);
+        expect_error(with_byte(sample_poll(), poll_at::has_correction, value),
+                     DecodeError::malformed);
+        expect_error(with_byte(sample_reply(), reply_at::votes, value), DecodeError::malformed);
+        expect_error(with_byte(sample_reply(), reply_at::past_floor, value), DecodeError::malformed);
+        expect_error(with_byte(sample_reply(), reply_at::has_claim, value), DecodeError::malformed);
+    }
+    EXPECT_TRUE(decode(with_byte(sample_poll(), poll_at::standing, 2)).has_value());
+    expect_error(with_byte(sample_poll(), poll_at::standing, 3), DecodeError::malformed);
+}
+
+TEST(Codec, NamesMustBeValid) {
+    for (const std::uint8_t length : std::initializer_list<std::uint8_t>{0, 14, 64, 183, 184, 255}) {
+        expect_error(with_byte(sample_join(), join_at::name_length, length),
+                     DecodeError::malformed);
+    }
+    EXPECT_TRUE(decode(with_byte(sample_join(), join_at::name_length, 1)).has_value());
+    for (const std::uint8_t c : std::initializer_list<std::uint8_t>{0, ' ', '/', '\n', 0x7f, 0xc3}) {
+        expect_error(with_byte(sample_join(), join_at::name + 3, c), DecodeError::malformed);
+    }
+    Join longest = sample_join();
+    longest.name = *NodeName::from(std::string(kMaxNameLength, 'x'));
+    const auto decoded = decode(encode(sample_header(), longest));
+    ASSERT_TRUE(decoded.has_value());
+    EXPECT_EQ(std::get<Join>(decoded->message).name, longest.name);
+}
+
+TEST(Codec, WritingKeepsDurationsAndGrowthWithinWhatAReceiverTakes) {
+    Poll poll = sample_poll();
+    poll.next_poll = -5ns;
+    poll.correction->bound = Duration::max();
+    poll.correction->bound_growth = 3;
+    const auto decoded = decode(encode(sample_header(), poll));
+    ASSERT_TRUE(decoded.has_value());
+    const auto& read = std::get<Poll>(decoded->message);
+    EXPECT_EQ(read.next_poll, 0ns);
+    EXPECT_EQ(read.correction->bound.count(), std::int64_t{1} << 60);
+    EXPECT_DOUBLE_EQ(read.correction->bound_growth, 0.2);
+}
+
+}  // namespace
+}  // namespace berkeley

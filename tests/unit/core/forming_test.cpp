@@ -1,0 +1,196 @@
+#include "daemon/core/node/forming.hpp"
+
+#include <memory>
+
+#include <gtest/gtest.h>
+
+namespace berkeley {
+namespace {
+
+constexpr Moment kNow{RawTime{500'000'000'000}, SystemTime{1'790'000'000'000'000'000}};
+constexpr ClusterTime kOurSystem{kNow.system.ns};
+
+OwnReading own_clock() {
+    OwnReading own;
+    own.now = kNow;
+    return own;
+}
+
+// Members that were measured and have told their clocks, 200 µs round trip.
+class Voting {
+  public:
+    // `offset`: of its system clock against ours.
+    Member& add(Duration offset, std::uint64_t epoch = 0, std::optional<Claim> claim = {}) {
+        auto& member = *all_.emplace_back(std::make_unique<Member>());
+        member.name = *NodeName::from("m" + std::to_string(all_.size()));
+        member.id = id_of(member.name.view());
+        member.session = 77;
+        const Duration raw_offset = 1'000s * static_cast<std::int64_t>(all_.size());
+        for (int i = 20; i > 0; --i) {
+            const RawTime sent = kNow.raw - i * Duration{50ms};
+            const RawTime there = sent + 100us + raw_offset;
+            EXPECT_TRUE(member.link.learn({sent, there, there, sent + 200us, 0ns}));
+        }
+        Member::Told told;
+        told.raw = kNow.raw + raw_offset;
+        told.system = kNow.system + offset;
+        told.header.epoch = epoch;
+        told.claim = claim;
+        member.told = told;
+        pointers_.push_back(&member);
+        return member;
+    }
+
+    std::optional<Formed> form(std::size_t expected, const OwnReading& own = own_clock()) {
+        return berkeley::form(own, pointers_, expected);
+    }
+    Voters voters(std::size_t expected, const OwnReading& own = own_clock()) {
+        return count_voters(own, {pointers_.data(), pointers_.size()}, expected);
+    }
+    std::span<Member* const> members() { return pointers_; }
+
+  private:
+    std::vector<std::unique_ptr<Member>> all_;
+    std::vector<Member*> pointers_;
+};
+
+void expect_near(Duration found, Duration expected) {
+    EXPECT_NEAR(as_ns(found), as_ns(expected), 1e3);
+}
+
+Claim claim_at(Duration against_our_system, Duration bound) {
+    return {kOurSystem + against_our_system, bound};
+}
+
+TEST(Forming, AnewItIsTheAverageOurOwnClockIncluded) {
+    Voting voting;
+    voting.add(300ms);
+    voting.add(-600ms);
+    const auto formed = voting.form(3);
+    ASSERT_TRUE(formed.has_value());
+    EXPECT_FALSE(formed->continued);
+    EXPECT_EQ(formed->epoch, 1U);
+    EXPECT_EQ(formed->doubt, 0ns);
+    // The tightest two of three are ours and the one at +300 ms; the third is far from both.
+    EXPECT_EQ(formed->counted, 2U);
+    EXPECT_TRUE(formed->own_counted);
+    expect_near(formed->at_now - kOurSystem, 150ms);
+    expect_near(formed->own_off, -150ms);
+    EXPECT_EQ(voting.members()[0]->state, MemberState::trusted);
+    EXPECT_EQ(voting.members()[1]->state, MemberState::excluded);
+    EXPECT_NE(voting.members()[1]->reason.find("-750.0"), std::string::npos)
+        << voting.members()[1]->reason;
+}
+
+TEST(Forming, NothingIsFormedBelowAMajorityOfTheExpected) {
+    Voting voting;
+    voting.add(1ms);
+    EXPECT_FALSE(voting.form(4).has_value());
+    EXPECT_TRUE(voting.form(3).has_value());
+}
+
+TEST(Forming, AnObservingMasterDoesNotCountItself) {
+    Voting voting;
+    voting.add(10ms);
+    voting.add(20ms);
+    OwnReading own = own_clock();
+    own.votes = false;
+    const auto formed = voting.form(2, own);
+    ASSERT_TRUE(formed.has_value());
+    EXPECT_FALSE(formed->own_counted);
+    EXPECT_EQ(formed->counted, 2U);
+    expect_near(formed->at_now - kOurSystem, 15ms);
+}
+
+TEST(Forming, ObserversAndDeadRtcsDoNotVote) {
+    Voting voting;
+    voting.add(0ms);
+    voting.add(1ms);
+    voting.add(-56'000h).told->past_floor = false;
+    voting.add(-56'000h).told->past_floor = false;
+    voting.add(-56'000h).told->past_floor = false;
+    voting.add(4s).told->votes = false;
+    const auto formed = voting.form(3);
+    ASSERT_TRUE(formed.has_value());
+    EXPECT_EQ(formed->counted, 3U);
+    expect_near(formed->at_now - kOurSystem, nanoseconds_of(1e6 / 3));
+    EXPECT_EQ(voting.members()[2]->state, MemberState::excluded);
+    EXPECT_FALSE(voting.members()[5]->clock.counted);
+    EXPECT_EQ(voting.voters(3).present, 3U);
+}
+
+TEST(Forming, WhoIsStillBeingMeasuredIsWaitedFor) {
+    Voting voting;
+    voting.add(0ms);
+    EXPECT_FALSE(voting.voters(2).still_joining);
+    voting.add(0ms).link = Link{};
+    EXPECT_TRUE(voting.voters(2).still_joining);
+    EXPECT_EQ(voting.voters(2).present, 2U);
+    EXPECT_EQ(voting.voters(5).expected, 5U);
+    EXPECT_EQ(voting.voters(1).expected, 2U);  // more are here than the operator said
+}
+
+TEST(Forming, AMajorityThatKnowsClusterTimeContinuesIt) {
+    Voting voting;
+    voting.add(5ms, 3, claim_at(70ms, 1ms));
+    voting.add(-5ms, 3, claim_at(71ms, 1ms));
+    voting.add(0ms, 3, claim_at(72ms, 1ms));
+    const auto formed = voting.form(5);
+    ASSERT_TRUE(formed.has_value());
+    EXPECT_TRUE(formed->continued);
+    EXPECT_EQ(formed->epoch, 3U);
+    expect_near(formed->at_now - kOurSystem, 71ms);
+    // Where the cluster time of before may be, as seen from the new one.
+    EXPECT_GE(formed->doubt, 1ms);
+    EXPECT_LT(formed->doubt, 3ms);
+}
+
+TEST(Forming, OurOwnLineIsAClaimAmongTheOthers) {
+    Voting voting;
+    voting.add(0ms, 2, claim_at(50ms, 1ms));
+    OwnReading own = own_clock();
+    own.line = BoundedLine{{kNow.raw, kOurSystem + 52ms, 0}, 1ms, 0, 0ns};
+    own.epoch = 2;
+    const auto formed = voting.form(3, own);
+    ASSERT_TRUE(formed.has_value());
+    EXPECT_TRUE(formed->continued);
+    expect_near(formed->at_now - kOurSystem, 51ms);
+}
+
+TEST(Forming, AMinorityThatKnowsClusterTimeDoesNotDecide) {
+    Voting voting;
+    voting.add(0ms, 3, claim_at(1h, 1ms));
+    voting.add(0ms);
+    voting.add(0ms);
+    voting.add(0ms);
+    const auto formed = voting.form(5);
+    ASSERT_TRUE(formed.has_value());
+    EXPECT_FALSE(formed->continued);
+    EXPECT_EQ(formed->epoch, 4U);  // beyond every epoch that anyone may still hold
+    expect_near(formed->at_now - kOurSystem, 0ns);
+}
+
+TEST(Forming, ALyingClaimInTheSameEpochIsOutvoted) {
+    Voting voting;
+    voting.add(0ms, 3, claim_at(70ms, 1ms));
+    voting.add(0ms, 3, claim_at(71ms, 1ms));
+    voting.add(0ms, 3, claim_at(1h, 1ns));
+    voting.add(0ms, 3, claim_at(69ms, 1ms));
+    const auto formed = voting.form(5);
+    ASSERT_TRUE(formed.has_value());
+    EXPECT_TRUE(formed->continued);
+    expect_near(formed->at_now - kOurSystem, 70ms);
+    EXPECT_EQ(voting.members()[2]->state, MemberState::excluded);
+}
+
+TEST(Forming, WhoCountsGetsTheRateOfItsSystemClock) {
+    Voting voting;
+    Member& member = voting.add(0ms);
+    member.told->system_rate = 100 * kPpm;
+    ASSERT_TRUE(voting.form(2).has_value());
+    EXPECT_TRUE(member.clock.counted);
+    EXPECT_NEAR(member.clock.expected_rate, -100 * kPpm, 1e-7);
+}
+
+}  // namespace
+}  // namespace berkeley

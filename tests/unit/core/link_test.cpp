@@ -1,0 +1,107 @@
+#include "daemon/core/measure/link.hpp"
+
+#include <cmath>
+#include <random>
+
+#include <gtest/gtest.h>
+
+namespace berkeley {
+namespace {
+
+constexpr RawTime kOurs{1'000'000'000'000};
+constexpr Duration kOffset = 7'000s;
+
+// A peer whose raw clock gains `rate` on ours from kOurs on.
+struct Peer {
+    double rate = 0;
+
+    Duration offset_at(RawTime ours) const { return Duration{kOffset} + gained(ours - kOurs, rate); }
+    RawTime at(RawTime ours) const { return ours + offset_at(ours); }
+
+    Exchange exchange(RawTime sent, Duration there, Duration back) const {
+        const RawTime arrived = sent + there;
+        const RawTime left = arrived + 40us;
+        return {sent, at(arrived), at(left), left + back, 2ns};
+    }
+};
+
+Link learned(const Peer& peer, int exchanges, std::uint64_t seed) {
+    std::mt19937_64 random(seed);
+    std::exponential_distribution<double> queue(1 / 50e3);
+    Link link;
+    for (int i = 0; i < exchanges; ++i) {
+        const auto way = [&] { return 80us + nanoseconds_of(queue(random)); };
+        const Duration there = way();
+        EXPECT_TRUE(link.learn(peer.exchange(kOurs + i * Duration{1s}, there, way())));
+    }
+    return link;
+}
+
+TEST(Link, IsMeasuredAfterFourExchanges) {
+    EXPECT_FALSE(learned({}, 3, 1).measured());
+    EXPECT_TRUE(learned({}, 4, 1).measured());
+}
+
+TEST(Link, EstimatesWithinItsGuarantee) {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        const Peer peer{-42 * kPpm};
+        const Link link = learned(peer, 600, seed);
+        const RawTime now = kOurs + 600s;
+        const OffsetRange sure = link.guaranteed_at(now);
+        EXPECT_TRUE(sure.holds(peer.offset_at(now))) << seed;
+        EXPECT_TRUE(sure.holds(link.offset_at(now))) << seed;
+        EXPECT_NEAR(as_ns(link.offset_at(now) - peer.offset_at(now)), 0, 15e3) << seed;
+        EXPECT_NEAR(link.rate(), peer.rate, 0.1 * kPpm) << seed;
+    }
+}
+
+TEST(Link, OursAtIsTheInverseOfTheOffset) {
+    const Peer peer{90 * kPpm};
+    const Link link = learned(peer, 200, 1);
+    for (const Duration since : {0s, 200s, 260s, 4'000s}) {
+        const RawTime ours = kOurs + since;
+        const RawTime peers = ours + link.offset_at(ours);
+        EXPECT_LE(std::abs((link.ours_at(peers) - ours).count()), 5);
+    }
+}
+
+TEST(Link, ALineToldToThePeerIsTheSameClusterTime) {
+    const Peer peer{-42 * kPpm};
+    const Link link = learned(peer, 600, 3);
+    const BoundedLine ours{{kOurs, ClusterTime{1'790'000'000'000'000'000}, 30 * kPpm}, 5us, 10 * kPpm, 0ns};
+    const RawTime now = kOurs + 600s;
+    const BoundedLine told = link.told_to_peer(ours, now);
+    for (const Duration since : {0s, 60s, 3'600s}) {
+        const RawTime later = now + since;
+        const Duration apart = told.line.at(peer.at(later)) - ours.line.at(later);
+        EXPECT_LE(std::abs(apart.count()),
+                  (told.bound_at(peer.at(later)) - ours.bound_at(later)).count() + 10);
+    }
+    EXPECT_GT(told.bound, ours.bound_at(now));
+    EXPECT_GE(told.bound_growth, 2 * kRho + ours.bound_growth);
+    EXPECT_NEAR(told.line.rate, (1 + 30e-6) / (1 - 42e-6) - 1, 0.1 * kPpm);
+}
+
+TEST(Link, AJumpOfThePeersClockIsNoticed) {
+    const Peer peer{10 * kPpm};
+    for (const Duration jump : {Duration{-5ms}, Duration{5ms}, Duration{60s}, Duration{-60s}}) {
+        Link link = learned(peer, 100, 1);
+        const RawTime now = kOurs + 101s;
+        Exchange exchange = peer.exchange(now, 100us, 100us);
+        exchange.peer_received = exchange.peer_received + jump;
+        exchange.peer_sent = exchange.peer_sent + jump;
+        EXPECT_FALSE(link.learn(exchange));
+        EXPECT_TRUE(link.guaranteed_at(now).holds(peer.offset_at(now) + jump));
+    }
+}
+
+TEST(Link, TellsTheLeastRoundTripOnceItKnows) {
+    EXPECT_FALSE(Link{}.least_round_trip().has_value());
+    Link link;
+    link.learn(Peer{}.exchange(kOurs, 300us, 200us));
+    link.learn(Peer{}.exchange(kOurs + 1s, 100us, 200us));
+    EXPECT_EQ(link.least_round_trip(), 300us);
+}
+
+}  // namespace
+}  // namespace berkeley

@@ -1,0 +1,394 @@
+// A master Node, with its members played by hand.
+#include <gtest/gtest.h>
+
+#include "tests/support/node_bench.hpp"
+
+namespace berkeley {
+namespace {
+
+using test::NodeBench;
+using test::PlayedCluster;
+using test::PlayedMember;
+
+NodeSettings master_settings(std::size_t expect) {
+    NodeSettings settings = test::bench_settings("master");
+    settings.expect = expect;
+    return settings;
+}
+
+// The master and four members some milliseconds apart.
+std::vector<PlayedMember::Shape> four() {
+    std::vector<PlayedMember::Shape> shapes(4);
+    const std::array<Duration, 4> offsets{3ms, -4ms, 8ms, -7ms};
+    const std::array<double, 4> rates{37 * kPpm, -12 * kPpm, 50 * kPpm, -23 * kPpm};
+    for (std::size_t i = 0; i < 4; ++i) {
+        shapes[i].system_offset = offsets[i];
+        shapes[i].rate = rates[i];
+        shapes[i].raw_offset = 1'000s * static_cast<std::int64_t>(i);
+    }
+    return shapes;
+}
+
+
+// ---- joining
+
+TEST(Master, AnswersAJoinWithAPollOfThatSession) {
+    PlayedCluster cluster(master_settings(5), four());
+    cluster.members[0]->join();
+    cluster.bench.pass(1ms);
+    const auto polls = cluster.bench.sent_of<Poll>();
+    ASSERT_EQ(polls.size(), 1U);
+    EXPECT_NE(polls[0].reign, 0U);
+    EXPECT_EQ(polls[0].sequence, 1U);
+    EXPECT_FALSE(polls[0].correction.has_value());
+    EXPECT_EQ(cluster.bench.sent[0].to, cluster.members[0]->address());
+    EXPECT_EQ(cluster.bench.sent[0].header.from, id_of("master"));
+    EXPECT_EQ(cluster.bench.sent[0].header.to, id_of("m1"));
+    EXPECT_EQ(cluster.bench.reported(ReportKind::member_joined), 1U);
+}
+
+TEST(Master, PollsANewMemberOftenAndAnOldOneSeldom) {
+    PlayedCluster cluster(master_settings(2), {PlayedMember::Shape{}});
+    cluster.join_all();
+    cluster.bench.pass(400ms);
+    EXPECT_GE(cluster.members[0]->polls(), 7U);
+    cluster.bench.pass(60s);
+    const std::size_t before = cluster.members[0]->polls();
+    cluster.bench.pass(60s);
+    EXPECT_NEAR(static_cast<double>(cluster.members[0]->polls() - before), 60, 2);
+}
+
+TEST(Master, AJoinThatNoReplyProvesKeepsNoMember) {
+    PlayedCluster cluster(master_settings(1), {PlayedMember::Shape{}});
+    cluster.bench.pass(10s);
+    ASSERT_EQ(cluster.bench.status().state, NodeState::synchronized);
+    cluster.members[0]->silent = true;
+    cluster.members[0]->join();
+    cluster.bench.pass(1s);
+    EXPECT_EQ(cluster.bench.status().members, 1U);
+    EXPECT_EQ(cluster.bench.reported(ReportKind::member_joined), 0U);
+    EXPECT_EQ(cluster.bench.node().members(cluster.bench.now()).size(), 1U);
+}
+
+TEST(Master, AReplayedJoinDoesNotDisturbAMember) {
+    PlayedCluster cluster(master_settings(5), four());
+    cluster.join_all();
+    cluster.bench.pass(70s);
+    const MemberStatus before = cluster.bench.member("m1");
+    ASSERT_EQ(before.state, MemberState::trusted);
+    for (int i = 0; i < 3; ++i) {
+        cluster.bench.receive(cluster.members[0]->joins[0], test::endpoint(666));
+        cluster.bench.pass(5s);
+    }
+    const MemberStatus after = cluster.bench.member("m1");
+    EXPECT_EQ(after.state, MemberState::trusted);
+    EXPECT_TRUE(after.counted);
+    EXPECT_EQ(after.address, cluster.members[0]->address());
+    EXPECT_LE(*after.uncertainty, *before.uncertainty * 2);
+}
+
+TEST(Master, ForgedJoinsAreMalformed) {
+    NodeBench bench(master_settings(2));
+    bench.start();
+    Join join;
+    join.session = 1;
+    join.name = *NodeName::from("m2");
+    bench.receive(test::sealed(join, "m1", "master"), test::endpoint(1));  // another's name
+    join.name = *NodeName::from("m1");
+    join.session = 0;
+    bench.receive(test::sealed(join, "m1", "master"), test::endpoint(1));
+    join.session = 1;
+    join.name = *NodeName::from("master");
+    bench.receive(test::sealed(join, "master", "master"), test::endpoint(1));
+    bench.receive(test::sealed(Poll{}, "m1", "master"), test::endpoint(1));
+    EXPECT_EQ(bench.tracking().dropped.malformed, 4U);
+    EXPECT_TRUE(bench.sent.empty());
+    EXPECT_EQ(bench.node().members(bench.now()).size(), 1U);
+}
+
+TEST(Master, WhoDoesNotHoldTheKeyGetsNoAnswerAndLeavesNoTrace) {
+    NodeBench bench(master_settings(2));
+    bench.start();
+    ClusterKey wrong = test::bench_key();
+    wrong.bytes[0] ^= 1;
+    for (int i = 0; i < 100; ++i) {
+        Join join;
+        join.session = 1;
+        join.name = *NodeName::from("m" + std::to_string(i));
+        bench.receive(test::sealed(join, join.name.view(), "master", 0, 0, wrong),
+                      test::endpoint(static_cast<std::uint16_t>(i)));
+        bench.receive(test::sealed(join, join.name.view(), "master", 0, 0, test::bench_key(), "x"),
+                      test::endpoint(static_cast<std::uint16_t>(i)));
+    }
+    EXPECT_EQ(bench.tracking().dropped.not_authentic, 200U);
+    EXPECT_TRUE(bench.sent.empty());
+    EXPECT_EQ(bench.tracking().datagrams_sent, 0U);
+    EXPECT_EQ(bench.node().members(bench.now()).size(), 1U);
+}
+
+TEST(Master, StrangersRepliesAndGoodbyesAreDropped) {
+    NodeBench bench(master_settings(2));
+    bench.start();
+    Reply reply;
+    reply.session = reply.reign = reply.sequence = 1;
+    bench.receive(test::sealed(reply, "m1", "master"), test::endpoint(1));
+    bench.receive(test::sealed(Leave{1, 1}, "m1", "master"), test::endpoint(1));
+    EXPECT_EQ(bench.tracking().dropped.replayed, 2U);
+    bench.receive(test::sealed(reply, "m1", "somebody"), test::endpoint(1));
+    EXPECT_EQ(bench.tracking().dropped.unknown_sender, 1U);
+    EXPECT_TRUE(bench.sent.empty());
+}
+
+TEST(Master, TheTableHasALimitAndTheRestIsTurnedAway) {
+    NodeSettings settings = master_settings(9);
+    settings.max_members = 3;
+    PlayedCluster cluster(settings, std::vector<PlayedMember::Shape>(5));
+    cluster.join_all();
+    cluster.bench.pass(1s);
+    EXPECT_EQ(cluster.bench.status().members, 4U);
+    EXPECT_EQ(cluster.bench.tracking().dropped.table_full, 2U);
+    EXPECT_EQ(cluster.bench.reported(ReportKind::table_full), 2U);
+    EXPECT_EQ(cluster.members[4]->polls(), 0U);
+}
+
+// ---- no more than one answer, and none larger
+
+TEST(Master, AnswersADatagramWithAtMostOneOfTheSameSize) {
+    PlayedCluster cluster(master_settings(5), four());
+    cluster.join_all();
+    cluster.bench.pass(5s);
+    std::vector<Datagram> heard = cluster.members[0]->joins;
+    heard.insert(heard.end(), cluster.members[0]->replies.begin(),
+                 cluster.members[0]->replies.end());
+    for (const Datagram& datagram : heard) {
+        const std::size_t before = cluster.bench.sent.size();
+        cluster.bench.receive(datagram, test::endpoint(666));
+        ASSERT_LE(cluster.bench.sent.size(), before + 1);
+        ASSERT_EQ(sizeof(datagram), sizeof(cluster.bench.sent.back().bytes));
+    }
+}
+
+TEST(Master, ReplayedRepliesAreDroppedAndDoNotMoveTheAddress) {
+    PlayedCluster cluster(master_settings(5), four());
+    cluster.join_all();
+    cluster.bench.pass(5s);
+    const auto replayed = cluster.bench.tracking().dropped.replayed;
+    const std::vector<Datagram> replies = cluster.members[0]->replies;
+    const std::size_t sent = cluster.bench.sent.size();
+    for (const Datagram& reply : replies) cluster.bench.receive(reply, test::endpoint(666));
+    EXPECT_EQ(cluster.bench.tracking().dropped.replayed, replayed + replies.size());
+    EXPECT_EQ(cluster.bench.sent.size(), sent);
+    EXPECT_EQ(cluster.bench.member("m1").address, cluster.members[0]->address());
+}
+
+TEST(Master, RepliesOfAnEarlierReignAreDropped) {
+    PlayedCluster cluster(master_settings(5), four());
+    cluster.join_all();
+    cluster.bench.pass(5s);
+    const std::vector<Datagram> replies = cluster.members[0]->replies;
+    cluster.members[0]->silent = true;
+    cluster.bench.feed(RawClockBroken{cluster.bench.now(), "suspended"});
+    const auto replayed = cluster.bench.tracking().dropped.replayed;
+    for (const Datagram& reply : replies) {
+        cluster.bench.receive(reply, cluster.members[0]->address());
+    }
+    EXPECT_EQ(cluster.bench.tracking().dropped.replayed, replayed + replies.size());
+}
+
+// ---- cluster time
+
+TEST(Master, FormsClusterTimeFromAllAndTellsEachItsOwnCorrection) {
+    PlayedCluster cluster(master_settings(5), four());
+    const SystemTime start = cluster.bench.now().system;
+    const RawTime began = cluster.bench.raw();
+    cluster.join_all();
+    cluster.bench.pass(2s);
+    EXPECT_EQ(cluster.bench.reported(ReportKind::cluster_formed), 1U);
+    EXPECT_EQ(cluster.bench.status().epoch, 1U);
+    EXPECT_EQ(cluster.bench.status().counted, 5U);
+    // (3 − 4 + 8 − 7 + 0) / 5: the average is where the master's clock was.
+    for (const auto& member : cluster.members) {
+        ASSERT_TRUE(member->line().has_value());
+        const RawTime raw = member->raw_at(cluster.bench.raw());
+        const SystemTime expected = start + (cluster.bench.raw() - began);
+        const Duration off{member->line()->line.at(raw).ns - expected.ns};
+        EXPECT_NEAR(as_ns(off), 0, 200e3);
+        EXPECT_GT(member->line()->bound, 0ns);
+    }
+}
+
+TEST(Master, AllFollowOneTimeWithinTheirBounds) {
+    PlayedCluster cluster(master_settings(5), four());
+    cluster.join_all();
+    cluster.bench.pass(2s);
+    for (int i = 0; i < 600; ++i) {
+        cluster.bench.pass(777ms);
+        const Moment now = cluster.bench.now();
+        const auto own = cluster.bench.node().clock_standing(now);
+        const std::int64_t ours = now.system.ns - own.offset->count();
+        for (const auto& member : cluster.members) {
+            const RawTime raw = member->raw_at(now.raw);
+            const Duration apart{member->line()->line.at(raw).ns - ours};
+            ASSERT_LE(std::abs(apart.count()), member->line()->bound_at(raw).count() +
+                                                   own.bound->count());
+        }
+    }
+    EXPECT_EQ(cluster.bench.status().state, NodeState::synchronized);
+}
+
+TEST(Master, WaitsForAMajorityOfTheExpectedAndSaysSo) {
+    PlayedCluster cluster(master_settings(5), four());
+    cluster.members[0]->join();
+    cluster.bench.pass(60s);
+    EXPECT_EQ(cluster.bench.reported(ReportKind::cluster_formed), 0U);
+    EXPECT_EQ(cluster.bench.reported(ReportKind::waiting_for_voters), 1U);
+    EXPECT_NE(cluster.bench.status().reason.find("2 of 5"), std::string::npos);
+    EXPECT_FALSE(cluster.members[0]->line().has_value());
+    cluster.members[1]->join();
+    cluster.bench.pass(10s);
+    EXPECT_EQ(cluster.bench.reported(ReportKind::cluster_formed), 1U);
+}
+
+TEST(Master, AClockAnHourWrongIsNamedWithItsReasonAndMovesNobody) {
+    std::vector<PlayedMember::Shape> shapes = four();
+    shapes[2].system_offset = 1h;
+    shapes[2].obeys = false;
+    PlayedCluster cluster(master_settings(5), shapes);
+    cluster.join_all();
+    cluster.bench.pass(10s);
+    const MemberStatus wrong = cluster.bench.member("m3");
+    EXPECT_EQ(wrong.state, MemberState::excluded);
+    EXPECT_FALSE(wrong.counted);
+    EXPECT_NE(wrong.reason.find("off"), std::string::npos) << wrong.reason;
+    EXPECT_NEAR(as_ns(*wrong.offset), 3600e9, 100e6);
+    EXPECT_EQ(cluster.bench.status().counted, 4U);
+    EXPECT_LT(std::abs(cluster.bench.status().offset->count()), 20'000'000);
+    EXPECT_TRUE(cluster.bench.steps.empty());
+}
+
+TEST(Master, TwoClocksAnHourWrongTogetherMoveNobody) {
+    std::vector<PlayedMember::Shape> shapes = four();
+    shapes[1].system_offset = shapes[2].system_offset = 1h;
+    PlayedCluster cluster(master_settings(5), shapes);
+    cluster.join_all();
+    cluster.bench.pass(2s);
+    EXPECT_EQ(cluster.bench.member("m2").state, MemberState::excluded);
+    EXPECT_EQ(cluster.bench.member("m3").state, MemberState::excluded);
+    EXPECT_EQ(cluster.bench.status().counted, 3U);
+    EXPECT_LT(std::abs(cluster.bench.status().offset->count()), 20'000'000);
+}
+
+TEST(Master, AnOscillatorThatJumpsLosesItsVoteAndGetsItBackAfterProbation) {
+    PlayedCluster cluster(master_settings(5), four());
+    cluster.join_all();
+    cluster.bench.pass(300s);
+    ASSERT_TRUE(cluster.bench.member("m2").counted);
+    cluster.members[1]->jump_rate(200 * kPpm);
+    cluster.bench.pass(30s);
+    const MemberStatus jumped = cluster.bench.member("m2");
+    EXPECT_EQ(jumped.state, MemberState::excluded);
+    EXPECT_FALSE(jumped.counted);
+    EXPECT_NE(jumped.reason.find("oscillator"), std::string::npos) << jumped.reason;
+    EXPECT_EQ(cluster.bench.status().counted, 4U);
+    EXPECT_LT(std::abs(cluster.bench.status().offset->count()), 1'000'000);
+    cluster.bench.pass(600s);
+    EXPECT_TRUE(cluster.bench.member("m2").counted);
+}
+
+// ---- coming and going
+
+TEST(Master, ASilentMemberIsNamedAndReturns) {
+    PlayedCluster cluster(master_settings(5), four());
+    cluster.join_all();
+    cluster.bench.pass(60s);
+    cluster.members[3]->silent = true;
+    cluster.bench.pass(10s);
+    const MemberStatus silent = cluster.bench.member("m4");
+    EXPECT_EQ(silent.state, MemberState::silent);
+    EXPECT_FALSE(silent.counted);
+    EXPECT_NE(silent.reason.find("no answer for"), std::string::npos);
+    EXPECT_EQ(cluster.bench.reported(ReportKind::member_silent), 1U);
+    const Duration offset = *cluster.bench.status().offset;
+    cluster.members[3]->silent = false;
+    cluster.bench.pass(5s);
+    EXPECT_EQ(cluster.bench.member("m4").state, MemberState::trusted);
+    EXPECT_TRUE(cluster.bench.member("m4").counted);
+    EXPECT_EQ(cluster.bench.reported(ReportKind::member_returned), 1U);
+    EXPECT_LT(std::abs((*cluster.bench.status().offset - offset).count()), 10'000);
+}
+
+TEST(Master, AMemberThatSaysGoodbyeIsPolledNoMore) {
+    PlayedCluster cluster(master_settings(5), four());
+    cluster.join_all();
+    cluster.bench.pass(10s);
+    cluster.members[0]->leave();
+    cluster.bench.pass(2s);
+    EXPECT_EQ(cluster.bench.member("m1").state, MemberState::left);
+    EXPECT_EQ(cluster.bench.reported(ReportKind::member_left), 1U);
+    const std::size_t polls = cluster.members[0]->polls();
+    cluster.bench.pass(30s);
+    EXPECT_EQ(cluster.members[0]->polls(), polls);
+    cluster.members[0]->join();
+    cluster.bench.pass(10s);
+    EXPECT_EQ(cluster.bench.member("m1").state, MemberState::trusted);
+}
+
+TEST(Master, AMemberWithABrokenRawClockIsMeasuredAnew) {
+    PlayedCluster cluster(master_settings(5), four());
+    cluster.join_all();
+    cluster.bench.pass(60s);
+    cluster.members[0]->break_raw_clock();
+    cluster.members[0]->jump_raw(-30s);
+    cluster.members[0]->join();
+    cluster.bench.pass(50ms);
+    // What it is told now must not be drawn over the clock of before.
+    EXPECT_FALSE(cluster.members[0]->last_poll().correction.has_value());
+    cluster.bench.pass(10s);
+    ASSERT_TRUE(cluster.members[0]->line().has_value());
+    const Moment now = cluster.bench.now();
+    const RawTime raw = cluster.members[0]->raw_at(now.raw);
+    const Duration off{cluster.members[0]->line()->line.at(raw).ns - now.system.ns};
+    EXPECT_LT(std::abs(off.count()), 10'000'000);
+}
+
+TEST(Master, ContinuesClusterTimeAfterARestart) {
+    PlayedCluster cluster(master_settings(5), four());
+    cluster.join_all();
+    cluster.bench.pass(60s);
+    const SavedState saved = cluster.bench.node().saved_state(cluster.bench.now());
+    EXPECT_EQ(saved.epoch, 1U);
+    EXPECT_EQ(saved.roster.size(), 4U);
+    const std::uint64_t term = cluster.bench.status().term;
+    cluster.bench.feed(RawClockBroken{cluster.bench.now(), "suspended"});
+    EXPECT_EQ(cluster.bench.sent_of<Leave>().size(), 4U);
+    cluster.join_all();
+    cluster.bench.pass(5s);
+    EXPECT_EQ(cluster.bench.status().epoch, 1U);
+    EXPECT_GT(cluster.bench.status().term, term);
+    EXPECT_LT(std::abs(cluster.bench.status().offset->count()), 5'000'000);
+    EXPECT_EQ(cluster.bench.reports.back().kind == ReportKind::cluster_formed ||
+                  cluster.bench.reported(ReportKind::cluster_formed) == 2,
+              true);
+}
+
+TEST(Master, SaysGoodbyeToAllWhenStopped) {
+    PlayedCluster cluster(master_settings(5), four());
+    cluster.join_all();
+    cluster.bench.pass(2s);
+    cluster.bench.feed(StopRequested{cluster.bench.now()});
+    EXPECT_EQ(cluster.bench.sent_of<Leave>().size(), 4U);
+}
+
+TEST(Master, TermsGrowWithEveryReignAndBeyondWhatMembersHold) {
+    SavedState saved;
+    saved.term = 41;
+    PlayedCluster cluster(master_settings(2), {PlayedMember::Shape{}}, saved);
+    EXPECT_EQ(cluster.bench.status().term, 42U);
+    cluster.members[0]->tamper_header = [](Header& header) { header.term = 1'000; };
+    cluster.join_all();
+    cluster.bench.pass(1s);
+    EXPECT_GT(cluster.bench.status().term, 1'000U);
+}
+
+}  // namespace
+}  // namespace berkeley

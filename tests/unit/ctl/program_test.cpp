@@ -1,0 +1,221 @@
+// The real berkeleyctl, which lies beside the test program, against real sockets.
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/unit/control/server_thread.hpp"
+
+namespace berkeley {
+namespace {
+
+struct Outcome {
+    int code = -1;
+    std::string out;
+    std::string err;
+};
+
+std::string slurp(const std::filesystem::path& path) {
+    std::ostringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+}
+
+class Ctl : public testing::Test {
+  protected:
+    Outcome run(const std::string& arguments, const std::string& before = "") {
+        const auto program =
+            std::filesystem::read_symlink("/proc/self/exe").parent_path() / "berkeleyctl";
+        const std::string command = before + " " + program.native() + " " + arguments + " >" +
+                                    (folder / "out").native() + " 2>" + (folder / "err").native();
+        const int status = std::system(command.c_str());
+        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(folder / "out"),
+                slurp(folder / "err")};
+    }
+
+    Outcome run(const ServerThread& server, const std::string& arguments) {
+        return run("--socket " + server.path().native() + " " + arguments);
+    }
+
+    TemporaryFolder folder;
+};
+
+FakeSource in_state(NodeState state) {
+    FakeSource source;
+    source.node.state = state;
+    return source;
+}
+
+TEST_F(Ctl, StatusEndsWellOnlyWhenSynchronized) {
+    ServerThread good;
+    const Outcome outcome = run(good, "status");
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_TRUE(outcome.out.starts_with("node1 is synchronized\n"));
+    EXPECT_NE(outcome.out.find("node2 silent: no answer for 40 s"), std::string::npos);
+    for (const NodeState state : {NodeState::starting, NodeState::synchronizing,
+                                  NodeState::holdover, NodeState::refusing}) {
+        ServerThread bad(in_state(state));
+        const Outcome told = run(bad, "status");
+        EXPECT_EQ(told.code, 1);
+        EXPECT_TRUE(told.out.starts_with("node1 is "));
+        EXPECT_EQ(run(bad, "status --json").code, 1);
+    }
+}
+
+TEST_F(Ctl, JsonIsOneLineOfTheShapePromised) {
+    ServerThread server;
+    const auto status = boost::json::parse(run(server, "status --json").out);
+    EXPECT_EQ(status.at("offset_ns"), -12'345);
+    EXPECT_EQ(status.at("role"), "master");
+    const auto members = boost::json::parse(run(server, "--json members").out);
+    EXPECT_EQ(members.as_array().size(), 2U);
+    EXPECT_EQ(members.at(1).at("state"), "silent");
+    const auto tracking = boost::json::parse(run(server, "tracking --json").out);
+    EXPECT_EQ(tracking.at("host_raw_ns"), 77);
+    const auto version = boost::json::parse(run(server, "version --json").out);
+    EXPECT_EQ(version.at("berkeleyctl"), version.at("berkeleyd"));
+}
+
+TEST_F(Ctl, WatchPrintsOneUpdateAfterTheOther) {
+    ServerThread server;
+    const Outcome json = run(server, "watch --json --count 3 --interval 0.05");
+    EXPECT_EQ(json.code, 0) << json.err;
+    std::istringstream lines(json.out);
+    int seen = 0;
+    for (std::string line; std::getline(lines, line); ++seen)
+        EXPECT_TRUE(boost::json::parse(line).as_object().contains("members"));
+    EXPECT_EQ(seen, 3);
+    const Outcome plain = run(server, "watch --count 2 --interval 0.05");
+    EXPECT_EQ(plain.out.find('\x1b'), std::string::npos);
+    EXPECT_NE(plain.out.find("\n\nnode1 is synchronized\n"), std::string::npos);
+}
+
+TEST_F(Ctl, WatchEndsWellOnCtrlC) {
+    ServerThread server;
+    const std::string socket = " --socket " + server.path().native();
+    const Outcome outcome = run("watch --interval 0.05" + socket, "timeout -s INT 0.5");
+    EXPECT_EQ(outcome.code, 124) << outcome.err;  // timeout(1)'s own
+    EXPECT_EQ(run("watch" + socket, "timeout --preserve-status -s INT 0.5").code, 0);
+}
+
+TEST_F(Ctl, WaitsyncWaitsForStateAndBound) {
+    ServerThread good;
+    EXPECT_EQ(run(good, "waitsync --timeout 5").code, 0);
+    EXPECT_EQ(run(good, "waitsync --timeout 5 --bound 84.1").code, 0);
+    const Outcome tight = run(good, "waitsync --timeout 0.3 --bound 84");
+    EXPECT_EQ(tight.code, 1);
+    EXPECT_NE(tight.err.find("not within 0.3 s to ±84 µs: node1 is synchronized"),
+              std::string::npos)
+        << tight.err;
+    ServerThread starting(in_state(NodeState::starting));
+    EXPECT_EQ(run(starting, "waitsync --timeout 0").code, 1);
+}
+
+TEST_F(Ctl, NoDaemonSaysWhereAndWhatToDo) {
+    const std::string nowhere = (folder / "none.sock").native();
+    for (const char* verb : {"status", "members", "tracking", "watch", "waitsync",
+                             "waitsync --timeout 0.3", "status --json"}) {
+        const Outcome outcome = run(std::string(verb) + " --socket " + nowhere);
+        EXPECT_EQ(outcome.code, 3) << verb;
+        EXPECT_EQ(outcome.out, "");
+        EXPECT_NE(outcome.err.find(nowhere), std::string::npos);
+        EXPECT_NE(outcome.err.find("systemctl status berkeleyd"), std::string::npos);
+    }
+    EXPECT_EQ(run("status", "BERKELEYD_SOCKET=" + nowhere).code, 3);
+    EXPECT_EQ(run("version --socket " + nowhere).code, 0);
+}
+
+TEST_F(Ctl, WrongUsageIsTwo) {
+    for (const char* arguments :
+         {"", "statsu", "status extra", "--bogus", "waitsync --timeout x", "waitsync --bound -1",
+          "watch --interval 0", "watch --count 0", "key", "--socket"})
+        EXPECT_EQ(run(arguments).code, 2) << arguments;
+    EXPECT_NE(run("statsu").err.find("did you mean 'status'?"), std::string::npos);
+    EXPECT_EQ(run("--help").code, 0);
+    EXPECT_EQ(run("waitsync --help").code, 0);
+}
+
+TEST_F(Ctl, ADaemonThatTalksNonsenseIsAFailure) {
+    const auto path = folder / "rude.sock";
+    const int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path.c_str(), path.native().size());
+    ASSERT_EQ(bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    ASSERT_EQ(listen(listener, 5), 0);
+    const std::vector<std::pair<std::string, int>> rude = {
+        {"garbage", 1},
+        {R"({"parameters":{}})", 1},
+        {R"({"error":"org.berkeleyd.Control.\u001b[31m","parameters":{}})", 1},
+        {R"({"error":"org.varlink.service.PermissionDenied"})", 4}};
+    std::thread server([listener, &rude] {
+        for (const auto& [answer, code] : rude) {
+            const int client = accept(listener, nullptr, nullptr);
+            send(client, answer.c_str(), answer.size() + 1, MSG_NOSIGNAL);
+            std::array<char, 100> rest;
+            while (recv(client, rest.data(), rest.size(), 0) > 0) {
+            }
+            close(client);
+        }
+    });
+    for (const auto& [answer, code] : rude) {
+        const Outcome outcome = run("status --socket " + path.native());
+        EXPECT_EQ(outcome.code, code) << answer;
+        EXPECT_EQ(outcome.err.find('\x1b'), std::string::npos);
+    }
+    server.join();
+    close(listener);
+    EXPECT_EQ(run("status --socket " + path.native()).code, 3);  // a socket nobody listens on
+}
+
+TEST_F(Ctl, ValidateTellsPlacesAndNotes) {
+    const std::string file = (folder / "b.toml").native();
+    std::ofstream(file) << "cluster = 'lab'\ncandidates = ['node1']\nlissen = '::'\n";
+    const Outcome bad = run("validate " + file);
+    EXPECT_EQ(bad.code, 1);
+    EXPECT_EQ(bad.err, file + ":3:1: unknown key 'lissen': did you mean 'listen'?\n");
+    const auto json = boost::json::parse(run("validate --json " + file).out);
+    EXPECT_EQ(json.at("valid"), false);
+    EXPECT_EQ(json.at("errors").at(0).at("line"), 3);
+
+    const std::string key = (folder / "missing.key").native();
+    std::ofstream(file) << "name = 'node2'\ncluster = 'lab'\ncandidates = ['node1']\nkey_file = '"
+                        << key << "'\n";
+    const Outcome good = run("validate " + file);
+    EXPECT_EQ(good.code, 0) << good.err;
+    EXPECT_TRUE(good.out.starts_with(file + " is good\nnote: the key file " + key + " is missing"))
+        << good.out;
+    EXPECT_EQ(run("key " + key).code, 0);
+    EXPECT_EQ(run("validate " + file).out, file + " is good\n");
+    EXPECT_EQ(run("validate " + (folder / "none").native()).code, 1);
+    EXPECT_EQ(run("validate " + folder.operator/("").native()).code, 1);
+}
+
+TEST_F(Ctl, KeyMakesAPrivateFileOnce) {
+    const auto key = folder / "cluster.key";
+    ASSERT_EQ(run("key " + key.native(), "umask 777;").code, 0);
+    struct stat found{};
+    ASSERT_EQ(stat(key.c_str(), &found), 0);
+    EXPECT_EQ(found.st_mode & 07777, 0600U);
+    const std::string text = slurp(key);
+    ASSERT_EQ(text.size(), 65U);
+    EXPECT_EQ(text.find_first_not_of("0123456789abcdef"), 64U);
+    EXPECT_EQ(text.back(), '\n');
+    const Outcome again = run("key " + key.native());
+    EXPECT_EQ(again.code, 1);
+    EXPECT_NE(again.err.find("never overwritten"), std::string::npos);
+    EXPECT_EQ(slurp(key), text);
+    ASSERT_EQ(run("key " + (folder / "other").native()).code, 0);
+    EXPECT_NE(slurp(folder / "other"), text);
+}
+
+}  // namespace
+}  // namespace berkeley

@@ -1,0 +1,190 @@
+#include <sstream>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+#include "ctl/render/screens.hpp"
+
+namespace berkeley::ctl {
+namespace {
+
+StatusView good() {
+    StatusView status;
+    status.role = "member";
+    status.state = "synchronized";
+    status.cluster = "lab";
+    status.node = "node2";
+    status.master = "node1";
+    status.term = 3;
+    status.epoch = 1;
+    status.offset_ns = -12'345;
+    status.bound_ns = 84'100;
+    status.frequency_ppb = 37'012;
+    status.clock = "system";
+    status.members_total = 5;
+    status.members_counted = 5;
+    return status;
+}
+
+MemberView member(std::string name, std::string state, std::string reason) {
+    MemberView view;
+    view.name = std::move(name);
+    view.state = std::move(state);
+    view.counted = reason.empty();
+    view.reason = std::move(reason);
+    view.offset_ns = -999'900'000;
+    view.bound_ns = 999'900'000;
+    view.delay_ns = 999'900'000;
+    view.frequency_ppb = -9'999'999;
+    return view;
+}
+
+std::size_t widest(const std::string& text) {
+    std::istringstream lines(text);
+    std::size_t most = 0;
+    for (std::string line; std::getline(lines, line);)
+        most = std::max(most, columns(line));
+    return most;
+}
+
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+TEST(RenderStatus, AGoodNodeIsTheFactsAlone) {
+    EXPECT_EQ(render_status(good(), {}, Style{}),
+              "node2 is synchronized\n"
+              "Role         member of cluster lab, term 3, epoch 1\n"
+              "Master       node1\n"
+              "Offset       -12.35 µs (behind cluster time)\n"
+              "Bound        ±84.10 µs (guaranteed)\n"
+              "Frequency    +37.012 ppm (oscillator fast)\n"
+              "Clocks       5 of 5 counted\n"
+              "Clock        this machine's clock, steered\n");
+}
+
+TEST(RenderStatus, ATroubledNodeSaysWhatAndWhatNext) {
+    StatusView status = good();
+    status.state = "holdover";
+    status.reason = "no answer from node1 for 40 s: is UDP 10525 open there?";
+    const std::string text = render_status(status, {}, Style{});
+    EXPECT_TRUE(has(text, "node2 is in holdover\n"));
+    EXPECT_TRUE(has(text, "Bound        ±84.10 µs (guaranteed, growing)\n"));
+    EXPECT_TRUE(has(text,
+                    "\n\nProblem      no answer from node1 for 40 s: is UDP 10525 open "
+                    "there?\nNext         "));
+    for (const char* state : {"starting", "synchronizing", "refusing", "holdover"}) {
+        status.state = state;
+        EXPECT_TRUE(has(render_status(status, {}, Style{}), "\nNext ")) << state;
+    }
+}
+
+TEST(RenderStatus, NothingKnownIsSaidSo) {
+    const std::string text = render_status(StatusView{}, {}, Style{});
+    EXPECT_TRUE(has(text, "Offset       not known yet"));
+    EXPECT_TRUE(has(text, "Master       none found yet"));
+}
+
+TEST(RenderStatus, ClocksThatAreNotTheMachinesAreMarkedInTheFirstLine) {
+    StatusView status = good();
+    status.clock = "simulated";
+    EXPECT_TRUE(render_status(status, {}, Style{})
+                    .starts_with("node2 is synchronized (simulated clock)\n"));
+    status.clock = "observe";
+    EXPECT_TRUE(render_watch(status, {}, Style{})
+                    .starts_with("node2 is synchronized (observed, not steered)\n"));
+}
+
+TEST(RenderStatus, ManyTroubledMembersStayOneScreen) {
+    const std::vector<MemberView> members(1000, member("n", "silent", "no answer for 40 s"));
+    const std::string text = render_status(good(), members, Style{});
+    EXPECT_TRUE(has(text, "and 995 more\n"));
+    EXPECT_LT(std::ranges::count(text, '\n'), 24);
+}
+
+TEST(Render, FitsEightyColumnsOnATerminal) {
+    Style style;
+    style.terminal = true;
+    StatusView status = good();
+    status.state = "refusing";
+    status.clock = "simulated";
+    status.reason = std::string(30, 'x') + " " + std::string(60, 'y') + " zzz zzz";
+    const std::vector<MemberView> members = {member(
+        std::string(63, 'n'), "excluded", std::string(50, 'a') + " " + std::string(50, 'b'))};
+    EXPECT_LE(widest(render_status(status, members, style)), 80U);
+    EXPECT_LE(widest(render_members(members, style)), 80U);
+    EXPECT_LE(widest(render_watch(status, members, style)), 80U);
+    EXPECT_LE(widest(render_tracking(TrackingView{}, style)), 80U);
+}
+
+TEST(RenderMembers, ReasonsStandBelowTheirRow) {
+    const std::string text =
+        render_members({member("node1", "trusted", ""), member("node2", "silent", "why")}, Style{});
+    EXPECT_EQ(text,
+              "name   state        offset      bound      delay   freq ppm  counted\n"
+              "node1  trusted   -999.9 ms  ±999.9 ms   999.9 ms  -9999.999      yes\n"
+              "node2  silent    -999.9 ms  ±999.9 ms   999.9 ms  -9999.999       no\n"
+              "    why\n")
+        << text;
+}
+
+TEST(RenderMembers, NamesAreWholeWhereNoTerminalReads) {
+    const std::string name(63, 'n');
+    Style style;
+    EXPECT_TRUE(has(render_members({member(name, "trusted", "")}, style), name + "  trusted"));
+    style.terminal = true;
+    EXPECT_TRUE(has(render_members({member(name, "trusted", "")}, style), "nnn…  trusted"));
+}
+
+TEST(RenderMembers, ALongListIsCutToTheScreen) {
+    const std::vector<MemberView> members(100, member("n", "silent", "why"));
+    const std::string text = render_members(members, Style{}, 10);
+    EXPECT_EQ(std::ranges::count(text, '\n'), 10);
+    EXPECT_TRUE(text.ends_with("… and 96 more\n"));
+    EXPECT_FALSE(has(render_members(members, Style{}), "more"));
+    EXPECT_EQ(render_members({}, Style{}), "No members yet.\n");
+}
+
+TEST(Render, ColoursOnlyWhereAsked) {
+    Style style;
+    EXPECT_EQ(render_status(good(), {}, style).find('\x1b'), std::string::npos);
+    style.colours = true;
+    EXPECT_TRUE(has(render_status(good(), {}, style), "\x1b[32msynchronized\x1b[0m"));
+}
+
+TEST(Render, TrackingNamesWhatWasDropped) {
+    const boost::json::value value = boost::json::parse(
+        R"({"tracking":{"datagrams_sent":12345,"dropped":{"wrong_size":0,"not_authentic":7},)"
+        R"("kernel_frequency_ppb":-37012,"system_ns":1700000000000000001}})");
+    const std::string text = render_tracking(tracking_view(value.as_object()), Style{});
+    EXPECT_TRUE(has(text, "Datagrams    12,345 sent, - received\n"));
+    EXPECT_TRUE(has(text, "Dropped      7 not_authentic\n"));
+    EXPECT_TRUE(has(text, "frequency -37.012 ppm"));
+    EXPECT_TRUE(has(text, "2023-11-14 22:13:20.000000001 UTC"));
+}
+
+TEST(View, ADaemonsTextCannotDriveTheTerminal) {
+    const boost::json::value value = boost::json::parse(
+        R"({"status":{"node":"a\u001b[31mb","state":"new-state","offset_ns":"x","term":1e3},)"
+        R"("members":[3,{"name":"\u009b2J","reason":"\u0007"}]})");
+    const StatusView status = status_view(value.as_object());
+    const std::vector<MemberView> members = members_view(value.as_object());
+    EXPECT_EQ(status.node, "a\\x1b[31mb");
+    EXPECT_EQ(status.offset_ns, std::nullopt);
+    ASSERT_EQ(members.size(), 1U);
+    for (const char c : render_watch(status, members, Style{}))
+        EXPECT_TRUE(c == '\n' || static_cast<unsigned char>(c) >= 0x20);
+    EXPECT_EQ(members_view(boost::json::object{{"members", 3}}).size(), 0U);
+}
+
+TEST(Style, WrapsAtBlanksOnly) {
+    EXPECT_EQ(wrap("aa bb cc", 5, 2), "aa bb\n  cc");
+    EXPECT_EQ(wrap("aaaaaaaa b", 5, 2), "aaaaaaaa\n  b");
+    EXPECT_EQ(wrap("", 5, 2), "");
+    EXPECT_EQ(wrap("µµ ±±", 5, 0), "µµ ±±");
+    EXPECT_EQ(shorten("µµµµ", 3), "µµ…");
+    EXPECT_EQ(shorten("µµµ", 3), "µµµ");
+}
+
+}  // namespace
+}  // namespace berkeley::ctl
