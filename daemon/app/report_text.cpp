@@ -116,8 +116,8 @@ Wording about_cluster(const Report& report) {
                                 report.subject, unsigned_text(report.amount))};
         default:
             return {Priority::notice, "29eb9f8b9cef4fc499f18d9a3d59bf0c",
-                    fmt::format("waiting with {}: cluster time is formed when a majority agrees. "
-                                "Start the others, or correct `expect`",
+                    fmt::format("cluster time is not formed yet: {}. Start the others, or correct "
+                                "`expect`",
                                 report.detail)};
     }
 }
@@ -196,7 +196,7 @@ std::string status_sentence(const NodeStatus& status) {
         text += fmt::format("; {} of {} clocks count", status.counted, status.members);
     }
     if (!status.reason.empty())
-        text += ". " + status.reason;
+        text += ": " + status.reason;
     return text;
 }
 

@@ -1,3 +1,6 @@
+// Where in our source it was logged is nothing to an operator.
+#define SD_JOURNAL_SUPPRESS_LOCATION
+
 #include "daemon/platform/journal.hpp"
 
 #include <algorithm>

@@ -11,6 +11,9 @@ namespace {
 // An innovation this many sigmas outside its interval is no accident.
 constexpr double kSurpriseSigmas = 5;
 
+// No oscillator is 10 % off; in ns/s.
+constexpr double kFastest = 1e8;
+
 }  // namespace
 
 void ClockFilter::update(RawTime at, const OffsetRange& range, Duration softness) {
@@ -86,7 +89,7 @@ void ClockFilter::narrow(double low, double high, double softness) {
     const double offset_gain = covariance_.offset / total;
     const double rate_gain = covariance_.cross / total;
     offset_ += offset_gain * innovation;
-    rate_ += rate_gain * innovation;
+    rate_ = std::clamp(rate_ + rate_gain * innovation, -kFastest, kFastest);
     covariance_.offset -= offset_gain * offset_gain * removed;
     covariance_.cross -= offset_gain * rate_gain * removed;
     covariance_.rate -= rate_gain * rate_gain * removed;

@@ -27,10 +27,13 @@ struct Exchange {
     RawTime received;
     Duration error{0};  // of the stamps' translation, both sides together
 
-    // Neither clock ran backwards during it, and it took less than the offsets it is to find.
+    // Neither clock ran backwards during it, it was not held up for long, and its stamps are worth
+    // something: whatever a peer says, what passes here keeps all arithmetic in range.
     bool plausible() const {
-        return received >= sent && peer_sent >= peer_received && round_trip() >= -error &&
-               received - sent < 10s;
+        constexpr Duration kLongest = 10s;
+        return received >= sent && received - sent < kLongest && peer_sent >= peer_received &&
+               peer_sent - peer_received < kLongest && error < Duration{1s} &&
+               round_trip() >= -error;
     }
 
     Duration round_trip() const { return (received - sent) - (peer_sent - peer_received); }

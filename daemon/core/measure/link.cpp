@@ -13,7 +13,23 @@ constexpr Duration kLeastSoftness = 50ns;
 
 }  // namespace
 
+// A raw clock that is hours from where it was is another clock.
+bool Link::is_another_clock(const Exchange& exchange) const {
+    constexpr Duration kFar = 1h;
+    if (filter_.empty())
+        return false;
+    const Duration moved =
+        exchange.offset_range(0ns).middle() - filter_.offset_at(exchange.middle());
+    return std::abs(moved.count()) > kFar.count();
+}
+
 bool Link::learn(const Exchange& exchange) {
+    if (is_another_clock(exchange)) {
+        filter_ = {};
+        floor_ = {};
+        guarantee_ = {};
+        return false;
+    }
     floor_.add(exchange.received, exchange.round_trip());
     OffsetRange range = exchange.offset_range(floor_.one_way());
     if (range.high < range.low)

@@ -38,6 +38,8 @@ class Link {
   private:
     static constexpr std::int64_t kEnoughUpdates = 4;
 
+    bool is_another_clock(const Exchange& exchange) const;
+
     ClockFilter filter_;
     RoundTripFloor floor_;
     OffsetGuarantee guarantee_;

@@ -15,8 +15,8 @@ struct Ballot {
     Reading reading;
 };
 
-bool ready(const Member& member) {
-    return member.active() && member.told && member.link.measured();
+bool ready(const Member& member, const OwnReading& own) {
+    return member.active() && member.readable(own.now.raw);
 }
 
 Duration measuring_bound(const Member& member, RawTime at) {
@@ -31,7 +31,7 @@ std::vector<Ballot> system_ballots(const OwnReading& own, std::span<Member* cons
     if (own.votes)
         ballots.push_back({nullptr, {}});
     for (Member* member : members) {
-        if (!ready(*member) || !member->votes())
+        if (!ready(*member, own) || !member->votes())
             continue;
         ballots.push_back({member,
                            {member->system_at(own.now.raw) - own.now.system,
@@ -43,7 +43,7 @@ std::vector<Ballot> system_ballots(const OwnReading& own, std::span<Member* cons
 std::uint64_t latest_epoch(const OwnReading& own, std::span<Member* const> members) {
     std::uint64_t latest = own.epoch;
     for (const Member* member : members) {
-        if (ready(*member))
+        if (ready(*member, own))
             latest = std::max(latest, member->told->header.epoch);
     }
     return latest;
@@ -59,7 +59,7 @@ std::vector<Ballot> claim_ballots(const OwnReading& own, std::span<Member* const
              {own.line->line.at(own.now.raw) - reference, own.line->bound_at(own.now.raw)}});
     }
     for (Member* member : members) {
-        if (!ready(*member) || member->told->header.epoch != epoch)
+        if (!ready(*member, own) || member->told->header.epoch != epoch)
             continue;
         const auto claimed = member->claimed_at(own.now.raw);
         if (!claimed)
@@ -100,7 +100,7 @@ Formed conclude(const OwnReading& own, std::span<Member* const> members,
     formed.doubt = std::max(agreement.tightest.high - agreement.average,
                             agreement.average - agreement.tightest.low);
     for (Member* member : members) {
-        if (ready(*member))
+        if (ready(*member, own))
             mark(*member, own, formed.at_now, false);
     }
     for (std::size_t i = 0; i < ballots.size(); ++i) {
@@ -129,7 +129,7 @@ Voters count_voters(const OwnReading& own, std::span<const Member* const> member
     for (const Member* member : members) {
         if (!member->active() || (member->told && !member->votes()))
             continue;
-        if (ready(*member)) {
+        if (ready(*member, own)) {
             ++voters.present;
         } else {
             voters.still_joining = true;

@@ -87,7 +87,7 @@ void Jury::judge(Member& member, double common, const TimeLine& cluster, RawTime
             fmt::format("no answer for {} s: is UDP open between us?", unheard / Duration{1s});
         return;
     }
-    if (!member.link.measured() || !member.told) {
+    if (!member.readable(now)) {
         member.state = MemberState::joining;
         member.clock.counted = false;
         member.reason = "being measured";

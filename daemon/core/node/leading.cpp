@@ -11,9 +11,10 @@ constexpr Duration kRound = 1s;
 constexpr Duration kFormingRound = 50ms;
 // Cluster time is not formed without those who are just arriving, unless a majority has waited.
 constexpr Duration kSettling = 3s;
-constexpr Duration kKnockPatience = 10s;  // a Join that no Reply proved is forgotten after this
-constexpr Duration kGoneAfter = 24h;      // the same for a member that is silent or left
-constexpr std::int64_t kPollsPerDoubling = 8;  // the interval is this share of a link's age
+constexpr Duration kKnockPatience = 10s;     // a Join that no Reply proved is forgotten after this
+constexpr Duration kGoneAfter = 24h;         // the same for a member that is silent or left
+constexpr int kPollsAtOnce = 64;             // then replies have their turn
+constexpr std::int64_t kAgeInIntervals = 8;  // a link is polled eight times as often as it is old
 constexpr std::uint64_t kLastTerm = std::uint64_t{1} << 62;
 
 // A poll's token: whose, and which. Sequences begin at 1 and never come near the end of 2^40.
@@ -200,7 +201,7 @@ void Leading::send_poll(Member& member, Session session, Sequence sequence, cons
 
 Duration Leading::interval_for(const Member& member, RawTime now) const {
     const Duration age = now - member.link_since;
-    return std::clamp(age / kPollsPerDoubling, context_.settings.poll_min,
+    return std::clamp(age / kAgeInIntervals, context_.settings.poll_min,
                       context_.settings.poll_max);
 }
 
@@ -246,8 +247,12 @@ void Leading::learn(Member& member, const Header& header, const Reply& reply, co
 // ---- once a second
 
 void Leading::timer(const Moment& now) {
-    while (Member* member = table_.next_due(now.raw))
+    for (int polled = 0; polled < kPollsAtOnce; ++polled) {
+        Member* member = table_.next_due(now.raw);
+        if (member == nullptr)
+            break;
         poll(*member, now);
+    }
     if (now.raw >= round_due_)
         round(now);
 }

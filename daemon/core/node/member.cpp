@@ -10,6 +10,14 @@ Duration run(const Member& member, RawTime at) {
 
 }  // namespace
 
+bool Member::readable(RawTime at) const {
+    constexpr Duration kOld = 24h;
+    if (!told || !link.measured())
+        return false;
+    const Duration since = (at + link.offset_at(at)) - told->raw;
+    return since > -kOld && since < kOld;
+}
+
 SystemTime Member::system_at(RawTime at) const {
     return told->system + run(*this, at);
 }

@@ -67,7 +67,10 @@ struct Member {
     bool active() const { return session != 0 && state != MemberState::left; }
     bool votes() const { return told && told->votes && told->past_floor; }
 
-    // Its system clock at our raw time `at`, as far as its last reply tells.
+    // What it told of its clocks fits what was measured of them, and is of today.
+    bool readable(RawTime at) const;
+
+    // Only if readable: its system clock at our raw time `at`, as far as its last reply tells.
     SystemTime system_at(RawTime at) const;
     // The same for what it claims cluster time to be.
     std::optional<ClusterTime> claimed_at(RawTime at) const;

@@ -195,7 +195,8 @@ void Node::Impl::take(const ClockWasSet& event) {
 void Node::Impl::take(const RawClockBroken& event) {
     ++context_.tracking.raw_breaks;
     context_.report(ReportKind::raw_clock_broken, context_.settings.name, 0ns, event.reason);
-    steering_.drop_line();
+    steering_.drop_line(event.now);
+    save_due_ = event.now.raw;
     if (leading_)
         leading_->raw_clock_broken(event.now);
     if (following_)
@@ -337,7 +338,7 @@ MemberStatus Node::Impl::about(const Member& member, const Moment& now) const {
     row.counted = member.clock.counted;
     row.reason = member.reason;
     row.delay = member.link.least_round_trip();
-    if (!leading_->formed() || !member.link.measured() || !member.told)
+    if (!leading_->formed() || !member.readable(now.raw))
         return row;
     const RawTime told_at = member.link.ours_at(member.told->raw);
     const TimeLine& cluster = leading_->cluster()->line;

@@ -50,7 +50,9 @@ void Steering::follow(const BoundedLine& line, const Moment& now) {
         next_tick_ = now.raw;
 }
 
-void Steering::drop_line() {
+void Steering::drop_line(const Moment& now) {
+    found_ = now;
+    next_tick_ = now.raw;
     saved_rate_ = rate_to_save();
     line_.reset();
     line_is_fresh_ = false;

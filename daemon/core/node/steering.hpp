@@ -21,7 +21,7 @@ class Steering {
     void follow(const BoundedLine& line, const Moment& now);
 
     // The raw clock is not the one the line was drawn over.
-    void drop_line();
+    void drop_line(const Moment& now);
 
     // The master is gone; the line is followed all the same.
     void hold_over() { line_is_fresh_ = false; }
