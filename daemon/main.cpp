@@ -9,7 +9,7 @@ int main(int argc, char** argv) {
     try {
         return berkeley::run_berkeleyd(argc, argv);
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "berkeleyd: cannot go on: %s\n", error.what());
+        static_cast<void>(std::fprintf(stderr, "berkeleyd: cannot go on: %s\n", error.what()));
         return 1;
     }
 }

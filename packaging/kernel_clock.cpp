@@ -33,11 +33,12 @@ Saved look() {
 
 int show() {
     const timex tx = read_timex();
-    fmt::print("frequency {:+.3f} ppm, tick {} µs, status 0x{:04x} ({}), time constant {}, "
-               "slew left {} {}\n",
-               static_cast<double>(tx.freq) / 65536, tx.tick, tx.status,
-               (tx.status & STA_UNSYNC) != 0 ? "unsynchronized" : "synchronized", tx.constant,
-               tx.offset, (tx.status & STA_NANO) != 0 ? "ns" : "µs");
+    fmt::print(
+        "frequency {:+.3f} ppm, tick {} µs, status 0x{:04x} ({}), time constant {}, "
+        "slew left {} {}\n",
+        static_cast<double>(tx.freq) / 65536, tx.tick, tx.status,
+        (tx.status & STA_UNSYNC) != 0 ? "unsynchronized" : "synchronized", tx.constant, tx.offset,
+        (tx.status & STA_NANO) != 0 ? "ns" : "µs");
     return 0;
 }
 

@@ -2,7 +2,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -11,6 +10,7 @@
 
 #include "daemon/app/report_text.hpp"
 #include "daemon/platform/entropy.hpp"
+#include "daemon/platform/error_text.hpp"
 #include "daemon/platform/notify.hpp"
 #include "daemon/platform/socket_address.hpp"
 
@@ -23,6 +23,9 @@ namespace {
 
 // Reading a file in /sys costs some µs; suspends are seen in every reading of the clocks.
 constexpr Duration kRawClockLooksApart = 1s;
+
+// Two readings of what was suspended differ by the time between them.
+constexpr Duration kSuspended = 1ms;
 
 constexpr Duration kStatusTellsApart = 5s;
 
@@ -106,10 +109,16 @@ Tracking Daemon::tracking() {
 void Daemon::handle(const Event& event) {
     if (!running_)
         return;
+    handling_ = true;
     carry_out(node_.handle(event));
     for (std::size_t i = 0; i < sent_.size(); ++i)
         carry_out(node_.handle(DatagramSent(sent_[i])));
     sent_.clear();
+    handling_ = false;
+    if (adjusting_failure_.empty())
+        return;
+    const std::string failure = std::exchange(adjusting_failure_, {});
+    handle(AdjustingFailed{clock_->now(), failure});
 }
 
 void Daemon::carry_out(const Actions& actions) {
@@ -130,7 +139,7 @@ void Daemon::carry_out(const SendDatagram& action) {
     journal_.write(
         {Priority::warning,
          kSendFailedId,
-         fmt::format("cannot send to {}: {}", endpoint_text(action.to), std::strerror(failure)),
+         fmt::format("cannot send to {}: {}", endpoint_text(action.to), error_text(failure)),
          {}});
 }
 
@@ -141,18 +150,18 @@ void Daemon::carry_out(const WakeAt& action) {
 void Daemon::carry_out(const AdjustKernel& action) {
     const auto adjusted = clock_->adjust(action.adjustment);
     if (!adjusted)
-        journal_.write(Priority::error, adjusted.error());
+        adjusting_failure_ = adjusted.error();
 }
 
 void Daemon::carry_out(const StepClock& action) {
     const auto stepped = clock_->step(action.by);
     translator_.forget(read_clock_bracket());
     if (!stepped)
-        journal_.write(Priority::error, stepped.error());
+        adjusting_failure_ = stepped.error();
 }
 
-void Daemon::carry_out(const SaveState&) {
-    keeper_.request();
+void Daemon::carry_out(const SaveState& action) {
+    keeper_.request(action.at_once);
 }
 
 void Daemon::carry_out(const Report& action) {
@@ -160,11 +169,17 @@ void Daemon::carry_out(const Report& action) {
 }
 
 void Daemon::datagram_received(const DatagramReceived& event) {
+    if (event.now.suspended - suspended_ > kSuspended)
+        look_after_raw_clock(event.now);
     handle(event);
 }
 
 void Daemon::datagram_sent(const DatagramSent& event) {
-    sent_.push_back(event);
+    if (handling_) {
+        sent_.push_back(event);
+    } else {
+        handle(event);
+    }
 }
 
 void Daemon::wake() {
@@ -187,6 +202,8 @@ void Daemon::watch_clock_set() {
         if (clock_set_watch_->was_set()) {
             const ClockBracket machine = read_clock_bracket();
             translator_.forget(machine);
+            // A suspend sets the clock, too: it is told of first, so as not to be taken for a hand.
+            look_after_raw_clock(clock_->moment(machine));
             handle(ClockWasSet{clock_->moment(machine), clock_->read()});
         }
         watch_clock_set();
@@ -197,6 +214,7 @@ void Daemon::look_after_raw_clock(const Moment& now) {
     if (now.steady() - raw_clock_looked_at_ < kRawClockLooksApart)
         return;
     raw_clock_looked_at_ = now.steady();
+    suspended_ = now.suspended;
     const std::string broken = raw_clock_watch_.look();
     if (broken.empty())
         return;

@@ -43,7 +43,9 @@ struct DaemonParts {
 class Daemon final : public StateSource, private DatagramListener {
   public:
     Daemon(boost::asio::io_context& context, DaemonParts parts, Journal& journal);
-    ~Daemon();
+    ~Daemon() override;
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
 
     // Begins; the rest happens in `context`, until a signal asks to stop: then it says goodbye,
     // keeps its state, and stops `context`.
@@ -83,6 +85,9 @@ class Daemon final : public StateSource, private DatagramListener {
     Node node_;
     StampTranslator translator_;
     std::vector<std::unique_ptr<DatagramPort>> ports_;
+    bool handling_ = false;
+    std::string adjusting_failure_;  // of the actions just carried out; empty if there was none
+    Duration suspended_{0};
     std::vector<DatagramSent> sent_;  // to be told to the node once its actions are carried out
     WakeTimer timer_;
     CandidateResolver resolver_;

@@ -80,6 +80,9 @@ Wording about_clock(const Report& report) {
                     fmt::format("another program steers this clock, and berkeleyd keeps its hands "
                                 "off: {}; or set clock = \"observe\"",
                                 report.detail)};
+        case ReportKind::adjusting_failed:
+            return {Priority::error, "c4137f7c46154c2b98e6cd014272d907",
+                    fmt::format("keeping hands off the clock: {}", report.detail)};
         case ReportKind::move_limit_reached:
             return {Priority::error, "6c167f17f3cd48668c84485bc33aeae0",
                     fmt::format("keeping hands off the clock: {}", report.detail)};
@@ -134,6 +137,7 @@ Wording wording(const Report& report) {
         case ReportKind::clock_stepped:
         case ReportKind::clock_set_by_other:
         case ReportKind::clock_steered_by_other:
+        case ReportKind::adjusting_failed:
         case ReportKind::move_limit_reached:
         case ReportKind::raw_clock_broken:
             return about_clock(report);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <string_view>
 #include <system_error>
@@ -13,6 +12,8 @@
 
 #include "daemon/core/contract.hpp"
 #include "daemon/platform/capabilities.hpp"
+#include "daemon/platform/error_text.hpp"
+#include "daemon/platform/kernel_timex.hpp"
 #include "daemon/platform/key_file.hpp"
 #include "daemon/platform/observed_clock.hpp"
 #include "daemon/platform/simulated_clock.hpp"
@@ -48,12 +49,11 @@ tl::expected<std::string, StartupError> read_config_text(const std::filesystem::
     if (!stream.is_open() || stream.bad() || std::filesystem::is_directory(file, ignored)) {
         const bool missing = !stream.is_open() && error == ENOENT;
         return fail(ExitCode::configuration,
-                    missing
-                        ? fmt::format("there is no configuration file {}: write one as "
-                                      "berkeleyd.toml(5) tells, or name another with --config",
-                                      file.string())
-                        : fmt::format("cannot read the configuration file {}: {}", file.string(),
-                                      std::strerror(error != 0 ? error : EISDIR)));
+                    missing ? fmt::format("there is no configuration file {}: write one as "
+                                          "berkeleyd.toml(5) tells, or name another with --config",
+                                          file.string())
+                            : fmt::format("cannot read the configuration file {}: {}",
+                                          file.string(), error_text(error != 0 ? error : EISDIR)));
     }
     text.resize(static_cast<std::size_t>(stream.gcount()));
     return text;
@@ -144,7 +144,8 @@ tl::expected<Config, StartupError> load_config(const std::filesystem::path& file
 }
 
 tl::expected<DaemonParts, StartupError> prepare(const Config& config, Journal& journal) {
-    if (config.node.clock == ClockMode::system && !may_set_clock()) {
+    if (config.node.clock == ClockMode::system &&
+        !(may_set_clock() && kernel_takes_adjustments())) {
         return fail(ExitCode::failed,
                     "not permitted to steer the system clock (CAP_SYS_TIME is missing): start "
                     "berkeleyd as root, give it the capability (AmbientCapabilities=CAP_SYS_TIME "
@@ -199,7 +200,7 @@ tl::expected<void, StartupError> drop_privileges(
                 return fail(ExitCode::failed,
                             fmt::format("cannot give {} to user {}: {}; start as root, or leave "
                                         "out --user",
-                                        folder.string(), user, std::strerror(errno)));
+                                        folder.string(), user, error_text(errno)));
         }
     }
     const auto confined = confine(privileges);

@@ -8,11 +8,11 @@ StateKeeper::StateKeeper(std::optional<std::filesystem::path> file, RawClockIden
     : file_(std::move(file)), clock_(std::move(clock)) {}
 
 bool StateKeeper::due(SteadyTime now) const {
-    return wanted_ && (!stored_at_ || now - *stored_at_ >= kLeastApart);
+    return urgent_ || (wanted_ && (!stored_at_ || now - *stored_at_ >= kLeastApart));
 }
 
 std::string StateKeeper::store(const SavedState& state, SteadyTime now) {
-    wanted_ = false;
+    wanted_ = urgent_ = false;
     stored_at_ = now;  // also of a failure: it is not tried more often
     if (!file_)
         return {};

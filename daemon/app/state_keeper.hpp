@@ -14,10 +14,14 @@ class StateKeeper {
     // Without a file, keeps nothing.
     StateKeeper(std::optional<std::filesystem::path> file, RawClockIdentity clock);
 
-    // There is something worth keeping.
-    void request() { wanted_ = true; }
+    // There is something worth keeping; `urgent`: not to be lost, whatever it costs.
+    void request(bool urgent) {
+        wanted_ = true;
+        urgent_ = urgent_ || urgent;
+    }
 
-    // Whether it should be stored now: the first time, and a minute after it was stored last.
+    // Whether it should be stored now: the first time, a minute after it was stored last, and when
+    // it is urgent.
     bool due(SteadyTime now) const;
 
     // Now, whether due or not. An empty text, or what went wrong: once for each time that storing
@@ -33,6 +37,7 @@ class StateKeeper {
     std::optional<std::filesystem::path> file_;
     RawClockIdentity clock_;
     bool wanted_ = false;
+    bool urgent_ = false;
     bool failing_ = false;
     std::optional<SteadyTime> stored_at_;
 };

@@ -179,8 +179,6 @@ void read_clock(TableReader& reader, Config& config) {
         config.node.move_limit = seconds(*limit);
     if (const auto expect = reader.integer("expect", 1, 1000))
         config.node.expect = static_cast<std::size_t>(*expect);
-    else
-        config.node.expect = std::max<std::size_t>(config.candidates.size(), 1);
 }
 
 void read_simulated(TableReader& reader, Config& config, ErrorList& errors) {

@@ -1,8 +1,8 @@
 #include "daemon/platform/capabilities.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -12,6 +12,8 @@
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+
+#include "daemon/platform/error_text.hpp"
 
 namespace berkeley {
 
@@ -67,13 +69,15 @@ std::string whole_file(const char* path) {
 }  // namespace
 
 tl::expected<Account, std::string> find_account(const std::string& name) {
-    errno = 0;
-    const passwd* entry = getpwnam(name.c_str());
-    if (entry != nullptr)
-        return Account{entry->pw_uid, entry->pw_gid};
-    if (errno != 0) {
+    passwd entry{};
+    passwd* found = nullptr;
+    std::array<char, 4096> strings{};
+    const int failure = getpwnam_r(name.c_str(), &entry, strings.data(), strings.size(), &found);
+    if (found != nullptr)
+        return Account{entry.pw_uid, entry.pw_gid};
+    if (failure != 0) {
         return tl::unexpected(
-            fmt::format("cannot look up user \"{}\": {}", name, std::strerror(errno)));
+            fmt::format("cannot look up user \"{}\": {}", name, error_text(failure)));
     }
     return tl::unexpected(fmt::format(
         "there is no user \"{0}\": create it with `useradd --system {0}`, or name another", name));
@@ -87,11 +91,11 @@ bool may_set_clock() {
 tl::expected<void, std::string> confine(const Privileges& privileges) {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
         return tl::unexpected(
-            fmt::format("cannot give up gaining privileges: {}", std::strerror(errno)));
+            fmt::format("cannot give up gaining privileges: {}", error_text(errno)));
     }
     const bool change = privileges.account && privileges.account->uid != geteuid();
-    const auto done = change ? change_account(*privileges.account, privileges.set_clock)
-                             : keep_only(privileges.set_clock);
+    auto done = change ? change_account(*privileges.account, privileges.set_clock)
+                       : keep_only(privileges.set_clock);
     if (!done)
         return done;
     const std::string excess = excess_privileges(whole_file(kProcStatus), privileges);

@@ -2,12 +2,13 @@
 
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <ctime>
 
 #include <fmt/format.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
+
+#include "daemon/platform/error_text.hpp"
 
 namespace berkeley {
 
@@ -17,7 +18,7 @@ tl::expected<ClockSetWatch, std::string> ClockSetWatch::open() {
         return tl::unexpected(
             fmt::format("cannot watch for settings of the clock (timerfd): {}; a set clock will "
                         "be noticed by its readings only",
-                        std::strerror(errno)));
+                        error_text(errno)));
     }
     return watch;
 }

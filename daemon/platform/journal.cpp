@@ -25,7 +25,8 @@ constexpr std::size_t kMaxKinds = 64;
 
 // systemd names the device and inode of the stream that it gave us (systemd.exec(5)).
 bool stderr_is_journal() {
-    const char* stream = std::getenv("JOURNAL_STREAM");
+    const char* stream =
+        std::getenv("JOURNAL_STREAM");  // NOLINT(concurrency-mt-unsafe): read at start
     if (stream == nullptr || access("/run/systemd/journal/socket", W_OK) != 0)
         return false;
     struct stat status{};
@@ -36,6 +37,7 @@ bool stderr_is_journal() {
 
 void send_to_journal(const LogEntry& entry, const std::string& message) {
     std::vector<std::string> lines;
+    lines.reserve(3 + entry.fields.size());
     lines.push_back("MESSAGE=" + message);
     lines.push_back(fmt::format("PRIORITY={}", static_cast<int>(entry.priority)));
     if (!entry.message_id.empty())
@@ -44,6 +46,7 @@ void send_to_journal(const LogEntry& entry, const std::string& message) {
         lines.push_back(fmt::format("{}={}", name, value));
     }
     std::vector<iovec> pieces;
+    pieces.reserve(lines.size());
     for (std::string& line : lines)
         pieces.push_back({line.data(), line.size()});
     sd_journal_sendv(pieces.data(), static_cast<int>(pieces.size()));
@@ -80,7 +83,8 @@ void Journal::write(const LogEntry& entry) {
     if (to_journal_) {
         send_to_journal(entry, message);
     } else {
-        std::fprintf(stderr, "berkeleyd: %s\n", message.c_str());
+        // Nobody to tell when stderr itself fails.
+        static_cast<void>(std::fprintf(stderr, "berkeleyd: %s\n", message.c_str()));
     }
 }
 

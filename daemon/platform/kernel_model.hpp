@@ -2,8 +2,10 @@
 // clock_adjtime calls. The simulator steers these by the thousand, and `clock = "simulated"` one.
 //
 // After Linux 6.1 to 6.18, kernel/time/ntp.c and timekeeping.c; tests/system/kernel_model_test.cpp
-// holds it against the running kernel. What it leaves out: the kernel does all this at its ticks,
-// so it begins a second's chunk up to one tick late, and makes up for that at the chunk's end.
+// holds it against the running kernel. What it leaves out: the kernel turns to the next second's
+// chunk late, by up to two ticks. The tick that notices the second runs at its own phase (seen at
+// 250 Hz: 3.27 ms after), and counts whole ticks only, so that it may miss the second once more
+// (7.27 ms). Each costs that time's worth of the difference between the chunks.
 #pragma once
 
 #include <cstdint>

@@ -64,6 +64,12 @@ timex to_timex(const KernelAdjustment& adjustment, const timex& present) {
     return tx;
 }
 
+bool kernel_takes_adjustments() {
+    timex tx = read_timex();
+    tx.modes = ADJ_STATUS;
+    return clock_adjtime(CLOCK_REALTIME, &tx) >= 0;
+}
+
 bool restore_settings(const timex& found) {
     timex tx = found;
     tx.modes = ADJ_FREQUENCY | ADJ_TICK | ADJ_STATUS | ADJ_TIMECONST | ADJ_NANO;

@@ -20,6 +20,10 @@ timex to_timex(const KernelAdjustment& adjustment, const timex& present);
 // that time constant. False if the kernel refuses (CAP_SYS_TIME).
 bool restore_settings(const timex& found);
 
+// Whether the kernel takes what we tell its clock: a capability may be there and yet be worth
+// nothing (in a container's user namespace, under a system call filter). Changes nothing.
+bool kernel_takes_adjustments();
+
 // A relative setting of the clock by `by`.
 timex to_step(Duration by);
 

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "daemon/platform/entropy.hpp"
+#include "daemon/platform/error_text.hpp"
 #include "daemon/platform/file_descriptor.hpp"
 
 namespace berkeley {
@@ -45,7 +45,7 @@ std::string cannot_open(const std::filesystem::path& file, int error) {
             "runs as (`chown berkeleyd {0}`)",
             file.string());
     }
-    return fmt::format("cannot read the key file {}: {}", file.string(), std::strerror(error));
+    return fmt::format("cannot read the key file {}: {}", file.string(), error_text(error));
 }
 
 // Empty if nobody else can know or change the key.
@@ -132,7 +132,7 @@ tl::expected<void, std::string> create_key_file(const std::filesystem::path& fil
     if (!fd || write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
         fsync(fd.get()) != 0) {
         return tl::unexpected(
-            fmt::format("cannot write the key file {}: {}", file.string(), std::strerror(errno)));
+            fmt::format("cannot write the key file {}: {}", file.string(), error_text(errno)));
     }
     return {};
 }

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "daemon/platform/error_text.hpp"
 #include "daemon/platform/port_owner.hpp"
 #include "daemon/platform/socket_address.hpp"
 
@@ -95,7 +96,7 @@ std::string why_not_bound(const Endpoint& local, int error) {
                 "`listen`",
                 where);
         default:
-            return fmt::format("cannot listen on UDP {}: {}", where, std::strerror(error));
+            return fmt::format("cannot listen on UDP {}: {}", where, error_text(error));
     }
 }
 

@@ -2,13 +2,13 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/platform/error_text.hpp"
 #include "daemon/platform/file_descriptor.hpp"
 
 namespace berkeley {
@@ -54,7 +54,7 @@ tl::unexpected<std::string> cannot_save(const std::filesystem::path& file, int e
     return tl::unexpected(fmt::format(
         "cannot save state to {}: {}; the next start will take longer. The folder must belong to "
         "the user that berkeleyd runs as",
-        file.string(), std::strerror(error)));
+        file.string(), error_text(error)));
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ tl::expected<SavedState, std::string> load_state(const std::filesystem::path& fi
         fd ? read_whole(fd.get()) : tl::expected<std::string, int>(tl::unexpect, errno);
     if (!text) {
         return tl::unexpected(fmt::format("cannot read the saved state {}: {}; starting without it",
-                                          file.string(), std::strerror(text.error())));
+                                          file.string(), error_text(text.error())));
     }
     auto state = parse_state(*text, clock);
     if (state)

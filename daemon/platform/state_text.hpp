@@ -10,7 +10,8 @@
 
 namespace berkeley {
 
-inline constexpr std::size_t kMaxStateSize = 2 * 1024 * 1024;  // bytes; 10,000 names fit
+inline constexpr std::size_t kMaxStateSize =
+    std::size_t{2} * 1024 * 1024;  // bytes; 10,000 names fit
 
 // Which oscillator the raw clock is: readings of another say nothing of it.
 struct RawClockIdentity {

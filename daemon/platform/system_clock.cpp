@@ -1,10 +1,10 @@
 #include "daemon/platform/system_clock.hpp"
 
 #include <cerrno>
-#include <cstring>
 
 #include <fmt/format.h>
 
+#include "daemon/platform/error_text.hpp"
 #include "daemon/platform/kernel_timex.hpp"
 
 namespace berkeley {
@@ -22,7 +22,7 @@ tl::expected<void, std::string> apply(timex tx, const char* what) {
             what));
     }
     return tl::unexpected(
-        fmt::format("the kernel refuses to {} the system clock: {}", what, std::strerror(errno)));
+        fmt::format("the kernel refuses to {} the system clock: {}", what, error_text(errno)));
 }
 
 }  // namespace

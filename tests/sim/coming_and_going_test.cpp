@@ -128,6 +128,32 @@ TEST(Master, that_says_goodbye_leaves_its_members_in_holdover_at_once) {
     }
 }
 
+TEST(Master, restarted_drops_the_doubt_of_its_absence_once_all_follow_it) {
+    Scenario scenario(five_hosts(8));
+    scenario.run_to(kSettled_s);
+    const Duration before = *scenario.status(1).bound;
+    for (int outage = 0; outage < 2; ++outage) {
+        const double now_s = kSettled_s + outage * 200;
+        scenario.world.kill(0);
+        scenario.run_to(now_s + 60);
+        scenario.world.start(0);
+        scenario.run_to(now_s + 200);
+    }
+    EXPECT_LT(*scenario.status(1).bound, 5 * before);
+}
+
+TEST(Node, restarted_after_its_clock_was_moved_while_it_was_down_is_stepped_back) {
+    Scenario scenario(five_hosts(9));
+    scenario.no_step.exempt(3);
+    scenario.run_to(kSettled_s);
+    scenario.world.kill(3);
+    scenario.world.set_clock(3, 1h);
+    scenario.run_to(kSettled_s + 10);
+    scenario.world.start(3);
+    scenario.run_to(kSettled_s + 15);
+    EXPECT_LT(scenario.spread(), Duration{1ms});
+}
+
 TEST(Holdover, has_a_bound_that_grows) {
     Scenario scenario(five_hosts(10));
     scenario.run_to(kSettled_s);

@@ -92,6 +92,38 @@ TEST(RawClock, of_the_master_broken_lets_the_members_tell_the_time) {
     break_raw_clock_of(0);
 }
 
+// A restored virtual machine: nothing tells of it but the stamps.
+void jump_raw_clock_of(std::size_t host) {
+    Scenario scenario(five_hosts(17));
+    scenario.no_step.exempt(host);
+    scenario.bounds.exempt(host);
+    scenario.run_to(kSettled_s);
+    scenario.world.oscillator(host).jump(2s);
+    scenario.run_to(kSettled_s + 30);
+    scenario.expect_all_synchronized();
+    EXPECT_LT(scenario.spread(), Duration{1ms});
+    EXPECT_EQ(scenario.status(0).epoch, 1U);
+    EXPECT_GE(scenario.world.reports(host, ReportKind::raw_clock_broken), 1U);
+}
+
+TEST(RawClock, of_a_member_that_jumps_unseen_is_found_out) {
+    jump_raw_clock_of(2);
+}
+TEST(RawClock, of_the_master_that_jumps_unseen_is_found_out) {
+    jump_raw_clock_of(0);
+}
+
+TEST(AnotherProgram, that_left_the_masters_clock_in_mid_slew_does_not_race_the_cluster) {
+    Scenario scenario(five_hosts(18));
+    KernelAdjustment left_behind;
+    left_behind.rate.tick_us = 10'833;
+    scenario.world.steer_as_another_program(0, left_behind);
+    scenario.run_to(600);
+    scenario.expect_all_synchronized();
+    EXPECT_LT(std::abs((scenario.against_truth(1) - scenario.against_truth(0)).count()), 1'000'000);
+    EXPECT_LT(std::abs(scenario.against_truth(1).count()), 1'000'000'000);
+}
+
 TEST(Oscillator, of_a_member_that_jumps_loses_its_vote_and_is_named) {
     Scenario scenario(five_hosts(16));
     scenario.bounds.exempt(2);

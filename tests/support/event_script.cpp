@@ -1,0 +1,430 @@
+#include "tests/support/event_script.hpp"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <vector>
+
+#include "daemon/core/node/node.hpp"
+#include "tests/support/byte_script.hpp"
+#include "tests/support/node_bench.hpp"
+
+namespace berkeley::test {
+namespace {
+
+constexpr std::array<const char*, 4> kPeers{"m1", "m2", "m3", "m4"};
+
+// What a peer knows from what it was sent.
+struct Peer {
+    Session joined = 0;
+    std::optional<Poll> polled;
+    Sequence answered = 0;
+    RawTime answered_at;
+    Duration raw_offset{0};
+};
+
+class Player {
+  public:
+    Player(Role role, ByteScript script)
+        : script_(script),
+          role_(role),
+          self_(role == Role::master ? "master" : "m1"),
+          node_(settings(self_, script_)) {
+        now_.raw = RawTime{1'000'000'000'000};
+        now_.system = kBenchStart;
+        for (std::size_t i = 0; i < peers_.size(); ++i) {
+            peers_[i].raw_offset = 100s * static_cast<std::int64_t>(i);
+        }
+    }
+
+    std::optional<std::string> play() {
+        start();
+        while (!script_.done() && !wrong_)
+            one_event();
+        if (!wrong_)
+            look();
+        if (!wrong_)
+            handle(StopRequested{now_}, 0);
+        return wrong_;
+    }
+
+  private:
+    static NodeSettings settings(const std::string& self, ByteScript& script) {
+        NodeSettings settings = bench_settings(self);
+        const std::uint8_t traits = script.byte();
+        settings.expect = 3 - traits % 3;
+        settings.max_members = 3;
+        if (traits & 4)
+            settings.clock = ClockMode::observe;
+        if (traits & 8)
+            settings.step_policy = StepPolicy::never;
+        if (traits & 16)
+            settings.move_limit = 5ms;
+        return settings;
+    }
+
+    // ---- events
+
+    void start() {
+        Started started{now_, kernel_, {}, {}};
+        const std::uint8_t traits = script_.byte();
+        stamps_ = (traits & 8) == 0;
+        if (traits & 2)
+            now_.system = started.now.system = script_.instant<SystemClock>();
+        if (traits & 4)
+            started.saved.floor = script_.instant<SystemClock>();
+        if (traits & 1) {
+            started.saved.term = script_.count();
+            started.saved.epoch = script_.count();
+            started.saved.rate = script_.rate() / 2;
+            started.saved.roster = {"m1", "gone"};
+        }
+        handle(started, 0);
+        if (role_ == Role::member)
+            handle(CandidateResolved{now_, "master", endpoint(9)}, 0);
+    }
+
+    void one_event() {
+        switch (script_.below(16)) {
+            case 0:
+            case 1:
+            case 2:
+                return honest_rounds();
+            case 3:
+                return ring();
+            case 4:
+                return pass(script_.number(std::int64_t{1} << 44));
+            case 5:
+                return hand_over(script_.some(256));
+            case 6:
+                return forge();
+            case 7:
+                return replay();
+            case 8:
+                return send(peer(), peer_message());
+            case 9:
+                return master_message();
+            case 10:
+                return stamp_sent();
+            case 11:
+                return set_clock();
+            case 12:
+                handle(RawClockBroken{now_, "script"}, 0);
+                return;
+            case 13:
+                return change_kernel();
+            case 14:
+                return look();
+            default:
+                handle(CandidateResolved{now_, script_.flag() ? "master" : "m2",
+                                         endpoint(script_.byte())},
+                       0);
+        }
+    }
+
+    void pass(std::int64_t ns) {
+        constexpr std::int64_t kLatest = kEnd<RawClock> - 1;
+        const std::int64_t by = std::min(ns, kLatest - now_.raw.ns);
+        now_.raw.ns += by;
+        now_.system.ns = std::min(now_.system.ns + by, kEnd<SystemClock> - 1);
+    }
+
+    void ring() { handle(TimerFired{now_, kernel_}, 0); }
+
+    // Time goes on and every peer does as it should, so that the rest meets a node in full swing.
+    void honest_rounds() {
+        for (std::size_t round = script_.below(32); round > 0 && !wrong_; --round) {
+            pass(50'000'000);
+            ring();
+            if (role_ == Role::member) {
+                const bool joining = std::exchange(new_join_, 0) != 0;
+                if (joining)
+                    sequence_ = 0;
+                send_poll(honest_poll(), 1, 1);
+                continue;
+            }
+            for (std::size_t i = 0; i < 3; ++i) {
+                if (peers_[i].joined == 0)
+                    send(i, honest_join(i));
+                if (peers_[i].polled)
+                    send(i, honest_reply(i));
+            }
+        }
+    }
+
+    void hand_over(std::span<const std::uint8_t> bytes) {
+        const std::vector<std::uint8_t> copy(bytes.begin(), bytes.end());
+        const RawStamp stamp{now_.raw, script_.flag() ? script_.duration() : 0ns,
+                             script_.flag() ? StampSource::kernel : StampSource::program};
+        handle(DatagramReceived{now_, stamp, endpoint(script_.byte()), copy}, 1);
+    }
+
+    // Bytes of the script behind a good header and under a good seal.
+    void forge() {
+        Datagram datagram = sealed(Leave{}, peer_name(), self_, script_.count(), script_.count());
+        datagram[5] = static_cast<std::uint8_t>(1 + script_.below(4));
+        const auto body = script_.some(200);
+        std::copy(body.begin(), body.end(), datagram.begin() + 40);
+        const NodeId from = id_of(peer_name());
+        seal(datagram, sealing_key(bench_key(), "bench", from, id_of(self_)));
+        hand_over(datagram);
+    }
+
+    void replay() {
+        if (heard_.empty())
+            return;
+        Datagram datagram = heard_[script_.below(heard_.size())];
+        if (script_.flag())
+            datagram[script_.byte()] ^= script_.byte();
+        hand_over(datagram);
+    }
+
+    void stamp_sent() {
+        const std::uint64_t token = script_.flag() ? last_token_ : script_.count();
+        const RawTime at = script_.flag() ? now_.raw : script_.instant<RawClock>();
+        handle(DatagramSent{token, {at, script_.duration(), StampSource::kernel}}, 0);
+    }
+
+    void set_clock() {
+        now_.system = script_.instant<SystemClock>();
+        if (script_.flag())
+            now_.suspended += Duration{script_.byte()};
+        handle(ClockWasSet{now_, kernel_}, 0);
+    }
+
+    void change_kernel() {
+        kernel_.rate.frequency = script_.number(1'000 << 16) - (500 << 16);
+        kernel_.rate.tick_us = 9'000 + script_.number(2'000);
+        kernel_.slew_left = Duration{script_.number(1'000'000'000) - 500'000'000};
+        kernel_.time_constant = static_cast<int>(script_.below(11));
+        kernel_.phase_locked = script_.flag();
+        kernel_.frequency_held = script_.flag();
+        ring();
+    }
+
+    void look() {
+        static_cast<void>(node_.status(now_));
+        static_cast<void>(node_.members(now_));
+        static_cast<void>(node_.tracking(now_));
+        static_cast<void>(node_.clock_standing(now_));
+        static_cast<void>(node_.saved_state(now_));
+    }
+
+    // ---- messages
+
+    std::size_t peer() { return script_.below(peers_.size()); }
+    const char* peer_name() { return role_ == Role::master ? kPeers[peer()] : "master"; }
+
+    void send(std::size_t from, const Message& message) {
+        if (const auto* join = std::get_if<Join>(&message))
+            peers_[from].joined = join->session;
+        const bool extreme = script_.below(8) == 0;
+        deliver(sealed(message, kPeers[from], self_, extreme ? script_.count() : 1,
+                       extreme ? script_.count() : 1),
+                endpoint(static_cast<std::uint16_t>(from)));
+    }
+
+    void send_poll(const Message& message, std::uint64_t term, std::uint64_t epoch) {
+        deliver(sealed(message, "master", self_, term, epoch), endpoint(9));
+    }
+
+    void deliver(const Datagram& datagram, const Endpoint& from) {
+        heard_.push_back(datagram);
+        if (heard_.size() > 32)
+            heard_.pop_front();
+        handle(DatagramReceived{now_, {now_.raw, 0ns, StampSource::kernel}, from, datagram}, 1);
+    }
+
+    Join honest_join(std::size_t from) {
+        Join join;
+        join.session = 1 + next_session_++;
+        join.oscillator = 1;
+        join.name = *NodeName::from(kPeers[from]);
+        return join;
+    }
+
+    Reply honest_reply(std::size_t from) {
+        Peer& it = peers_[from];
+        const Poll& poll = *it.polled;
+        Reply reply;
+        reply.session = poll.session;
+        reply.reign = poll.reign;
+        reply.sequence = poll.sequence;
+        reply.last_sequence = it.answered;
+        reply.last_sent = it.answered_at;
+        reply.raw = reply.poll_received = now_.raw + it.raw_offset;
+        if (!plausible(reply.raw))
+            reply.raw = reply.poll_received = now_.raw;
+        reply.system = now_.system;
+        it.answered = poll.sequence;
+        it.answered_at = reply.raw;
+        return reply;
+    }
+
+    Poll honest_poll() {
+        Poll poll;
+        poll.session = join_session_;
+        poll.reign = 7;
+        poll.sequence = ++sequence_;
+        poll.next_poll = 1s;
+        poll.correction = BoundedLine{{now_.raw, ClusterTime{now_.system.ns}, 0}, 1ms, 1e-4, 1us};
+        return poll;
+    }
+
+    // A Join or Reply in which some fields are anything that the codec lets through.
+    Message peer_message() {
+        const std::size_t from = peer();
+        if (!peers_[from].polled || script_.below(4) == 0) {
+            Join join = honest_join(from);
+            if (script_.flag())
+                join.session = script_.count();
+            if (script_.flag())
+                join.oscillator = script_.byte();
+            join.votes = script_.flag();
+            return join;
+        }
+        if (script_.below(8) == 0)
+            return Leave{peers_[from].polled->session, peers_[from].polled->reign};
+        Reply reply = honest_reply(from);
+        const std::uint8_t which = script_.byte();
+        if (which & 1)
+            reply.poll_received = script_.instant<RawClock>();
+        if (which & 2)
+            reply.last_sent = script_.instant<RawClock>();
+        if (which & 4)
+            reply.raw = script_.instant<RawClock>();
+        if (which & 8)
+            reply.system = script_.instant<SystemClock>();
+        if (which & 16)
+            reply.stamp_error = script_.duration();
+        if (which & 32)
+            reply.system_rate = script_.rate();
+        if (which & 64)
+            reply.claim = Claim{script_.instant<ClusterClock>(), script_.duration()};
+        if (which & 128)
+            reply.past_floor = reply.votes = script_.flag();
+        return reply;
+    }
+
+    void master_message() {
+        Poll poll = honest_poll();
+        const std::uint8_t which = script_.byte();
+        if (which & 1)
+            poll.session = script_.count();
+        if (which & 2)
+            poll.sequence = sequence_ = script_.count();
+        if (which & 4)
+            poll.next_poll = script_.duration();
+        if (which & 8)
+            poll.correction->line.anchor = script_.instant<RawClock>();
+        if (which & 16)
+            poll.correction->line.cluster_at_anchor = script_.instant<ClusterClock>();
+        if (which & 32)
+            poll.correction->line.rate = script_.rate();
+        if (which & 64)
+            poll.correction->bound = script_.duration();
+        if (which & 128)
+            poll.correction->bound_growth = 0.2;
+        const bool leaves = script_.below(16) == 0;
+        const std::uint64_t term = script_.flag() ? script_.count() : 1;
+        const std::uint64_t epoch = script_.flag() ? script_.count() : 1;
+        if (leaves) {
+            send_poll(Leave{join_session_, 7}, term, epoch);
+        } else {
+            send_poll(poll, term, epoch);
+        }
+    }
+
+    // ---- what the node does about it
+
+    void handle(const Event& event, std::size_t most_sent) {
+        const Actions actions = node_.handle(event);
+        std::vector<std::uint64_t> tokens;
+        for (const Action& action : actions) {
+            if (const auto* datagram = std::get_if<SendDatagram>(&action)) {
+                tokens.push_back(datagram->token);
+                look_at(*datagram);
+            } else if (const auto* adjust = std::get_if<AdjustKernel>(&action)) {
+                look_at(adjust->adjustment);
+            } else if (const auto* step = std::get_if<StepClock>(&action)) {
+                const SystemTime stepped = now_.system + step->by;
+                if (plausible(stepped))
+                    now_.system = stepped;
+                kernel_.slew_left = 0ns;
+            }
+        }
+        if (std::holds_alternative<DatagramReceived>(event) && tokens.size() > most_sent) {
+            wrong_ = "one datagram was answered by several";
+        }
+        if (!stamps_)
+            return;
+        for (const std::uint64_t token : tokens) {
+            node_.handle(DatagramSent{token, {now_.raw, 0ns, StampSource::kernel}});
+        }
+    }
+
+    void look_at(const SendDatagram& datagram) {
+        last_token_ = datagram.token;
+        heard_.push_back(datagram.bytes);
+        if (heard_.size() > 32)
+            heard_.pop_front();
+        const auto envelope = decode(datagram.bytes);
+        if (!envelope) {
+            // Nobody can read it: allowed only where our own clocks read what nobody believes.
+            return;
+        }
+        if (const auto* join = std::get_if<Join>(&envelope->message)) {
+            join_session_ = join->session;
+            new_join_ = 1;
+        }
+        const auto* poll = std::get_if<Poll>(&envelope->message);
+        for (std::size_t i = 0; poll != nullptr && i < peers_.size(); ++i) {
+            if (envelope->header.to == id_of(kPeers[i]))
+                peers_[i].polled = *poll;
+        }
+    }
+
+    void look_at(const KernelAdjustment& adjustment) {
+        const KernelRate& rate = adjustment.rate;
+        if (rate.tick_us < 9'000 || rate.tick_us > 11'000)
+            wrong_ = "tick out of range";
+        if (std::abs(rate.frequency) > (500 << 16))
+            wrong_ = "frequency out of range";
+        if (std::abs(adjustment.slew.count()) > 500'000'000)
+            wrong_ = "slew out of range";
+        if (adjustment.time_constant < 0 || adjustment.time_constant > 10) {
+            wrong_ = "time constant out of range";
+        }
+        if (adjustment.max_error < 0ns || adjustment.estimated_error < 0ns) {
+            wrong_ = "negative error estimate";
+        }
+        kernel_.rate = rate;
+        kernel_.slew_left = adjustment.slew;
+        kernel_.time_constant = adjustment.time_constant;
+        kernel_.phase_locked = kernel_.frequency_held = true;
+    }
+
+    ByteScript script_;
+    Role role_;
+    std::string self_;
+    Node node_;
+    Moment now_;
+    KernelReading kernel_;
+    std::array<Peer, kPeers.size()> peers_;
+    std::deque<Datagram> heard_;
+    std::uint64_t last_token_ = 0;
+    Session next_session_ = 0;
+    Session join_session_ = 0;
+    Sequence sequence_ = 0;
+    int new_join_ = 0;
+    bool stamps_ = true;  // whether sent datagrams are stamped
+    std::optional<std::string> wrong_;
+};
+
+}  // namespace
+
+std::optional<std::string> run_event_script(Role role, std::span<const std::uint8_t> bytes) {
+    return Player(role, ByteScript(bytes)).play();
+}
+
+}  // namespace berkeley::test

@@ -51,11 +51,14 @@ void NodeBench::start(const SavedState& saved) {
     feed(started);
 }
 
-Moment NodeBench::now() { return {raw_, kernel_.at(raw_), suspended_}; }
+Moment NodeBench::now() {
+    return {raw_, kernel_.at(raw_), suspended_};
+}
 
 MemberStatus NodeBench::member(std::string_view name) {
     for (const MemberStatus& row : node_->members(now())) {
-        if (row.name == name) return row;
+        if (row.name == name)
+            return row;
     }
     return {};
 }
@@ -87,7 +90,8 @@ void NodeBench::pass(Duration by) {
 
 void NodeBench::feed(const Event& event) {
     const Actions actions = node_->handle(event);
-    for (const Action& action : actions) carry_out(action);
+    for (const Action& action : actions)
+        carry_out(action);
 }
 
 void NodeBench::receive(std::span<const std::uint8_t> bytes, const Endpoint& from) {
@@ -105,7 +109,8 @@ void NodeBench::carry_out(const Action& action) {
         ensure(envelope.has_value(), "the node sent what nobody can read");
         sent.push_back({datagram->to, envelope->header, envelope->message, datagram->bytes});
         feed(DatagramSent{datagram->token, {raw_, 0ns, StampSource::kernel}});
-        if (on_send) on_send(Sent(sent.back()));
+        if (on_send)
+            on_send(Sent(sent.back()));
     } else if (const auto* wake = std::get_if<WakeAt>(&action)) {
         wake_ = wake->at;
     } else if (const auto* adjust = std::get_if<AdjustKernel>(&action)) {
@@ -143,7 +148,8 @@ RawTime PlayedMember::raw_at(RawTime masters) const {
 }
 
 SystemTime PlayedMember::system_at(RawTime raw) const {
-    if (shape_.obeys && line_) return SystemTime{line_->line.at(raw).ns};
+    if (shape_.obeys && line_)
+        return SystemTime{line_->line.at(raw).ns};
     return system_began_ + (raw - began_);
 }
 
@@ -169,22 +175,28 @@ void PlayedMember::join() {
     joins.push_back(sealed(join, name_, "master", term_, epoch_));
 }
 
-void PlayedMember::leave() { send(Leave{session_, reign_}); }
+void PlayedMember::leave() {
+    send(Leave{session_, reign_});
+}
 
 void PlayedMember::send(const Message& message) {
     Header header{id_of(name_), id_of("master"), term_, epoch_};
-    if (tamper_header) tamper_header(header);
+    if (tamper_header)
+        tamper_header(header);
     const Datagram datagram = sealed(message, name_, "master", header.term, header.epoch);
-    if (std::holds_alternative<Reply>(message)) replies.push_back(datagram);
+    if (std::holds_alternative<Reply>(message))
+        replies.push_back(datagram);
     master_.plan(shape_.one_way, [this, datagram] { master_.receive(datagram, address_); });
 }
 
 void PlayedMember::poll_arrived(const NodeBench::Sent& sent) {
     const auto* poll = std::get_if<Poll>(&sent.message);
-    if (poll == nullptr || silent) return;
+    if (poll == nullptr || silent)
+        return;
     const Header header = sent.header;
     master_.plan(shape_.one_way, [this, poll = *poll, header] {
-        if (poll.session != joining_ && poll.session != session_) return;
+        if (poll.session != joining_ && poll.session != session_)
+            return;
         if (poll.session == joining_) {
             session_ = joining_;
             joining_ = 0;
@@ -207,8 +219,10 @@ void PlayedMember::poll_arrived(const NodeBench::Sent& sent) {
         reply.last_sent = last_reply_sent_;
         reply.raw = raw;
         reply.system = system_at(raw);
-        if (line_) reply.claim = Claim{line_->line.at(raw), line_->bound_at(raw)};
-        if (tamper) tamper(reply);
+        if (line_)
+            reply.claim = Claim{line_->line.at(raw), line_->bound_at(raw)};
+        if (tamper)
+            tamper(reply);
         last_reply_ = poll.sequence;
         last_reply_sent_ = raw;
         send(reply);
@@ -229,14 +243,16 @@ PlayedCluster::PlayedCluster(const NodeSettings& settings,
     }
     bench.on_send = [this](const NodeBench::Sent& sent) {
         for (const auto& member : members) {
-            if (member->address() == sent.to) member->poll_arrived(sent);
+            if (member->address() == sent.to)
+                member->poll_arrived(sent);
         }
     };
     bench.start(saved);
 }
 
 void PlayedCluster::join_all() {
-    for (const auto& member : members) member->join();
+    for (const auto& member : members)
+        member->join();
 }
 
 }  // namespace berkeley::test

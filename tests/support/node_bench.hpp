@@ -67,7 +67,8 @@ class NodeBench {
     std::vector<Body> sent_of() const {
         std::vector<Body> bodies;
         for (const Sent& each : sent) {
-            if (const auto* body = std::get_if<Body>(&each.message)) bodies.push_back(*body);
+            if (const auto* body = std::get_if<Body>(&each.message))
+                bodies.push_back(*body);
         }
         return bodies;
     }

@@ -105,7 +105,9 @@ Reply sample_reply() {
     return reply;
 }
 
-Leave sample_leave() { return {301, 302}; }
+Leave sample_leave() {
+    return {301, 302};
+}
 
 std::vector<Message> sample_messages() {
     Poll bare_poll = sample_poll();
@@ -123,7 +125,8 @@ bool same(const Header& a, const Header& b) {
 }
 
 bool same(const Message& a, const Message& b) {
-    if (a.index() != b.index()) return false;
+    if (a.index() != b.index())
+        return false;
     return std::visit(
         [&b](const auto& body) {
             return same_body(body, std::get<std::decay_t<decltype(body)>>(b));

@@ -21,8 +21,9 @@
 namespace berkeley {
 namespace {
 
-// A tick (at 100 Hz, 10 ms) of the largest chunk here, 250 µs/s, is 2.5 µs, and each rewriting may
-// cost a part of one. A wrong chunk would show as 60 µs and more.
+// The kernel turns from chunk to chunk up to two ticks late (kernel_model.hpp): from +79 to -250
+// µs/s at 250 Hz, 8 ms, that is 2.6 µs; 2.25 µs is what was seen. At 100 Hz it may come to 6.6 µs.
+// A wrong chunk would show as 60 µs and more.
 constexpr Duration kTolerance = 6us;
 
 // What an earlier run of this test may have left to be slewed.
@@ -72,11 +73,10 @@ class KernelModelTest : public testing::Test {
     }
 
     static void give_up(const std::string& reason) {
-        if (std::getenv("REQUIRE_ALL") != nullptr) {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
+        if (std::getenv("REQUIRE_ALL") != nullptr)
             FAIL() << reason;
-        } else {
-            GTEST_SKIP() << reason;
-        }
+        GTEST_SKIP() << reason;
     }
 
     static ClockBracket look() {
@@ -149,6 +149,15 @@ TEST_F(KernelModelTest, ReadsWhatTheKernelReads) {
         return;
     const SettingsKept settings;
     const Duration leftover = kernel_.read().slew_left;
+    // A chunk that an earlier slew left running goes on to the end of its second, and the model
+    // would know nothing of it.
+    KernelAdjustment none;
+    none.rate = base_;
+    ASSERT_TRUE(kernel_.adjust(none));
+    const SystemTime settled = moment_after(look().system, 0, 100ms);
+    while (look().system < settled)
+        usleep(2000);
+
     const ClockBracket start = look();
     KernelModel model(start.raw, start.system);
     adjust(model, 0ns, 0);

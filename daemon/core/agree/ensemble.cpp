@@ -4,24 +4,13 @@
 #include <cmath>
 #include <vector>
 
+#include "daemon/core/agree/median.hpp"
+
 namespace berkeley {
 namespace {
 
 // Rates known less well than this do not vote yet.
 constexpr double kVotingSigma = 1 * kPpm;
-
-// A clock may pull the mean no further than the farthest of the middle half does: with 2f+1
-// clocks, f that race cannot drag it beyond what an honest one shows.
-double clipped_mean(std::vector<double>& changes) {
-    std::sort(changes.begin(), changes.end());
-    const std::size_t quarter = changes.size() / 4;
-    const double low = changes[quarter];
-    const double high = changes[changes.size() - 1 - quarter];
-    double sum = 0;
-    for (const double change : changes)
-        sum += std::clamp(change, low, high);
-    return sum / static_cast<double>(changes.size());
-}
 
 }  // namespace
 
@@ -45,7 +34,8 @@ void Ensemble::steer(std::span<const EnsembleInput> inputs, Duration elapsed, Du
     }
     if (changes.size() < 2)
         return;
-    const double wanted = clipped_mean(changes) * as_seconds(elapsed) / as_seconds(kTimeConstant);
+    const double wanted =
+        median_of(changes) * std::min(1.0, as_seconds(elapsed) / as_seconds(kTimeConstant));
     const double limit = turn_limit(poll) * as_seconds(elapsed);
     rate_ += std::clamp(wanted, -limit, limit);
 }

@@ -2,6 +2,9 @@
 // the rates of the member clocks, slowly: measuring is good to microseconds, clocks wander by 1e-9,
 // and averaging phases would add noise instead of removing it.
 //
+// What is followed is the median of the clocks' changes: with 2f+1 clocks, f cannot drag it beyond
+// what an honest one shows.
+//
 // Each clock is held against its own expected rate, as AT1 does: what moves cluster time is that
 // clocks *change*, so one that joins or leaves moves nothing, however fast or slow it runs.
 #pragma once

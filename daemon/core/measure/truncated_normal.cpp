@@ -19,13 +19,32 @@ double scaled_erfc(double x) {
     return 1 / (tail * std::sqrt(std::numbers::pi));
 }
 
-// A narrow interval is uniform but for a slope: the density falls as exp(−low·u).
+// A narrow interval is uniform but for a slope: the density falls as exp(−middle·u).
 bool narrow(double low, double high) {
-    return (high - low) * (1 + std::abs(low)) < 1e-4;
+    return (high - low) * (1 + std::abs(low)) < 1e-2;
+}
+
+Moments with_a_slope(double low, double high) {
+    const double width = high - low;
+    const double middle = low + width / 2;
+    return {middle - middle * width * width / 12, width * width / 12};
+}
+
+// Far out the tail is an exponential of rate `low`, to parts in low².
+constexpr double kFarOut = 100;
+
+Moments far_out(double low, double high) {
+    const double rate = low + 1 / low;
+    const double width = high - low;
+    const double grown = std::exp(std::fmin(rate * width, 700.0));
+    const double cut = width / (grown - 1);
+    return {low + 1 / rate - cut, 1 / (rate * rate) - cut * cut * grown};
 }
 
 // low >= 0: everything in the upper tail, scaled by exp(low²/2).
 Moments in_upper_tail(double low, double high) {
+    if (low > kFarOut)
+        return far_out(low, high);
     const double fall = std::exp((low - high) * (low + high) / 2);
     const double area =
         std::sqrt(std::numbers::pi / 2) *
@@ -51,10 +70,8 @@ Moments about_zero(double low, double high) {
 
 Moments truncated_standard_normal(double low, double high) {
     ensure(low <= high, "a truncation with its ends crossed");
-    if (narrow(low, high)) {
-        const double width = high - low;
-        return {low + width / 2, width * width / 12};
-    }
+    if (narrow(low, high))
+        return with_a_slope(low, high);
     Moments moments;
     if (low >= 0) {
         moments = in_upper_tail(low, high);
@@ -66,7 +83,9 @@ Moments truncated_standard_normal(double low, double high) {
     }
     // Cancellation can leave a variance a little outside what is possible.
     const double width = high - low;
-    moments.variance = std::fmin(std::fmax(moments.variance, 1e-9 * width * width), 1);
+    const double nearest = std::fmax(0, std::fmax(low, -high));
+    const double spread = std::fmin(width, 1 / (1 + nearest));
+    moments.variance = std::fmin(std::fmax(moments.variance, 1e-3 * spread * spread), 1);
     moments.mean = std::fmin(std::fmax(moments.mean, low), high);
     return moments;
 }

@@ -31,7 +31,9 @@ struct StepClock {
 };
 
 // Node::saved_state() has changed enough to be written to disk.
-struct SaveState {};
+struct SaveState {
+    bool at_once = false;  // a new term or epoch: it is not to be forgotten
+};
 
 using Action = std::variant<SendDatagram, WakeAt, AdjustKernel, StepClock, SaveState, Report>;
 using Actions = std::vector<Action>;

@@ -52,6 +52,12 @@ struct ClockWasSet {
     KernelReading kernel;
 };
 
+// The kernel refused an AdjustKernel or a StepClock.
+struct AdjustingFailed {
+    Moment now;
+    std::string error;  // a sentence for the operator
+};
+
 // The raw clock is not the one it was: suspend, clocksource change, restored machine.
 struct RawClockBroken {
     Moment now;
@@ -64,6 +70,6 @@ struct StopRequested {
 };
 
 using Event = std::variant<Started, TimerFired, DatagramReceived, DatagramSent, CandidateResolved,
-                           ClockWasSet, RawClockBroken, StopRequested>;
+                           ClockWasSet, AdjustingFailed, RawClockBroken, StopRequested>;
 
 }  // namespace berkeley

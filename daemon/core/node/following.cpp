@@ -10,10 +10,6 @@ constexpr Duration kFirstJoinWait = 100ms;
 constexpr Duration kLongestJoinWait = 2s;
 constexpr Duration kLeastPatience = 1s;
 
-// A master that lost its memory may have a lower term than we know; one that counts up to the end
-// of the numbers is no master.
-constexpr std::uint64_t kLastTerm = std::uint64_t{1} << 62;
-
 }  // namespace
 
 Following::Following(Context& context, Steering& steering)
@@ -44,9 +40,12 @@ void Following::candidate_found(std::string_view name, const Endpoint& at, const
 
 void Following::raw_clock_broken(const Moment& now) {
     session_ = 0;
+    joining_ = 0;
     oscillator_ = context_.nonces.next();
-    last_reply_ = 0;
-    last_reply_sent_.reset();
+    answers_.forget();
+    master_clock_ = {};
+    raw_clocks_moved_ = false;
+    refusals_ = 0;
     in_touch_ = false;
     seek_master(now);
 }
@@ -71,8 +70,9 @@ void Following::receive(const Header& header, const Poll& poll, const RawStamp& 
     members_ = poll.members;
     counted_ = poll.counted;
     standing_ = poll.standing;
-    if (header.term > context_.term && header.term < kLastTerm)
+    if (header.term > context_.term && credible(header.term, context_.term))
         context_.term = header.term;
+    compare_raw_clocks(poll);
     answer(poll, received, from, now);
     if (!in_touch_) {
         in_touch_ = true;
@@ -109,10 +109,10 @@ void Following::answer(const Poll& poll, const RawStamp& received, const Endpoin
     reply.sequence = poll.sequence;
     reply.poll_received = received.at;
     reply.stamp_error = received.error;
-    if (last_reply_sent_) {
-        reply.last_sequence = last_reply_;
-        reply.last_sent = last_reply_sent_->at;
-        reply.stamp_error += last_reply_sent_->error;
+    if (const Answers::Sent last = answers_.last_sent(); last.sequence != 0) {
+        reply.last_sequence = last.sequence;
+        reply.last_sent = last.at.at;
+        reply.stamp_error += last.at.error;
     }
     reply.raw = now.raw;
     reply.system = now.system;
@@ -123,17 +123,19 @@ void Following::answer(const Poll& poll, const RawStamp& received, const Endpoin
     if (const auto& line = steering_.line(); line && context_.epoch > 0) {
         reply.claim = Claim{line->line.at(now.raw), line->bound_at(now.raw)};
     }
-    last_reply_ = poll.sequence;
-    last_reply_sent_.reset();
+    answers_.begin(poll.sequence, received);
     context_.send(to, candidate_.id, reply, candidate_.key_to, poll.sequence);
 }
 
 void Following::reply_left(std::uint64_t token, const RawStamp& sent) {
-    if (token != last_reply_ || token == 0)
-        return;
-    if (last_reply_sent_ && sent.source == StampSource::program)
-        return;
-    last_reply_sent_ = sent;
+    answers_.left(token, sent);
+}
+
+// The same exchanges that the master measures us by tell us of its raw clock, and of ours.
+void Following::compare_raw_clocks(const Poll& poll) {
+    const auto exchange = answers_.complete(poll.last_sequence, poll.last_sent, poll.last_received);
+    if (exchange && !master_clock_.add(*exchange, 0))
+        raw_clocks_moved_ = true;
 }
 
 // ---- corrections
@@ -143,12 +145,37 @@ void Following::consider(const Header& header, const BoundedLine& correction, co
         ++context_.tracking.dropped.stale_term;
         return;
     }
-    if (!believable(header, correction, now)) {
-        ++context_.tracking.corrections_refused;
+    if (!believable(header, correction, now) && !steering_.line_is_hearsay()) {
+        refuse(correction, now);
         return;
     }
+    refusals_ = 0;
+    raw_clocks_moved_ = false;
     context_.epoch = header.epoch;
     steering_.follow(correction, now);
+}
+
+// Either the master is wrong, or one of the two raw clocks is not what it was: a virtual machine
+// was restored, and nothing told. That shows in our own stamps; then all is measured anew.
+void Following::refuse(const BoundedLine& correction, const Moment& now) {
+    constexpr std::uint64_t kOftenEnough = 5;
+    constexpr Duration kLongEnough = 3s;
+    ++context_.tracking.corrections_refused;
+    steering_.hold_over();
+    if (refusals_++ == 0) {
+        refusing_since_ = now.raw;
+        const auto& held = steering_.line();
+        context_.report(ReportKind::correction_refused, candidate_.name,
+                        held ? correction.line.at(now.raw) - held->line.at(now.raw) : 0ns);
+    }
+    if (!raw_clocks_moved_ || refusals_ < kOftenEnough || now.raw - refusing_since_ < kLongEnough) {
+        return;
+    }
+    ++context_.tracking.raw_breaks;
+    context_.report(ReportKind::raw_clock_broken, context_.settings.name, 0ns,
+                    "it jumped against the raw clock of " + candidate_.name);
+    steering_.drop_line(now);
+    raw_clock_broken(now);
 }
 
 // Within an epoch, two true lines over one raw clock lie within their bounds of each other.
@@ -159,20 +186,19 @@ bool Following::believable(const Header& header, const BoundedLine& correction,
     if (std::abs(age.count()) > Duration{kLongestAge}.count())
         return false;
     const auto& held = steering_.line();
+    if (!credible(header.epoch, context_.epoch))
+        return false;
     if (!held || header.epoch > context_.epoch)
-        return header.epoch < kLastTerm;
+        return true;
     const Duration apart = correction.line.at(now.raw) - held->line.at(now.raw);
     const Duration allowed = correction.bound_at(now.raw) + held->bound_at(now.raw);
-    if (std::abs(apart.count()) <= allowed.count())
-        return true;
-    context_.report(ReportKind::correction_refused, candidate_.name, apart);
-    return false;
+    return std::abs(apart.count()) <= allowed.count();
 }
 
 // ---- silence, and joining anew
 
 void Following::receive(const Leave& leave, const Moment& now) {
-    if (session_ == 0 || leave.session != session_ || leave.reign != reign_) {
+    if (!in_touch_ || leave.session != session_ || leave.reign != reign_) {
         ++context_.tracking.dropped.replayed;
         return;
     }

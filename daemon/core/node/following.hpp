@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "daemon/core/measure/answers.hpp"
+#include "daemon/core/measure/offset_guarantee.hpp"
 #include "daemon/core/node/context.hpp"
 #include "daemon/core/node/steering.hpp"
 #include "daemon/core/time/stamp.hpp"
@@ -32,6 +34,7 @@ class Following {
     RawTime next_timer() const;
 
     bool in_touch() const { return in_touch_; }
+    bool refusing_corrections() const { return refusals_ > 0; }
     const std::string& master() const { return candidate_.name; }
     std::optional<Endpoint> master_address() const { return candidate_.address; }
     std::optional<Duration> unheard_for(const Moment& now) const;
@@ -51,6 +54,8 @@ class Following {
 
     bool fresh(const Poll& poll);
     void answer(const Poll& poll, const RawStamp& received, const Endpoint& to, const Moment& now);
+    void compare_raw_clocks(const Poll& poll);
+    void refuse(const BoundedLine& correction, const Moment& now);
     void consider(const Header& header, const BoundedLine& correction, const Moment& now);
     bool believable(const Header& header, const BoundedLine& correction, const Moment& now) const;
     void seek_master(const Moment& now);
@@ -74,8 +79,11 @@ class Following {
     RawTime join_at_;
     Duration join_wait_{0};
 
-    Sequence last_reply_ = 0;  // its stamp goes with the next reply
-    std::optional<RawStamp> last_reply_sent_;
+    Answers answers_;
+    OffsetGuarantee master_clock_;   // our raw clock against the master's, by our own stamps
+    bool raw_clocks_moved_ = false;  // it broke since the last correction that we believed
+    std::uint64_t refusals_ = 0;     // in a row
+    RawTime refusing_since_;
 
     std::size_t members_ = 0;
     std::size_t counted_ = 0;

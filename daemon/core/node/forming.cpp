@@ -1,9 +1,11 @@
 #include "daemon/core/node/forming.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
+#include "daemon/core/agree/median.hpp"
 #include "daemon/core/time/text.hpp"
 
 namespace berkeley {
@@ -16,7 +18,7 @@ struct Ballot {
 };
 
 bool ready(const Member& member, const OwnReading& own) {
-    return member.active() && member.readable(own.now.raw);
+    return member.active() && !member.silent(own.now.raw) && member.readable(own.now.raw);
 }
 
 Duration measuring_bound(const Member& member, RawTime at) {
@@ -40,13 +42,38 @@ std::vector<Ballot> system_ballots(const OwnReading& own, std::span<Member* cons
     return ballots;
 }
 
-std::uint64_t latest_epoch(const OwnReading& own, std::span<Member* const> members) {
-    std::uint64_t latest = own.epoch;
+// The epochs that anybody knows of, the latest first. One that is out of all bounds is no epoch.
+std::vector<std::uint64_t> known_epochs(const OwnReading& own, std::span<Member* const> members) {
+    std::vector<std::uint64_t> epochs{own.epoch};
     for (const Member* member : members) {
-        if (ready(*member, own))
-            latest = std::max(latest, member->told->header.epoch);
+        if (ready(*member, own) && credible(member->told->header.epoch, own.epoch))
+            epochs.push_back(member->told->header.epoch);
     }
-    return latest;
+    std::sort(epochs.begin(), epochs.end(), std::greater<>());
+    epochs.erase(std::unique(epochs.begin(), epochs.end()), epochs.end());
+    return epochs;
+}
+
+// No clock is off by more: a rate beyond is what some other program left in the middle of a slew.
+constexpr double kPlausibleRate = 500 * kPpm;
+constexpr double kRateKnown = 1 * kPpm;
+
+// The median of the rates that the counted system clocks run at, over our own raw clock.
+double rate_of_counted(const OwnReading& own, const std::vector<Ballot>& ballots,
+                       const std::vector<bool>& counted) {
+    std::vector<double> rates;
+    for (std::size_t i = 0; i < ballots.size(); ++i) {
+        if (!counted[i])
+            continue;
+        const Member* member = ballots[i].member;
+        if (member == nullptr) {
+            rates.push_back(own.system_rate);
+            continue;
+        }
+        const double relative = member->link.rate_sigma() < kRateKnown ? member->link.rate() : 0;
+        rates.push_back((1 + member->told->system_rate) * (1 + relative) - 1);
+    }
+    return std::clamp(median_of(rates), -kPlausibleRate, kPlausibleRate);
 }
 
 std::vector<Ballot> claim_ballots(const OwnReading& own, std::span<Member* const> members,
@@ -95,6 +122,7 @@ Formed conclude(const OwnReading& own, std::span<Member* const> members,
                 const std::vector<Ballot>& ballots, const Agreement& agreement) {
     Formed formed;
     formed.at_now = ClusterTime{own.now.system.ns} + agreement.average;
+    formed.rate = rate_of_counted(own, ballots, agreement.counted);
     formed.width = agreement.tightest.width();
     formed.own_off = -agreement.average;
     formed.doubt = std::max(agreement.tightest.high - agreement.average,
@@ -141,15 +169,20 @@ Voters count_voters(const OwnReading& own, std::span<const Member* const> member
 
 std::optional<Formed> form(const OwnReading& own, std::span<Member* const> members,
                            std::size_t expected) {
-    const std::uint64_t epoch = latest_epoch(own, members);
-    if (epoch > 0) {
+    const auto epochs = known_epochs(own, members);
+    for (const std::uint64_t epoch : epochs) {
+        if (epoch == 0)
+            break;
         const auto claims = claim_ballots(own, members, epoch);
-        if (const auto agreement = agree_on(claims, expected)) {
-            Formed formed = conclude(own, members, claims, *agreement);
-            formed.continued = true;
-            formed.epoch = epoch;
-            return formed;
-        }
+        const auto agreement = agree_on(claims, expected);
+        if (!agreement)
+            continue;
+        Formed formed = conclude(own, members, claims, *agreement);
+        formed.continued = true;
+        formed.epoch = epoch;
+        if (own.line)
+            formed.rate = own.line->line.rate;
+        return formed;
     }
     const auto systems = system_ballots(own, members);
     const auto agreement = agree_on(systems, expected);
@@ -157,7 +190,7 @@ std::optional<Formed> form(const OwnReading& own, std::span<Member* const> membe
         return std::nullopt;
     Formed formed = conclude(own, members, systems, *agreement);
     formed.doubt = 0ns;
-    formed.epoch = epoch + 1;
+    formed.epoch = epochs.front() + 1;
     return formed;
 }
 

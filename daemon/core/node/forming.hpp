@@ -22,10 +22,12 @@ struct OwnReading {
     bool votes = true;
     std::optional<BoundedLine> line;  // if it still knows cluster time
     std::uint64_t epoch = 0;
+    double system_rate = 0;  // of our system clock over our raw clock, without slews
 };
 
 struct Formed {
     ClusterTime at_now;
+    double rate = 0;    // of cluster time over our raw clock
     Duration doubt{0};  // a continued cluster time lies within ± this of the one before
     std::uint64_t epoch = 1;
     bool continued = false;

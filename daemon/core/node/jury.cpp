@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "daemon/core/agree/median.hpp"
 #include "daemon/core/time/text.hpp"
 
 namespace berkeley {
@@ -21,25 +22,11 @@ constexpr Duration kRateMemory = 300s;
 // A system clock that steers and is this far from cluster time does not hold what it is told.
 constexpr Duration kFarOff = 10ms;
 
-double median_of(std::vector<double>& values) {
-    if (values.empty())
-        return 0;
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    if (values.size() % 2 == 1)
-        return *middle;
-    return (*middle + *std::max_element(values.begin(), middle)) / 2;
-}
-
 bool rate_known(const Member& member) {
     return member.link.measured() && member.link.rate_sigma() < kRateKnown;
 }
 
 }  // namespace
-
-Duration silence_after(Duration poll_interval) {
-    return std::max<Duration>(poll_interval * 4, 2s);
-}
 
 // What all rates seem to have changed by, seen from our own clock: if it is not nothing, it was
 // our own that changed.
@@ -78,8 +65,8 @@ void Jury::judge(Member& member, double common, const TimeLine& cluster, RawTime
                  Duration since_last) const {
     if (!member.active())
         return;
-    const Duration unheard = now - member.heard_at.value_or(member.known_since);
-    if (unheard >= silence_after(member.poll_interval)) {
+    if (member.silent(now)) {
+        const Duration unheard = now - member.heard_at.value_or(member.known_since);
         member.state = MemberState::silent;
         member.clock.counted = false;
         member.counts_from = now;

@@ -51,7 +51,4 @@ class Jury {
     const Ensemble& ensemble_;
 };
 
-// How long a member may be unheard before it is called silent.
-Duration silence_after(Duration poll_interval);
-
 }  // namespace berkeley

@@ -15,7 +15,6 @@ constexpr Duration kKnockPatience = 10s;     // a Join that no Reply proved is f
 constexpr Duration kGoneAfter = 24h;         // the same for a member that is silent or left
 constexpr int kPollsAtOnce = 64;             // then replies have their turn
 constexpr std::int64_t kAgeInIntervals = 8;  // a link is polled eight times as often as it is old
-constexpr std::uint64_t kLastTerm = std::uint64_t{1} << 62;
 
 // A poll's token: whose, and which. Sequences begin at 1 and never come near the end of 2^40.
 constexpr int kSequenceBits = 40;
@@ -76,10 +75,19 @@ void Leading::receive(const Header& header, const Join& join, const Endpoint& fr
     Member* member = admit(header, join, now);
     if (member == nullptr)
         return;
-    outgrow(header, !formed());
-    const Sequence sequence = member->next_sequence++;
-    member->knock = Member::Knock{join.session, join.oscillator, sequence, from};
-    send_poll(*member, join.session, sequence, from, now, false);
+    Knock knock;
+    knock.session = join.session;
+    knock.oscillator = join.oscillator;
+    knock.term = header.term;
+    knock.sequence = member->next_sequence;
+    knock.address = from;
+    knock.at = now.raw;
+    if (!member->knocks.take_in(knock)) {
+        ++context_.tracking.dropped.replayed;
+        return;
+    }
+    ++member->next_sequence;
+    send(*member, poll_for(*member, knock.session, knock.sequence), from);
 }
 
 Member* Leading::admit(const Header& header, const Join& join, const Moment& now) {
@@ -105,47 +113,64 @@ Member* Leading::admit(const Header& header, const Join& join, const Moment& now
 }
 
 // A Reply to the poll that answered a Join proves the Join fresh.
-bool Leading::settle_knock(Member& member, const Reply& reply, const Moment& now) {
-    if (!member.knock || member.knock->session != reply.session ||
-        member.knock->sequence != reply.sequence) {
-        return false;
-    }
-    const bool same_clock = member.session != 0 && member.knock->oscillator == member.oscillator;
+void Leading::settle(Member& member, const Knock& knock, const Moment& now) {
+    const bool same_clock = member.session != 0 && knock.oscillator == member.oscillator;
     const bool new_here = member.session == 0 || member.state == MemberState::left;
-    member.session = member.knock->session;
-    member.oscillator = member.knock->oscillator;
-    member.address = member.knock->address;
+    member.session = knock.session;
+    member.oscillator = knock.oscillator;
+    member.address = knock.address;
+    if (!formed())
+        rise_above(knock.term);
     if (!same_clock) {
-        const Probe probe = member.link.probe;
         member.link = Link{};
-        member.link.probe = probe;
         member.link_since = now.raw;
         member.steady_rate.reset();
         member.clock.counted = false;
         member.told.reset();
     }
-    member.knock.reset();
     if (new_here) {
         member.state = MemberState::joining;
         member.counts_from = now.raw;
         context_.report(ReportKind::member_joined, std::string(member.name.view()));
     }
     table_.poll_at(member, now.raw + context_.settings.poll_min);
-    return true;
 }
 
-// Terms and epochs only grow: if we lost ours, theirs tell where to go on. Who joins before we
-// have spoken tells the term of an earlier reign: ours must be another.
-void Leading::outgrow(const Header& header, bool from_before) {
-    const std::uint64_t first_free = from_before ? header.term + 1 : header.term;
-    if (first_free > context_.term && header.term < kLastTerm) {
-        context_.term = header.term + 1;
-        context_.actions.push_back(SaveState{});
+// Terms only grow: what a member knew when it joined is of an earlier reign, and ours is another.
+void Leading::rise_above(std::uint64_t term) {
+    if (term < context_.term || !credible(term, context_.term))
+        return;
+    context_.term = term + 1;
+    context_.actions.push_back(SaveState{.at_once = true});
+}
+
+// If we lost our memory and formed cluster time before the members came, they know later numbers,
+// and refuse ours. One alone may say anything; most of them tell where to go on.
+void Leading::outgrow_what_most_know() {
+    std::size_t active = 0;
+    std::size_t later = 0;
+    std::uint64_t term = context_.term;
+    std::uint64_t epoch = context_.epoch;
+    for (const Member* member : table_.all()) {
+        if (!member->active() || !member->told)
+            continue;
+        ++active;
+        const Header& header = member->told->header;
+        if ((header.term <= context_.term && header.epoch <= context_.epoch) ||
+            !credible(header.term, context_.term) || !credible(header.epoch, context_.epoch)) {
+            continue;
+        }
+        ++later;
+        term = std::max(term, header.term);
+        epoch = std::max(epoch, header.epoch);
     }
-    if (formed() && header.epoch > context_.epoch && header.epoch < kLastTerm) {
-        context_.epoch = header.epoch + 1;
-        context_.actions.push_back(SaveState{});
-    }
+    if (later < majority_of(active))
+        return;
+    if (term > context_.term)
+        context_.term = term + 1;
+    if (epoch > context_.epoch)
+        context_.epoch = epoch + 1;
+    context_.actions.push_back(SaveState{.at_once = true});
 }
 
 void Leading::receive(const Header& header, const Leave& leave) {
@@ -158,7 +183,6 @@ void Leading::receive(const Header& header, const Leave& leave) {
     member->state = MemberState::left;
     member->clock.counted = false;
     member->reason = "it said goodbye";
-    std::erase(roster_, member->name.view());
     context_.report(ReportKind::member_left, std::string(member->name.view()));
 }
 
@@ -169,12 +193,18 @@ void Leading::poll(Member& member, const Moment& now) {
         return;
     member.poll_interval = interval_for(member, now.raw);
     const Sequence sequence = member.next_sequence++;
-    send_poll(member, member.session, sequence, member.address, now, true);
+    Poll poll = poll_for(member, member.session, sequence);
+    if (cluster_ && member.link.measured()) {
+        const BoundedLine told = member.link.told_to_peer(*cluster_, now.raw);
+        if (plausible(told.line.anchor) && plausible(told.line.cluster_at_anchor))
+            poll.correction = told;
+    }
+    member.link.probe.begin(sequence);
+    send(member, poll, member.address);
     table_.poll_at(member, now.raw + member.poll_interval);
 }
 
-void Leading::send_poll(Member& member, Session session, Sequence sequence, const Endpoint& to,
-                        const Moment& now, bool with_correction) {
+Poll Leading::poll_for(const Member& member, Session session, Sequence sequence) const {
     Poll poll;
     poll.session = session;
     poll.reign = reign_;
@@ -189,14 +219,11 @@ void Leading::send_poll(Member& member, Session session, Sequence sequence, cons
     if (member.state != MemberState::joining) {
         poll.standing = member.clock.counted ? Standing::counted : Standing::not_counted;
     }
-    if (with_correction && cluster_ && member.link.measured()) {
-        const BoundedLine told = member.link.told_to_peer(*cluster_, now.raw);
-        if (plausible(told.line.anchor) && plausible(told.line.cluster_at_anchor)) {
-            poll.correction = told;
-        }
-    }
-    member.link.probe.begin(sequence);
-    context_.send(to, member.id, poll, member.key_to, token_of(member, sequence));
+    return poll;
+}
+
+void Leading::send(const Member& member, const Poll& poll, const Endpoint& to) {
+    context_.send(to, member.id, poll, member.key_to, token_of(member, poll.sequence));
 }
 
 Duration Leading::interval_for(const Member& member, RawTime now) const {
@@ -218,20 +245,23 @@ void Leading::receive(const Header& header, const Reply& reply, const RawStamp& 
         ++context_.tracking.dropped.replayed;
         return;
     }
-    const bool knocked = settle_knock(*member, reply, now);
+    if (const auto knock = member->knocks.settle(reply)) {
+        settle(*member, *knock, now);
+        learn(*member, header, reply, now);
+        return;
+    }
     if (reply.session != member->session ||
         !member->link.probe.answered(reply.sequence, reply.poll_received, received)) {
         ++context_.tracking.dropped.replayed;
         return;
     }
-    if (!knocked)
-        member->address = from;
+    member->address = from;
     learn(*member, header, reply, now);
 }
 
 void Leading::learn(Member& member, const Header& header, const Reply& reply, const Moment& now) {
-    outgrow(header, false);
     member.heard_at = now.raw;
+    std::erase(roster_, member.name.view());
     member.told = Member::Told{header,      reply.raw,    reply.system,     reply.system_rate,
                                reply.votes, reply.steers, reply.past_floor, reply.claim};
     const auto exchange =
@@ -266,24 +296,49 @@ void Leading::round(const Moment& now) {
     const Duration since_last = now.raw - last_round_;
     last_round_ = now.raw;
     round_due_ = now.raw + (formed() ? kRound : kFormingRound);
+    forget_the_gone(now.raw);
     if (!formed()) {
         try_to_form(now);
         return;
     }
-    forget_the_gone(now.raw);
+    if (own_raw_clock_jumped()) {
+        ++context_.tracking.raw_breaks;
+        context_.report(ReportKind::raw_clock_broken, context_.settings.name, 0ns,
+                        "it jumped against most of the members'");
+        steering_.drop_line(now);
+        raw_clock_broken(now);
+        return;
+    }
+    outgrow_what_most_know();
     Jury(ensemble_).sit(
         table_.all(), own_, cluster_->line, now.raw, since_last,
         [this](Member& member, MemberState before) { tell_of_change(member, before); });
     keep_cluster_time(now);
 }
 
+// If the raw clocks of most members seem to have jumped at once, it was ours.
+bool Leading::own_raw_clock_jumped() const {
+    std::size_t measured = 0;
+    std::size_t jumped = 0;
+    for (const Member* member : table_.all()) {
+        if (!member->active() || member->silent(last_round_))
+            continue;
+        measured += member->link.updates() > 0 || member->suspect ? 1U : 0U;
+        jumped += member->suspect ? 1U : 0U;
+    }
+    return jumped >= 2 && jumped >= majority_of(measured);
+}
+
 OwnReading Leading::own_reading(const Moment& now) const {
-    return {now, own_.votes && now.system >= context_.floor, steering_.line(), context_.epoch};
+    return {now, own_.votes && now.system >= context_.floor, steering_.line(), context_.epoch,
+            rate_of(steering_.kernel().rate)};
 }
 
 std::size_t Leading::expected_voters() const {
+    if (context_.settings.expect)
+        return *context_.settings.expect;
     const std::size_t remembered = roster().size() + (own_.votes ? 1 : 0);
-    return std::max(context_.settings.expect, remembered);
+    return std::max(context_.settings.candidates.size(), remembered);
 }
 
 void Leading::try_to_form(const Moment& now) {
@@ -306,7 +361,7 @@ void Leading::try_to_form(const Moment& now) {
     }
     context_.epoch = formed->epoch;
     cluster_ = BoundedLine{};
-    cluster_->line = {now.raw, formed->at_now, rate_of(steering_.kernel().rate)};
+    cluster_->line = {now.raw, formed->at_now, formed->rate};
     cluster_->bound = formed->doubt;
     cluster_->bound_growth = Ensemble::kTurnMargin;
     ensemble_.begin(cluster_->line.rate);
@@ -318,7 +373,7 @@ void Leading::try_to_form(const Moment& now) {
     steering_.follow(*cluster_, now);
     context_.report(ReportKind::cluster_formed, std::to_string(formed->counted), formed->width,
                     formed->continued ? "continued" : "new");
-    context_.actions.push_back(SaveState{});
+    context_.actions.push_back(SaveState{.at_once = true});
     for (Member* member : table_.all())
         table_.poll_at(*member, now.raw);
 }
@@ -361,8 +416,6 @@ void Leading::drop_doubt_if_all_follow() {
 
 void Leading::tell_of_change(Member& member, MemberState before) {
     const std::string name(member.name.view());
-    if (member.clock.counted)
-        std::erase(roster_, name);
     if (member.state == before)
         return;
     if (before == MemberState::silent)
@@ -394,8 +447,16 @@ void Leading::forget_the_gone(RawTime now) {
 // ---- accounts
 
 std::string Leading::waiting_for() const {
-    return fmt::format("{} of {} expected clocks are here, {} are needed", voters_.present,
-                       voters_.expected, majority_of(voters_.expected));
+    std::string missing;
+    for (const std::string& name : roster_) {
+        if (missing.size() > 100) {
+            missing += ", ...";
+            break;
+        }
+        missing += (missing.empty() ? "; not back yet: " : ", ") + name;
+    }
+    return fmt::format("{} of {} expected clocks are here, {} are needed{}", voters_.present,
+                       voters_.expected, majority_of(voters_.expected), missing);
 }
 
 std::size_t Leading::member_count() const {
@@ -413,7 +474,7 @@ std::size_t Leading::counted() const {
 std::vector<std::string> Leading::roster() const {
     std::vector<std::string> names = roster_;
     for (const Member* member : table_.all()) {
-        if (!member->active() || !member->votes())
+        if (member->session == 0 || !member->votes())
             continue;
         std::string name(member->name.view());
         if (std::find(names.begin(), names.end(), name) == names.end()) {

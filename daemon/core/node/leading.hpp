@@ -48,16 +48,18 @@ class Leading {
   private:
     void begin_reign(const Moment& now);
     Member* admit(const Header& header, const Join& join, const Moment& now);
-    bool settle_knock(Member& member, const Reply& reply, const Moment& now);
+    void settle(Member& member, const Knock& knock, const Moment& now);
     void learn(Member& member, const Header& header, const Reply& reply, const Moment& now);
-    void outgrow(const Header& header, bool from_before);
+    void rise_above(std::uint64_t term);
+    void outgrow_what_most_know();
 
     void poll(Member& member, const Moment& now);
-    void send_poll(Member& member, Session session, Sequence sequence, const Endpoint& to,
-                   const Moment& now, bool with_correction);
+    Poll poll_for(const Member& member, Session session, Sequence sequence) const;
+    void send(const Member& member, const Poll& poll, const Endpoint& to);
     Duration interval_for(const Member& member, RawTime now) const;
 
     void round(const Moment& now);
+    bool own_raw_clock_jumped() const;
     void try_to_form(const Moment& now);
     void keep_cluster_time(const Moment& now);
     void drop_doubt_if_all_follow();

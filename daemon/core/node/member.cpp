@@ -1,5 +1,7 @@
 #include "daemon/core/node/member.hpp"
 
+#include <algorithm>
+
 namespace berkeley {
 namespace {
 
@@ -9,6 +11,11 @@ Duration run(const Member& member, RawTime at) {
 }
 
 }  // namespace
+
+bool Member::silent(RawTime now) const {
+    const Duration patience = std::max<Duration>(poll_interval * 4, 2s);
+    return now - heard_at.value_or(known_since) >= patience;
+}
 
 bool Member::readable(RawTime at) const {
     constexpr Duration kOld = 24h;

@@ -6,6 +6,7 @@
 
 #include "daemon/core/agree/ensemble.hpp"
 #include "daemon/core/measure/link.hpp"
+#include "daemon/core/node/knocks.hpp"
 #include "daemon/core/node/status.hpp"
 #include "daemon/core/wire/endpoint.hpp"
 #include "daemon/core/wire/messages.hpp"
@@ -34,14 +35,7 @@ struct Member {
     RawTime known_since;
     std::optional<RawTime> heard_at;
 
-    // A Join may be a replay: until a Reply proves it fresh, it changes nothing above.
-    struct Knock {
-        Session session = 0;
-        std::uint64_t oscillator = 0;
-        Sequence sequence = 0;  // of the poll that answered it
-        Endpoint address;
-    };
-    std::optional<Knock> knock;
+    Knocks knocks;
 
     struct Told {
         Header header;
@@ -66,6 +60,9 @@ struct Member {
 
     bool active() const { return session != 0 && state != MemberState::left; }
     bool votes() const { return told && told->votes && told->past_floor; }
+
+    // Unheard for so long that it is called silent.
+    bool silent(RawTime now) const;
 
     // What it told of its clocks fits what was measured of them, and is of today.
     bool readable(RawTime at) const;

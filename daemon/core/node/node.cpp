@@ -52,6 +52,7 @@ class Node::Impl {
     void take(const DatagramSent& event);
     void take(const CandidateResolved& event);
     void take(const ClockWasSet& event);
+    void take(const AdjustingFailed& event);
     void take(const RawClockBroken& event);
     void take(const StopRequested& event);
 
@@ -192,6 +193,11 @@ void Node::Impl::take(const ClockWasSet& event) {
     wake(event.now);
 }
 
+void Node::Impl::take(const AdjustingFailed& event) {
+    steering_.adjusting_failed(event.error);
+    wake(event.now);
+}
+
 void Node::Impl::take(const RawClockBroken& event) {
     ++context_.tracking.raw_breaks;
     context_.report(ReportKind::raw_clock_broken, context_.settings.name, 0ns, event.reason);
@@ -240,6 +246,12 @@ std::string Node::Impl::reason(const Moment& now) const {
     }
     if (!steering_.line())
         return "waiting for the first correction";
+    if (following_ && following_->refusing_corrections()) {
+        return "the corrections of " + following_->master() +
+               " contradict what is known by more than both bounds: is the clock there right?";
+    }
+    if (following_ && steering_.state() == NodeState::holdover)
+        return following_->master() + " answers, but has no cluster time yet";
     if (context_.observing())
         return "observing: the clock is measured and not steered";
     if (steering_.state() == NodeState::synchronizing)

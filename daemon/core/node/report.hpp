@@ -22,6 +22,7 @@ enum class ReportKind : std::uint8_t {
     clock_stepped,           // amount: by how much; detail: why
     clock_set_by_other,      // amount: by how much someone else moved the clock
     clock_steered_by_other,  // detail: what was not as we left it; state is refusing
+    adjusting_failed,        // detail: what the kernel said; state is refusing
     move_limit_reached,      // detail: how far it would be; state is refusing
     correction_refused,      // subject: the master; amount: beyond what may be believed
     raw_clock_broken,        // detail: suspend, clocksource change, ...: measuring starts again

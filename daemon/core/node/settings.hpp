@@ -26,7 +26,9 @@ struct NodeSettings {
     std::string name;
     std::string cluster;
     std::vector<std::string> candidates;  // names; in this version exactly one
-    std::size_t expect = 1;               // voting clocks the operator expects, this one included
+    // Voting clocks that the operator expects, this one included; if not told: the candidates, or
+    // as many as the master remembers.
+    std::optional<std::size_t> expect;
     ClockMode clock = ClockMode::system;
     StepPolicy step_policy = StepPolicy::first;
     Duration step_threshold = 500ms;

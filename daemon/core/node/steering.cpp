@@ -15,6 +15,9 @@ constexpr Duration kTooFar = 10ms;
 // The kernel's flag for "synchronized" falls when cluster time is guaranteed no better than this.
 constexpr Duration kLooseBound = 1s;
 
+// Two readings of what was suspended differ by the time between them.
+constexpr Duration kSuspended = 1ms;
+
 // Two foreign sets within this are no accident: another program steers the clock.
 constexpr Duration kForeignPatience = 60s;
 
@@ -29,12 +32,16 @@ void Steering::start(const Moment& now, const KernelReading& kernel, const Saved
     found_rate_ = rate_of(kernel.rate);
     saved_rate_ = saved.rate;
     next_tick_ = now.raw;
-    if (!saved.line || saved.suspended != now.suspended || saved.line->line.anchor > now.raw) {
+    if (!saved.line || now.suspended - saved.suspended > kSuspended ||
+        saved.line->line.anchor > now.raw) {
         return;
     }
     line_ = saved.line;
     line_epoch_ = context_.epoch;
-    met_line_ = true;  // a restart never steps
+    line_is_restored_ = true;
+    // A restart never steps, unless somebody moved the clock while nobody was looking.
+    const Duration offset = offset_of(now, line_->line);
+    met_line_ = std::abs(offset.count()) <= context_.settings.step_threshold.count();
 }
 
 void Steering::follow(const BoundedLine& line, const Moment& now) {
@@ -45,6 +52,7 @@ void Steering::follow(const BoundedLine& line, const Moment& now) {
     line_ = line;
     line_epoch_ = context_.epoch;
     line_is_fresh_ = true;
+    line_is_restored_ = false;
     ++context_.tracking.corrections;
     if (first || new_epoch)
         next_tick_ = now.raw;
@@ -56,6 +64,8 @@ void Steering::drop_line(const Moment& now) {
     saved_rate_ = rate_to_save();
     line_.reset();
     line_is_fresh_ = false;
+    undo_.reset();
+    set_by_other_at_.reset();
     met_line_ = false;  // a machine that slept or was restored is as wrong as one that booted
     foreign_hand_.forget();
     discipline_.forget_slew();
@@ -125,6 +135,13 @@ void Steering::watch_for_others(const Moment& now, const KernelReading& kernel) 
         refuse_for_another(changed);
 }
 
+// The kernel did not take what we told it: what we believe of the clock is not so.
+void Steering::adjusting_failed(const std::string& error) {
+    if (state_ == NodeState::refusing)
+        return;
+    refuse(ReportKind::adjusting_failed, error);
+}
+
 void Steering::refuse_for_another(std::string_view why) {
     refuse(ReportKind::clock_steered_by_other,
            std::string(why) +
@@ -176,9 +193,14 @@ void Steering::slew_to_line(const Moment& now, const KernelReading& kernel) {
     const Duration offset = offset_of(now, line_->line);
     KernelAdjustment adjustment = discipline_.slew(now, kernel, line_->line.rate, -offset);
     describe(adjustment, now, offset);
-    context_.actions.push_back(AdjustKernel{adjustment});
-    foreign_hand_.left(now, adjustment, -offset);
+    adjust(now, adjustment, -offset);
     undo_.reset();
+}
+
+void Steering::adjust(const Moment& now, const KernelAdjustment& adjustment, Duration move) {
+    context_.actions.push_back(AdjustKernel{adjustment});
+    kernel_.rate = adjustment.rate;
+    foreign_hand_.left(now, adjustment, move, discipline_.still_running());
 }
 
 // Before anything is known of cluster time, the oscillator's error of last time is the best guess.
@@ -191,8 +213,7 @@ void Steering::set_saved_rate(const Moment& now, const KernelReading& kernel) {
     adjustment.rate = kernel_rate_for(*saved_rate_);
     adjustment.max_error = kernel.max_error;
     adjustment.estimated_error = kernel.estimated_error;
-    context_.actions.push_back(AdjustKernel{adjustment});
-    foreign_hand_.left(now, adjustment, kernel.slew_left);
+    adjust(now, adjustment, kernel.slew_left);
     saved_rate_.reset();
 }
 

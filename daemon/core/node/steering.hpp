@@ -26,9 +26,13 @@ class Steering {
     // The master is gone; the line is followed all the same.
     void hold_over() { line_is_fresh_ = false; }
 
+    // Known from the last run only: a correction that contradicts it is to be believed.
+    bool line_is_hearsay() const { return line_is_restored_; }
+
     // Once a second, and at once after the first correction or when the clock was set.
     void tick(const Moment& now, const KernelReading& kernel);
     void clock_was_set(const Moment& now, const KernelReading& kernel);
+    void adjusting_failed(const std::string& error);
     RawTime next_tick() const { return next_tick_; }
 
     NodeState state() const { return state_; }
@@ -51,6 +55,7 @@ class Steering {
     void refuse(ReportKind kind, std::string why);
     bool may_step(Duration offset) const;
     void step_by(const Moment& now, Duration by, std::string why);
+    void adjust(const Moment& now, const KernelAdjustment& adjustment, Duration move);
     void slew_to_line(const Moment& now, const KernelReading& kernel);
     void set_saved_rate(const Moment& now, const KernelReading& kernel);
     void judge(Duration offset);
@@ -67,7 +72,8 @@ class Steering {
     std::optional<BoundedLine> line_;
     std::uint64_t line_epoch_ = 0;
     bool line_is_fresh_ = false;
-    bool met_line_ = false;  // the first synchronization of this epoch is done
+    bool line_is_restored_ = false;  // from the last run, and by no correction since
+    bool met_line_ = false;          // the first synchronization of this epoch is done
     std::optional<double> saved_rate_;
 
     // Where the clock was, and what rate it had, before we touched it.

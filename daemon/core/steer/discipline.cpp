@@ -43,7 +43,8 @@ Duration offset_of(const Moment& now, const TimeLine& line) {
 KernelAdjustment Discipline::slew(const Moment& now, const KernelReading& kernel, double rate,
                                   Duration move) {
     const Duration chunk = running_chunk_now(now, kernel);
-    const Duration still_to_move = move - chunk_still_moves(chunk, fraction_of_second(now.system));
+    still_running_ = chunk_still_moves(chunk, fraction_of_second(now.system));
+    const Duration still_to_move = move - still_running_;
     KernelAdjustment adjustment;
     adjustment.rate = kernel_rate_for(rate);
     adjustment.time_constant = time_constant_for(still_to_move);

@@ -25,6 +25,9 @@ class Discipline {
     KernelAdjustment slew(const Moment& now, const KernelReading& kernel, double rate,
                           Duration move);
 
+    // What the chunk still moves that was running when `slew` was last asked.
+    Duration still_running() const { return still_running_; }
+
     // The clock was set, by us or by another: the kernel has dropped slew and chunk.
     void forget_slew();
 
@@ -36,6 +39,7 @@ class Discipline {
         Duration running_chunk{0};
     };
     std::optional<Written> written_;
+    Duration still_running_{0};
 };
 
 }  // namespace berkeley

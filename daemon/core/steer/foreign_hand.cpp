@@ -13,36 +13,36 @@ namespace {
 constexpr Duration kTolerance = 200us;
 constexpr double kRateTolerance = 0.5 * kPpm;
 
+// A second's slew keeps within 10 %, and its chunk is compensated.
+constexpr double kFastestSlew = 0.12;
+
+// Two readings of what was suspended differ by the time between them.
+constexpr Duration kSuspended = 1ms;
+
 // The kernel stores a frequency in units of its own and may round what it gives back.
 constexpr std::int64_t kFrequencyRounding = 2;
 
 }  // namespace
 
-void ForeignHand::left(const Moment& now, const KernelAdjustment& adjustment, Duration move) {
-    left_ = Left{now, adjustment, move};
-}
-
-void ForeignHand::stepped(Duration by) {
-    if (!left_)
-        return;
-    left_->at.system = left_->at.system + by;
-    left_->move = 0ns;
-    left_->adjustment.slew = 0ns;
+void ForeignHand::left(const Moment& now, const KernelAdjustment& adjustment, Duration move,
+                       Duration running) {
+    left_ = Left{now, adjustment, std::min({0ns, move, running}), std::max({0ns, move, running})};
 }
 
 std::optional<Duration> ForeignHand::set_by_other(const Moment& now) const {
-    if (!left_)
+    if (!left_ || now.suspended - left_->at.suspended > kSuspended)
         return std::nullopt;
     const Duration raw = now.raw - left_->at.raw;
     const Duration unslewed = raw + gained(raw, rate_of(left_->adjustment.rate));
     const Duration beyond = (now.system - left_->at.system) - unslewed;
     const Duration tolerance = kTolerance + gained(raw, kRateTolerance);
-    const Duration lowest = std::min(left_->move, 0ns) - tolerance;
-    const Duration highest = std::max(left_->move, 0ns) + tolerance;
-    if (beyond < lowest)
-        return beyond - std::min(left_->move, 0ns);
-    if (beyond > highest)
-        return beyond - std::max(left_->move, 0ns);
+    const Duration fastest = gained(raw, kFastestSlew);
+    const Duration lowest = std::max(left_->lowest, -fastest);
+    const Duration highest = std::min(left_->highest, fastest);
+    if (beyond < lowest - tolerance)
+        return beyond - lowest;
+    if (beyond > highest + tolerance)
+        return beyond - highest;
     return std::nullopt;
 }
 

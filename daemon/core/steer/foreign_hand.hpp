@@ -12,11 +12,10 @@ namespace berkeley {
 
 class ForeignHand {
   public:
-    // What we leave the clock as; `move` is all that it may still be slewed by.
-    void left(const Moment& now, const KernelAdjustment& adjustment, Duration move);
-
-    // We stepped the clock: what was left is moved along.
-    void stepped(Duration by);
+    // What we leave the clock as. It will be slewed by `running` first, what is left of the
+    // second's chunk, and by `move` in all.
+    void left(const Moment& now, const KernelAdjustment& adjustment, Duration move,
+              Duration running);
 
     void forget() { left_.reset(); }
 
@@ -30,7 +29,8 @@ class ForeignHand {
     struct Left {
         Moment at;
         KernelAdjustment adjustment;
-        Duration move{0};
+        Duration lowest{0};  // of what our slew may have done so far
+        Duration highest{0};
     };
     std::optional<Left> left_;
 };

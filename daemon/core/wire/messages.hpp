@@ -24,6 +24,13 @@ using Session = std::uint64_t;
 using Reign = std::uint64_t;
 using Sequence = std::uint64_t;  // 0: none
 
+// Terms and epochs grow by one now and then. One far beyond what is known is a lie or a fault: who
+// believed it would soon be at the end of the numbers.
+constexpr bool credible(std::uint64_t number, std::uint64_t known) {
+    constexpr std::uint64_t kMostAhead = std::uint64_t{1} << 20;
+    return number <= known || number - known <= kMostAhead;
+}
+
 // Sent with every message. Term: the number of the election. Epoch: of the last deliberate step.
 struct Header {
     NodeId from;

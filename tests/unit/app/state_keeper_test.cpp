@@ -11,11 +11,11 @@ constexpr SteadyTime kNow{1'000'000'000'000};
 TEST(StateKeeper, StoresTheFirstAtOnceAndThenOnceAMinute) {
     StateKeeper keeper(std::nullopt, {});
     EXPECT_FALSE(keeper.due(kNow));
-    keeper.request();
+    keeper.request(false);
     EXPECT_TRUE(keeper.due(kNow));
     EXPECT_EQ(keeper.store({}, kNow), "");
     EXPECT_FALSE(keeper.due(kNow + 2min));  // nothing new to store
-    keeper.request();
+    keeper.request(false);
     EXPECT_FALSE(keeper.due(kNow + 59s));
     EXPECT_TRUE(keeper.due(kNow + 60s));
 }

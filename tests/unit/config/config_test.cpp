@@ -32,7 +32,7 @@ TEST(Config, DefaultsOfAllThatIsNotAsked) {
     EXPECT_EQ(config->candidates,
               (std::vector<CandidateAddress>{{"node1", "node1", kDefaultPort}}));
     EXPECT_EQ(config->listen, (std::vector<ListenAddress>{{"::", kDefaultPort}}));
-    EXPECT_EQ(config->node.expect, 1U);
+    EXPECT_EQ(config->node.expect, std::nullopt);
     EXPECT_EQ(config->node.clock, ClockMode::system);
     EXPECT_EQ(config->node.step_policy, StepPolicy::first);
     EXPECT_EQ(config->node.step_threshold, 500ms);
@@ -71,7 +71,7 @@ max = 16
     EXPECT_EQ(config->listen,
               (std::vector<ListenAddress>{{"192.0.2.7", 10525}, {"2001:db8::7", 99}}));
     EXPECT_EQ(config->candidates, (std::vector<CandidateAddress>{{"node1", "2001:db8::1", 98}}));
-    EXPECT_EQ(config->node.expect, 5U);
+    EXPECT_EQ(config->node.expect, std::optional<std::size_t>(5));
     EXPECT_EQ(config->node.clock, ClockMode::simulated);
     EXPECT_EQ(config->node.step_threshold, 2s);
     EXPECT_EQ(config->node.step_policy, StepPolicy::never);

@@ -13,7 +13,8 @@ constexpr RawTime kStart{1'000'000'000'000};
 // A peer whose offset and rate are known, seen through exponential queues.
 class Scene {
   public:
-    Scene(std::uint64_t seed, double rate, double wander) : random_(seed), rate_(rate), wander_(wander) {}
+    Scene(std::uint64_t seed, double rate, double wander)
+        : random_(seed), rate_(rate), wander_(wander) {}
 
     void run(ClockFilter& filter, double poll_s, int polls) {
         for (int i = 0; i < polls; ++i) {
@@ -115,7 +116,8 @@ TEST(ClockFilter, ItsSigmaIsThatOfItsErrors) {
         scene.run(filter, 3, 300);
         for (int i = 0; i < 10; ++i) {
             scene.run(filter, 3, 60);
-            const double offset = scene.error_ns(filter) / as_ns(filter.offset_sigma_at(scene.now()));
+            const double offset =
+                scene.error_ns(filter) / as_ns(filter.offset_sigma_at(scene.now()));
             const double rate = (filter.rate() - scene.rate()) / filter.rate_sigma();
             offsets += offset * offset;
             rates += rate * rate;
@@ -203,7 +205,8 @@ TEST(ClockFilter, SurvivesAbsurdRanges) {
             now = now + nanoseconds_of(std::exp2(digits(random) % 40));
             Duration low = number() / 2;
             Duration high = number() / 2;
-            if (high < low) std::swap(low, high);
+            if (high < low)
+                std::swap(low, high);
             filter.update(now, {low, high}, 50ns + std::chrono::abs(number()) / 8);
             static_cast<void>(filter.offset_at(now + 1h));
             static_cast<void>(filter.offset_sigma_at(now + 1h));

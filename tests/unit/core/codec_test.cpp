@@ -110,7 +110,8 @@ TEST(Codec, EveryOtherLengthIsRefused) {
         std::vector<std::uint8_t> bytes(datagram.begin(), datagram.end());
         bytes.resize(2048);
         for (std::size_t size = 0; size <= bytes.size(); ++size) {
-            if (size == kDatagramSize) continue;
+            if (size == kDatagramSize)
+                continue;
             const std::vector<std::uint8_t> cut(bytes.begin(),
                                                 bytes.begin() + static_cast<std::ptrdiff_t>(size));
             expect_error(cut, DecodeError::wrong_size);
@@ -137,9 +138,10 @@ TEST(Codec, UnknownTypesAreMalformed) {
 }
 
 TEST(Codec, InstantsMustBePlausible) {
-    for (const auto& [message, at] : {std::pair<Message, std::size_t>{sample_poll(), poll_at::anchor},
-                                      {sample_poll(), poll_at::last_sent},
-                                      {sample_reply(), reply_at::raw}}) {
+    for (const auto& [message, at] :
+         {std::pair<Message, std::size_t>{sample_poll(), poll_at::anchor},
+          {sample_poll(), poll_at::last_sent},
+          {sample_reply(), reply_at::raw}}) {
         EXPECT_TRUE(decode(with_number(message, at, 0)).has_value());
         EXPECT_TRUE(decode(with_number(message, at, kEnd<RawClock> - 1)).has_value());
         expect_error(with_number(message, at, kEnd<RawClock>), DecodeError::malformed);
@@ -168,7 +170,8 @@ TEST(Codec, RatesLieWithinTwentyPercent) {
     }
     EXPECT_TRUE(decode(with_number(sample_poll(), poll_at::growth, 0)).has_value());
     expect_error(with_number(sample_poll(), poll_at::growth, -1000), DecodeError::malformed);
-    expect_error(with_number(sample_poll(), poll_at::growth, kLimit + 1000), DecodeError::malformed);
+    expect_error(with_number(sample_poll(), poll_at::growth, kLimit + 1000),
+                 DecodeError::malformed);
 }
 
 TEST(Codec, DurationsAreNeverNegativeAndEndAtThirtySixYears) {
@@ -191,7 +194,8 @@ TEST(Codec, FlagsAndChoicesTakeNoOtherValue) {
         expect_error(with_byte(sample_poll(), poll_at::has_correction, value),
                      DecodeError::malformed);
         expect_error(with_byte(sample_reply(), reply_at::votes, value), DecodeError::malformed);
-        expect_error(with_byte(sample_reply(), reply_at::past_floor, value), DecodeError::malformed);
+        expect_error(with_byte(sample_reply(), reply_at::past_floor, value),
+                     DecodeError::malformed);
         expect_error(with_byte(sample_reply(), reply_at::has_claim, value), DecodeError::malformed);
     }
     EXPECT_TRUE(decode(with_byte(sample_poll(), poll_at::standing, 2)).has_value());
@@ -199,12 +203,14 @@ TEST(Codec, FlagsAndChoicesTakeNoOtherValue) {
 }
 
 TEST(Codec, NamesMustBeValid) {
-    for (const std::uint8_t length : std::initializer_list<std::uint8_t>{0, 14, 64, 183, 184, 255}) {
+    for (const std::uint8_t length :
+         std::initializer_list<std::uint8_t>{0, 14, 64, 183, 184, 255}) {
         expect_error(with_byte(sample_join(), join_at::name_length, length),
                      DecodeError::malformed);
     }
     EXPECT_TRUE(decode(with_byte(sample_join(), join_at::name_length, 1)).has_value());
-    for (const std::uint8_t c : std::initializer_list<std::uint8_t>{0, ' ', '/', '\n', 0x7f, 0xc3}) {
+    for (const std::uint8_t c :
+         std::initializer_list<std::uint8_t>{0, ' ', '/', '\n', 0x7f, 0xc3}) {
         expect_error(with_byte(sample_join(), join_at::name + 3, c), DecodeError::malformed);
     }
     Join longest = sample_join();

@@ -33,8 +33,8 @@ class Steered {
 
     void attend() {
         const Moment moment{now_, kernel_.at(now_)};
-        const KernelAdjustment adjustment = discipline_.slew(
-            moment, kernel_.read(now_), line_.rate, -offset_of(moment, line_));
+        const KernelAdjustment adjustment =
+            discipline_.slew(moment, kernel_.read(now_), line_.rate, -offset_of(moment, line_));
         kernel_.adjust(now_, adjustment);
     }
 
@@ -67,8 +67,8 @@ void expect_arrived(Steered& clock, Duration start) {
 }
 
 TEST(KernelRates, ComeBackAsTheyWereAskedFor) {
-    for (const double rate : {0.0, 1e-9, -37.25e-6, 500e-6, -500e-6, 501e-6, -4321.5e-6, 0.0999,
-                              0.1, -0.1}) {
+    for (const double rate :
+         {0.0, 1e-9, -37.25e-6, 500e-6, -500e-6, 501e-6, -4321.5e-6, 0.0999, 0.1, -0.1}) {
         const KernelRate kernel = kernel_rate_for(rate);
         EXPECT_NEAR(rate_of(kernel), rate, 0.51 * kPpm / 65536) << rate;
         EXPECT_LE(std::abs(kernel.frequency), std::int64_t{500} << 16);

@@ -13,12 +13,11 @@ class Clocks {
   public:
     Clocks(Ensemble& ensemble, std::vector<double> rates)
         : ensemble_(ensemble), rates_(std::move(rates)), clocks_(rates_.size()) {
-        for (std::size_t i = 0; i < rates_.size(); ++i) join(i);
+        for (std::size_t i = 0; i < rates_.size(); ++i)
+            join(i);
     }
 
-    void join(std::size_t i) {
-        clocks_[i] = {ensemble_.rate_against_cluster(rates_[i]), true};
-    }
+    void join(std::size_t i) { clocks_[i] = {ensemble_.rate_against_cluster(rates_[i]), true}; }
     void leave(std::size_t i) { clocks_[i].counted = false; }
     void change(std::size_t i, double by) { rates_[i] += by; }
     double sigma = 0;
@@ -43,7 +42,8 @@ TEST(Ensemble, StandsStillWhileNoClockChangesHoweverFastTheyRun) {
     Ensemble ensemble;
     ensemble.begin(-20 * kPpm);
     Clocks clocks(ensemble, kFive);
-    for (int i = 0; i < 10'000; ++i) clocks.steer();
+    for (int i = 0; i < 10'000; ++i)
+        clocks.steer();
     EXPECT_NEAR(ensemble.rate(), -20 * kPpm, 1e-15);
 }
 
@@ -58,10 +58,13 @@ TEST(Ensemble, FollowsWhatAllClocksDo) {
     Ensemble ensemble;
     Clocks clocks(ensemble, kFive);
     constexpr double kChange = 0.01 * kPpm;
-    for (std::size_t i = 0; i < 5; ++i) clocks.change(i, kChange);
-    for (int s = 0; s < 300; ++s) clocks.steer();
+    for (std::size_t i = 0; i < 5; ++i)
+        clocks.change(i, kChange);
+    for (int s = 0; s < 300; ++s)
+        clocks.steer();
     EXPECT_NEAR(ensemble.rate(), kChange * (1 - std::exp(-1)), 0.01 * kChange);
-    for (int s = 0; s < 3'000; ++s) clocks.steer();
+    for (int s = 0; s < 3'000; ++s)
+        clocks.steer();
     EXPECT_NEAR(ensemble.rate(), kChange, 1e-3 * kChange);
 }
 
@@ -70,8 +73,10 @@ TEST(Ensemble, AMastersClockThatSpeedsUpIsOneOfMany) {
     Clocks clocks(ensemble, kFive);
     constexpr double kChange = 0.01 * kPpm;
     // Its own rate is 0 by definition: all the others seem to slow down.
-    for (std::size_t i = 1; i < 5; ++i) clocks.change(i, -kChange);
-    for (int s = 0; s < 10'000; ++s) clocks.steer();
+    for (std::size_t i = 1; i < 5; ++i)
+        clocks.change(i, -kChange);
+    for (int s = 0; s < 10'000; ++s)
+        clocks.steer();
     EXPECT_LT(ensemble.rate(), -0.75 * kChange);
     EXPECT_GE(ensemble.rate(), -kChange - 1e-15);
 }
@@ -80,7 +85,8 @@ TEST(Ensemble, NeverTurnsFasterThanItsLimit) {
     for (const Duration poll : {Duration{50ms}, Duration{1s}, Duration{16s}, Duration{90s}}) {
         Ensemble ensemble;
         Clocks clocks(ensemble, kFive);
-        for (std::size_t i = 0; i < 5; ++i) clocks.change(i, 200 * kPpm);
+        for (std::size_t i = 0; i < 5; ++i)
+            clocks.change(i, 200 * kPpm);
         double last = 0;
         for (int s = 0; s < 1'000; ++s) {
             clocks.steer(1s, poll);
@@ -108,7 +114,8 @@ TEST(Ensemble, AClockThatJoinsOrLeavesMovesNothing) {
         rates.push_back(rate);
         Clocks clocks(ensemble, rates);
         clocks.leave(5);
-        for (int s = 0; s < 600; ++s) clocks.steer();
+        for (int s = 0; s < 600; ++s)
+            clocks.steer();
         const double before = ensemble.rate();
         clocks.join(5);
         clocks.steer();
@@ -125,8 +132,10 @@ TEST(Ensemble, LeavingInTheMiddleOfAChangeTurnsItByLessThanTheLimit) {
     for (std::size_t leaver = 0; leaver < 5; ++leaver) {
         Ensemble ensemble;
         Clocks clocks(ensemble, kFive);
-        for (std::size_t i = 0; i < 5; ++i) clocks.change(i, static_cast<double>(i) * kPpm);
-        for (int s = 0; s < 100; ++s) clocks.steer();
+        for (std::size_t i = 0; i < 5; ++i)
+            clocks.change(i, static_cast<double>(i) * kPpm);
+        for (int s = 0; s < 100; ++s)
+            clocks.steer();
         const double before = ensemble.rate();
         clocks.leave(leaver);
         clocks.steer();
@@ -140,7 +149,8 @@ TEST(Ensemble, OneRacingClockOfFiveCannotDragTheOthers) {
             Ensemble ensemble;
             Clocks clocks(ensemble, kFive);
             clocks.change(racer, race);
-            for (int s = 0; s < 7'200; ++s) clocks.steer();
+            for (int s = 0; s < 7'200; ++s)
+                clocks.steer();
             EXPECT_NEAR(ensemble.rate(), 0, 1e-12) << racer;
         }
     }
@@ -152,16 +162,19 @@ TEST(Ensemble, OneRacingClockPullsNoFurtherThanTheHonestGo) {
     clocks.change(1, 0.001 * kPpm);
     clocks.change(2, -0.001 * kPpm);
     clocks.change(4, 100 * kPpm);
-    for (int s = 0; s < 7'200; ++s) clocks.steer();
+    for (int s = 0; s < 7'200; ++s)
+        clocks.steer();
     EXPECT_LE(std::abs(ensemble.rate()), 0.001 * kPpm);
 }
 
 TEST(Ensemble, RatesNotYetKnownDoNotVote) {
     Ensemble ensemble;
     Clocks clocks(ensemble, kFive);
-    for (std::size_t i = 1; i < 5; ++i) clocks.change(i, 1 * kPpm);
+    for (std::size_t i = 1; i < 5; ++i)
+        clocks.change(i, 1 * kPpm);
     clocks.sigma = 1.01 * kPpm;
-    for (int s = 0; s < 100; ++s) clocks.steer();
+    for (int s = 0; s < 100; ++s)
+        clocks.steer();
     EXPECT_EQ(ensemble.rate(), 0);  // one clock alone changes against nothing
     clocks.sigma = 0.5 * kPpm;
     clocks.steer();

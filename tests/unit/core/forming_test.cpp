@@ -25,6 +25,7 @@ class Voting {
         member.name = *NodeName::from("m" + std::to_string(all_.size()));
         member.id = id_of(member.name.view());
         member.session = 77;
+        member.heard_at = kNow.raw;
         const Duration raw_offset = 1'000s * static_cast<std::int64_t>(all_.size());
         for (int i = 20; i > 0; --i) {
             const RawTime sent = kNow.raw - i * Duration{50ms};

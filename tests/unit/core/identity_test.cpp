@@ -17,8 +17,7 @@ TEST(Name, LettersDigitsAndThreeSignsOneToSixtyThree) {
     EXPECT_TRUE(valid_name(std::string(63, 'z')));
     EXPECT_FALSE(valid_name(""));
     EXPECT_FALSE(valid_name(std::string(64, 'z')));
-    const std::string allowed =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    const std::string allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     for (int c = 0; c < 256; ++c) {
         const char one = static_cast<char>(c);
         EXPECT_EQ(valid_name({&one, 1}), allowed.find(one) != std::string::npos) << c;
@@ -47,7 +46,8 @@ TEST(Nonces, NeverRepeatAndAreNeverZero) {
     entropy[5] = 77;
     Nonces nonces(entropy);
     std::set<std::uint64_t> drawn;
-    for (int i = 0; i < 10'000; ++i) drawn.insert(nonces.next());
+    for (int i = 0; i < 10'000; ++i)
+        drawn.insert(nonces.next());
     EXPECT_EQ(drawn.size(), 10'000U);
     EXPECT_FALSE(drawn.contains(0));
 }

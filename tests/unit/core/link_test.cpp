@@ -15,7 +15,9 @@ constexpr Duration kOffset = 7'000s;
 struct Peer {
     double rate = 0;
 
-    Duration offset_at(RawTime ours) const { return Duration{kOffset} + gained(ours - kOurs, rate); }
+    Duration offset_at(RawTime ours) const {
+        return Duration{kOffset} + gained(ours - kOurs, rate);
+    }
     RawTime at(RawTime ours) const { return ours + offset_at(ours); }
 
     Exchange exchange(RawTime sent, Duration there, Duration back) const {
@@ -68,7 +70,8 @@ TEST(Link, OursAtIsTheInverseOfTheOffset) {
 TEST(Link, ALineToldToThePeerIsTheSameClusterTime) {
     const Peer peer{-42 * kPpm};
     const Link link = learned(peer, 600, 3);
-    const BoundedLine ours{{kOurs, ClusterTime{1'790'000'000'000'000'000}, 30 * kPpm}, 5us, 10 * kPpm, 0ns};
+    const BoundedLine ours{
+        {kOurs, ClusterTime{1'790'000'000'000'000'000}, 30 * kPpm}, 5us, 10 * kPpm, 0ns};
     const RawTime now = kOurs + 600s;
     const BoundedLine told = link.told_to_peer(ours, now);
     for (const Duration since : {0s, 60s, 3'600s}) {

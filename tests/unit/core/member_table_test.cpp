@@ -20,7 +20,8 @@ TEST(MemberTable, FindsWhatWasAdded) {
 
 TEST(MemberTable, TakesNoMoreThanItsLimit) {
     MemberTable table(3);
-    for (std::uint64_t id = 1; id <= 3; ++id) EXPECT_NE(table.add(NodeId{id}), nullptr);
+    for (std::uint64_t id = 1; id <= 3; ++id)
+        EXPECT_NE(table.add(NodeId{id}), nullptr);
     EXPECT_EQ(table.add(NodeId{4}), nullptr);
     EXPECT_EQ(table.size(), 3U);
     table.remove_if([](const Member& member) { return member.id == NodeId{2}; });
@@ -33,12 +34,15 @@ TEST(MemberTable, MembersStayWhereTheyAreWhileOthersComeAndGo) {
     MemberTable table(1'000);
     Member* stays = table.add(NodeId{1});
     const std::size_t slot = stays->slot;
-    for (std::uint64_t id = 2; id <= 900; ++id) table.add(NodeId{id});
+    for (std::uint64_t id = 2; id <= 900; ++id)
+        table.add(NodeId{id});
     table.remove_if([](const Member& member) { return member.id.value % 2 == 0; });
-    for (std::uint64_t id = 1'001; id <= 1'300; ++id) table.add(NodeId{id});
+    for (std::uint64_t id = 1'001; id <= 1'300; ++id)
+        table.add(NodeId{id});
     EXPECT_EQ(table.find(NodeId{1}), stays);
     EXPECT_EQ(table.in_slot(slot), stays);
-    for (const Member* member : table.all()) EXPECT_EQ(table.in_slot(member->slot), member);
+    for (const Member* member : table.all())
+        EXPECT_EQ(table.in_slot(member->slot), member);
 }
 
 TEST(MemberTable, PollsInTheOrderTheyFallDue) {

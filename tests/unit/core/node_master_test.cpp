@@ -29,7 +29,6 @@ std::vector<PlayedMember::Shape> four() {
     return shapes;
 }
 
-
 // ---- joining
 
 TEST(Master, AnswersAJoinWithAPollOfThatSession) {
@@ -175,7 +174,8 @@ TEST(Master, ReplayedRepliesAreDroppedAndDoNotMoveTheAddress) {
     const auto replayed = cluster.bench.tracking().dropped.replayed;
     const std::vector<Datagram> replies = cluster.members[0]->replies;
     const std::size_t sent = cluster.bench.sent.size();
-    for (const Datagram& reply : replies) cluster.bench.receive(reply, test::endpoint(666));
+    for (const Datagram& reply : replies)
+        cluster.bench.receive(reply, test::endpoint(666));
     EXPECT_EQ(cluster.bench.tracking().dropped.replayed, replayed + replies.size());
     EXPECT_EQ(cluster.bench.sent.size(), sent);
     EXPECT_EQ(cluster.bench.member("m1").address, cluster.members[0]->address());
@@ -193,6 +193,22 @@ TEST(Master, RepliesOfAnEarlierReignAreDropped) {
         cluster.bench.receive(reply, cluster.members[0]->address());
     }
     EXPECT_EQ(cluster.bench.tracking().dropped.replayed, replayed + replies.size());
+}
+
+// The Join that a replayed Reply would prove is a replay itself.
+TEST(Master, AJoinAndItsReplyReplayedInALaterReignMakeNoMember) {
+    PlayedCluster cluster(master_settings(1), {PlayedMember::Shape{}});
+    cluster.join_all();
+    cluster.bench.pass(5s);
+    const Datagram join = cluster.members[0]->joins[0];
+    const Datagram reply = cluster.members[0]->replies[0];
+    cluster.members[0]->silent = true;
+    cluster.bench.feed(RawClockBroken{cluster.bench.now(), "suspended"});
+    const std::size_t joined = cluster.bench.reported(ReportKind::member_joined);
+    cluster.bench.receive(join, cluster.members[0]->address());
+    cluster.bench.receive(reply, cluster.members[0]->address());
+    EXPECT_EQ(cluster.bench.reported(ReportKind::member_joined), joined);
+    EXPECT_EQ(cluster.bench.status().members, 1U);
 }
 
 // ---- cluster time
@@ -229,8 +245,8 @@ TEST(Master, AllFollowOneTimeWithinTheirBounds) {
         for (const auto& member : cluster.members) {
             const RawTime raw = member->raw_at(now.raw);
             const Duration apart{member->line()->line.at(raw).ns - ours};
-            ASSERT_LE(std::abs(apart.count()), member->line()->bound_at(raw).count() +
-                                                   own.bound->count());
+            ASSERT_LE(std::abs(apart.count()),
+                      member->line()->bound_at(raw).count() + own.bound->count());
         }
     }
     EXPECT_EQ(cluster.bench.status().state, NodeState::synchronized);

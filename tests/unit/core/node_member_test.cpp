@@ -158,7 +158,8 @@ TEST(Member, AReplayedPollIsNeitherAnsweredNorBelieved) {
     bench.receive(datagram, kMaster);
     const std::size_t sent = bench.sent.size();
     const auto corrections = bench.tracking().corrections;
-    for (int i = 0; i < 10; ++i) bench.receive(datagram, kMaster);
+    for (int i = 0; i < 10; ++i)
+        bench.receive(datagram, kMaster);
     EXPECT_EQ(bench.sent.size(), sent);
     EXPECT_EQ(bench.dropped().replayed, 10U);
     EXPECT_EQ(bench.tracking().corrections, corrections);

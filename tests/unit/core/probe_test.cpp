@@ -11,10 +11,16 @@ constexpr RawTime kPeerReceived{50'000'100'000};
 constexpr RawTime kPeerSent{50'000'140'000};
 constexpr RawTime kReceived{1'000'300'000};
 
-RawStamp by_kernel(RawTime at, Duration error = 0ns) { return {at, error, StampSource::kernel}; }
-RawStamp by_program(RawTime at, Duration error = 0ns) { return {at, error, StampSource::program}; }
+RawStamp by_kernel(RawTime at, Duration error = 0ns) {
+    return {at, error, StampSource::kernel};
+}
+RawStamp by_program(RawTime at, Duration error = 0ns) {
+    return {at, error, StampSource::program};
+}
 
-Exchange good_exchange() { return {kSent, kPeerReceived, kPeerSent, kReceived, 0ns}; }
+Exchange good_exchange() {
+    return {kSent, kPeerReceived, kPeerSent, kReceived, 0ns};
+}
 
 // A probe whose poll `sequence` has left and was answered.
 Probe answered_probe(Sequence sequence) {

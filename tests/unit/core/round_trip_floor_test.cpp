@@ -24,7 +24,8 @@ TEST(RoundTripFloor, KnowsNothingAtFirst) {
 
 TEST(RoundTripFloor, AShorterRouteIsBelievedAtOnce) {
     RoundTripFloor floor;
-    for (int i = 0; i < 1000; ++i) floor.add(kStart + i * Duration{1s}, 400us);
+    for (int i = 0; i < 1000; ++i)
+        floor.add(kStart + i * Duration{1s}, 400us);
     floor.add(kStart + 1000s, 250us);
     EXPECT_EQ(floor.least(), 250us);
     EXPECT_LE(floor.one_way(), 125us);
@@ -33,12 +34,14 @@ TEST(RoundTripFloor, AShorterRouteIsBelievedAtOnce) {
 TEST(RoundTripFloor, ALongerRouteIsBelievedAfterAnHour) {
     RoundTripFloor floor;
     Duration t{0};
-    for (; t < 1800s; t += 10s) floor.add(kStart + t, 200us);
+    for (; t < 1800s; t += 10s)
+        floor.add(kStart + t, 200us);
     const Duration changed = t;
     Duration believed{0};
     for (; t < changed + 3h; t += 10s) {
         floor.add(kStart + t, 600us);
-        if (believed == 0ns && floor.least() == 600us) believed = t - changed;
+        if (believed == 0ns && floor.least() == 600us)
+            believed = t - changed;
     }
     EXPECT_GT(believed, 50min);
     EXPECT_LE(believed, 61min);
@@ -57,7 +60,8 @@ TEST(RoundTripFloor, AnHourWithoutAnySampleForgetsTheOldFloor) {
 
 TEST(RoundTripFloor, AFloorStaysWhileItIsTouched) {
     RoundTripFloor floor;
-    for (Duration t{0}; t < 5h; t += 30s) floor.add(kStart + t, t % 20min == 0s ? 200us : 300us);
+    for (Duration t{0}; t < 5h; t += 30s)
+        floor.add(kStart + t, t % 20min == 0s ? 200us : 300us);
     EXPECT_EQ(floor.least(), 200us);
 }
 
@@ -69,7 +73,8 @@ TEST(RoundTripFloor, SamplesOutOfOrderDoNoHarm) {
     EXPECT_EQ(floor.least(), 250us);
 }
 
-// Exponential jitter of known mean J either way: the guess of the floor lies within a few J/sqrt(n).
+// Exponential jitter of known mean J either way: the guess of the floor lies within a few
+// J/sqrt(n).
 TEST(RoundTripFloor, FindsFloorAndJitterOfExponentialQueues) {
     constexpr double kBase_ns = 100e3;
     constexpr double kJitter_ns = 80e3;

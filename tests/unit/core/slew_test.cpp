@@ -37,7 +37,8 @@ Ran declared_and_left(Duration move, Duration phase) {
         ran.moved = (kernel.at(kBoot + t) - start) - t;
         ran.fastest = std::max(ran.fastest, sign * as_ns(ran.moved - before) / 50e6);
         before = ran.moved;
-        if (sign * as_ns(ran.moved) > sign * as_ns(ran.furthest)) ran.furthest = ran.moved;
+        if (sign * as_ns(ran.moved) > sign * as_ns(ran.furthest))
+            ran.furthest = ran.moved;
     }
     return ran;
 }

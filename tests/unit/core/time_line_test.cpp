@@ -1,11 +1,10 @@
 // Rates, and cluster time as a line over a raw clock.
-#include "daemon/core/time/line.hpp"
-
 #include <cmath>
 #include <limits>
 
 #include <gtest/gtest.h>
 
+#include "daemon/core/time/line.hpp"
 #include "daemon/core/time/rate.hpp"
 #include "daemon/core/time/text.hpp"
 
@@ -15,7 +14,9 @@ namespace {
 constexpr RawTime kAnchor{86'400'000'000'000};
 constexpr ClusterTime kCluster{1'790'000'000'123'456'789};
 
-TimeLine line_with(double rate) { return {kAnchor, kCluster, rate}; }
+TimeLine line_with(double rate) {
+    return {kAnchor, kCluster, rate};
+}
 
 TEST(Rate, DurationsRoundToTheNearestNanosecond) {
     EXPECT_EQ(nanoseconds_of(1.4), 1ns);

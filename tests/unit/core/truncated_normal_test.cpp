@@ -55,15 +55,17 @@ void expect_moments(double low, double width, double mean_tolerance, double vari
 const std::vector<double> kWidths{1e-3, 1e-2, 0.1, 0.3, 1, 2, 3, 5, 8, 20, 80};
 
 TEST(TruncatedNormal, AgreesWithIntegrationWhereTheBodyIs) {
-    for (const double low : {-80.0, -20.0, -8.0, -5.0, -3.0, -2.0, -1.0, -0.5, -0.1, -1e-3,
-                             -1e-9, 0.0, 1e-9, 1e-3, 0.1, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0}) {
-        for (const double width : kWidths) expect_moments(low, width, 1e-4, 1e-3);
+    for (const double low : {-80.0, -20.0, -8.0, -5.0, -3.0, -2.0, -1.0, -0.5, -0.1, -1e-3, -1e-9,
+                             0.0,   1e-9,  1e-3, 0.1,  0.5,  1.0,  2.0,  3.0,  4.0,  5.0}) {
+        for (const double width : kWidths)
+            expect_moments(low, width, 1e-4, 1e-3);
     }
 }
 
 TEST(TruncatedNormal, AgreesWithIntegrationFarOutInATail) {
     for (const double low : {6.0, 8.0, 12.0, 20.0, 38.0, 50.0, 100.0}) {
-        for (const double width : kWidths) expect_moments(low, width, 1e-4, 1e-3);
+        for (const double width : kWidths)
+            expect_moments(low, width, 1e-4, 1e-3);
     }
 }
 
@@ -115,8 +117,8 @@ TEST(TruncatedNormal, NoTruncationChangesNothing) {
 }
 
 TEST(TruncatedNormal, AlwaysWithinWhatIsPossible) {
-    for (double low = -1e12; low < 1e12; low = low < 0 ? (low < -1e-9 ? low / 3 : 0)
-                                                       : (low == 0 ? 1e-9 : low * 3)) {
+    for (double low = -1e12; low < 1e12;
+         low = low < 0 ? (low < -1e-9 ? low / 3 : 0) : (low == 0 ? 1e-9 : low * 3)) {
         for (double width = 1e-12; width < 1e12; width *= 3) {
             const double high = low + width;
             const Moments found = truncated_standard_normal(low, high);

@@ -1,0 +1,35 @@
+// Joins that no Reply has proved fresh yet. A Join may be a replay, sent by anybody at any rate: it
+// takes a place here, changes nothing else, and cannot crowd out the one that is meant.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "daemon/core/time/instant.hpp"
+#include "daemon/core/wire/endpoint.hpp"
+#include "daemon/core/wire/messages.hpp"
+
+namespace berkeley {
+
+struct Knock {
+    Session session = 0;
+    std::uint64_t oscillator = 0;
+    std::uint64_t term = 0;  // that the member knew when it joined
+    Sequence sequence = 0;   // of the Poll that answered
+    Endpoint address;
+    RawTime at;
+};
+
+class Knocks {
+  public:
+    // False if the same Join was answered a moment ago, or too many are open: it is not answered.
+    bool take_in(const Knock& knock);
+
+    // The Join that this Reply proves; at most once.
+    std::optional<Knock> settle(const Reply& reply);
+
+  private:
+    std::array<Knock, 4> open_{};
+};
+
+}  // namespace berkeley

@@ -1,0 +1,16 @@
+// Sequences of events, decoded from any bytes, at a master and at a member.
+#include <cstdint>
+#include <span>
+
+#include "daemon/core/contract.hpp"
+#include "tests/support/event_script.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace berkeley;
+    if (size == 0)
+        return 0;
+    const Role role = data[0] % 2 == 0 ? Role::master : Role::member;
+    const auto wrong = test::run_event_script(role, {data + 1, size - 1});
+    ensure(!wrong, wrong ? wrong->c_str() : "");
+    return 0;
+}

@@ -1,0 +1,168 @@
+// The codec is total, and what it lets through it can write again.
+#include <algorithm>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "tests/support/sample_messages.hpp"
+
+namespace berkeley {
+namespace {
+
+// Everything that the rest of the core relies on.
+void check_limits(const BoundedLine& line) {
+    RC_ASSERT(plausible(line.line.anchor));
+    RC_ASSERT(plausible(line.line.cluster_at_anchor));
+    RC_ASSERT(std::abs(line.line.rate) <= 0.2);
+    RC_ASSERT(line.bound >= 0ns && line.bound.count() <= std::int64_t{1} << 60);
+    RC_ASSERT(line.sigma >= 0ns && line.sigma.count() <= std::int64_t{1} << 60);
+    RC_ASSERT(line.bound_growth >= 0 && line.bound_growth <= 0.2);
+}
+
+void check_limits(const Message& message) {
+    if (const auto* join = std::get_if<Join>(&message))
+        RC_ASSERT(valid_name(join->name.view()));
+    if (const auto* poll = std::get_if<Poll>(&message)) {
+        RC_ASSERT(poll->next_poll >= 0ns);
+        RC_ASSERT(plausible(poll->last_sent) && plausible(poll->last_received));
+        RC_ASSERT(poll->standing <= Standing::not_counted);
+        if (poll->correction)
+            check_limits(*poll->correction);
+    }
+    if (const auto* reply = std::get_if<Reply>(&message)) {
+        RC_ASSERT(plausible(reply->poll_received) && plausible(reply->last_sent));
+        RC_ASSERT(plausible(reply->raw) && plausible(reply->system));
+        RC_ASSERT(std::abs(reply->system_rate) <= 0.2);
+        RC_ASSERT(reply->stamp_error >= 0ns);
+        if (reply->claim)
+            RC_ASSERT(plausible(reply->claim->cluster) && reply->claim->bound >= 0ns);
+    }
+}
+
+void check(std::span<const std::uint8_t> bytes) {
+    const auto decoded = decode(bytes);
+    RC_ASSERT(!decoded || decode_header(bytes).has_value());
+    if (!decoded)
+        return;
+    check_limits(decoded->message);
+    const auto again = decode(encode(decoded->header, decoded->message));
+    RC_ASSERT(again.has_value());
+    RC_ASSERT(test::same(decoded->header, again->header));
+    RC_ASSERT(test::same(decoded->message, again->message));
+}
+
+RC_GTEST_PROP(CodecProperty, TotalOnAnyBytes, (const std::vector<std::uint8_t>& bytes)) {
+    check(bytes);
+}
+
+RC_GTEST_PROP(CodecProperty, TotalOnAnyDatagram, ()) {
+    check(*rc::gen::container<std::vector<std::uint8_t>>(kDatagramSize,
+                                                         rc::gen::arbitrary<std::uint8_t>()));
+}
+
+// Bytes that are often 0 or 1 get further in: flags and names are more often good.
+RC_GTEST_PROP(CodecProperty, TotalOnAnyBodyBehindAGoodHeader, ()) {
+    Datagram datagram = encode(test::sample_header(), Leave{});
+    datagram[5] = *rc::gen::inRange<std::uint8_t>(0, 6);
+    const auto byte =
+        rc::gen::weightedOneOf<std::uint8_t>({{6, rc::gen::just<std::uint8_t>(0)},
+                                              {2, rc::gen::just<std::uint8_t>(1)},
+                                              {1, rc::gen::inRange<std::uint8_t>('a', 'z')},
+                                              {1, rc::gen::arbitrary<std::uint8_t>()}});
+    const auto body = *rc::gen::container<std::vector<std::uint8_t>>(kDatagramSize - 40, byte);
+    std::copy(body.begin(), body.end(), datagram.begin() + 40);
+    check(datagram);
+}
+
+RC_GTEST_PROP(CodecProperty, TotalOnGoodMessagesWithSomeBytesChanged, ()) {
+    Datagram datagram = encode(test::sample_header(), *rc::gen::elementOf(test::sample_messages()));
+    for (int i = *rc::gen::inRange(1, 6); i > 0; --i) {
+        datagram[*rc::gen::inRange<std::size_t>(0, 150)] = *rc::gen::arbitrary<std::uint8_t>();
+    }
+    check(datagram);
+}
+
+// ---- messages as we would write them
+
+template <class Clock>
+Instant<Clock> any_instant() {
+    return {*rc::gen::inRange<std::int64_t>(0, kEnd<Clock>)};
+}
+Duration any_duration() {
+    return Duration{*rc::gen::inRange<std::int64_t>(0, (std::int64_t{1} << 60) + 1)};
+}
+double any_rate(double least = -0.2) {
+    const double share =
+        static_cast<double>(*rc::gen::inRange<std::int64_t>(0, 1 << 30)) / (1 << 30);
+    return least + share * (0.2 - least);
+}
+std::uint64_t any_number() {
+    return *rc::gen::arbitrary<std::uint64_t>();
+}
+
+Message any_poll() {
+    Poll poll;
+    poll.session = any_number();
+    poll.reign = any_number();
+    poll.sequence = any_number();
+    poll.next_poll = any_duration();
+    poll.last_sequence = any_number();
+    poll.last_sent = any_instant<RawClock>();
+    poll.last_received = any_instant<RawClock>();
+    poll.standing = static_cast<Standing>(*rc::gen::inRange(0, 3));
+    poll.members = *rc::gen::arbitrary<std::uint16_t>();
+    poll.counted = *rc::gen::arbitrary<std::uint16_t>();
+    if (*rc::gen::arbitrary<bool>()) {
+        poll.correction =
+            BoundedLine{{any_instant<RawClock>(), any_instant<ClusterClock>(), any_rate()},
+                        any_duration(),
+                        any_rate(0),
+                        any_duration()};
+    }
+    return poll;
+}
+
+Message any_reply() {
+    Reply reply;
+    reply.session = any_number();
+    reply.reign = any_number();
+    reply.sequence = any_number();
+    reply.poll_received = any_instant<RawClock>();
+    reply.last_sequence = any_number();
+    reply.last_sent = any_instant<RawClock>();
+    reply.stamp_error = any_duration();
+    reply.raw = any_instant<RawClock>();
+    reply.system = any_instant<SystemClock>();
+    reply.system_rate = any_rate();
+    reply.votes = *rc::gen::arbitrary<bool>();
+    reply.steers = *rc::gen::arbitrary<bool>();
+    reply.past_floor = *rc::gen::arbitrary<bool>();
+    if (*rc::gen::arbitrary<bool>())
+        reply.claim = Claim{any_instant<ClusterClock>(), any_duration()};
+    return reply;
+}
+
+Message any_join() {
+    const auto letter = rc::gen::elementOf(std::string("abcXYZ019._-"));
+    const auto size = *rc::gen::inRange<std::size_t>(1, kMaxNameLength + 1);
+    Join join;
+    join.session = any_number();
+    join.oscillator = any_number();
+    join.votes = *rc::gen::arbitrary<bool>();
+    join.name = *NodeName::from(*rc::gen::container<std::string>(size, letter));
+    return join;
+}
+
+RC_GTEST_PROP(CodecProperty, WhatIsWrittenIsRead, ()) {
+    const Header header{NodeId{any_number()}, NodeId{any_number()}, any_number(), any_number()};
+    for (const Message& message :
+         {any_join(), any_poll(), any_reply(), Message{Leave{any_number(), any_number()}}}) {
+        const auto decoded = decode(encode(header, message));
+        RC_ASSERT(decoded.has_value());
+        RC_ASSERT(test::same(decoded->header, header));
+        RC_ASSERT(test::same(decoded->message, message));
+    }
+}
+
+}  // namespace
+}  // namespace berkeley

@@ -1,0 +1,141 @@
+// What the service manager hears: sd_notify(3) over a socket of the test's own.
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "tests/system/support/cluster.hpp"
+
+namespace berkeley::test {
+namespace {
+
+class ServiceManager {
+  public:
+    explicit ServiceManager(const std::filesystem::path& path)
+        : path_(path), socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        std::memcpy(address.sun_path, path.c_str(), path.native().size());
+        if (bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+            throw std::runtime_error("cannot bind the notify socket");
+    }
+
+    std::string variable() const { return "NOTIFY_SOCKET=" + path_.string(); }
+
+    // The first line that starts so, of what has been heard or is to come.
+    std::optional<std::string> hear(std::string_view start, Seconds within) {
+        std::optional<std::string> found;
+        wait_until(
+            within,
+            [this, start, &found] {
+                listen();
+                for (const std::string& line : lines_) {
+                    if (!found && line.starts_with(start))
+                        found = line;
+                }
+                return found.has_value();
+            },
+            Seconds{0.01});
+        return found;
+    }
+
+    std::size_t heard(std::string_view start) {
+        listen();
+        return static_cast<std::size_t>(
+            std::ranges::count_if(lines_, [start](const auto& l) { return l.starts_with(start); }));
+    }
+
+    void forget() {
+        listen();
+        lines_.clear();
+    }
+
+  private:
+    void listen() {
+        std::array<char, 4096> buffer;
+        while (true) {
+            const ssize_t size = recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+            if (size < 0)
+                return;
+            std::istringstream text(std::string(buffer.data(), static_cast<std::size_t>(size)));
+            for (std::string line; std::getline(text, line);)
+                lines_.push_back(line);
+        }
+    }
+
+    std::filesystem::path path_;
+    FileDescriptor socket_;
+    std::vector<std::string> lines_;
+};
+
+TEST(Notify, TellsTheServiceManagerOfStartStateAndStop) {
+    Cluster cluster({.nodes = {{.name = "n1"}, {.name = "n2", .offset_ms = 0.1}}});
+    ServiceManager manager(cluster.folder() / "notify");
+    NodeProcess& member = cluster["n2"];
+    member.start({manager.variable()});
+    EXPECT_TRUE(manager.hear("READY=1", Seconds{5}));
+    const auto first = manager.hear("STATUS=", Seconds{5});
+    ASSERT_TRUE(first);
+    EXPECT_TRUE(first->starts_with("STATUS=Starting as member")) << *first;
+    EXPECT_EQ(manager.heard("WATCHDOG=1"), 0U);  // not asked for
+
+    cluster["n1"].start();
+    ASSERT_TRUE(member.synchronized(Seconds{20}));
+    EXPECT_TRUE(manager.hear("STATUS=Synchronized as member of n1", Seconds{15}));
+    EXPECT_EQ(manager.heard("READY=1"), 1U);
+
+    EXPECT_EQ(manager.heard("STOPPING=1"), 0U);
+    EXPECT_EQ(member.stop(), 0);
+    EXPECT_TRUE(manager.hear("STOPPING=1", Seconds{1}));
+    EXPECT_FALSE(std::filesystem::exists(member.socket()));
+}
+
+TEST(Notify, IsReadyOnlyWhenTheControlSocketAnswers) {
+    Cluster cluster({.nodes = {{.name = "n1"}}});
+    ServiceManager manager(cluster.folder() / "notify");
+    const Process daemon({built("berkeleyd"), "--config", cluster["n1"].config()},
+                         {manager.variable()});
+    ASSERT_TRUE(manager.hear("READY=1", Seconds{10}));
+    EXPECT_NE(cluster["n1"].ctl({"status"}).code, 3);
+}
+
+TEST(Notify, FeedsTheWatchdogTwiceAsOftenAsItMust) {
+    Cluster cluster({.nodes = {{.name = "n1"}}});
+    ServiceManager manager(cluster.folder() / "notify");
+    NodeProcess& node = cluster["n1"];
+    node.start({manager.variable(), "WATCHDOG_USEC=1000000"});
+    ASSERT_TRUE(manager.hear("WATCHDOG=1", Seconds{5}));
+    for (int second = 0; second < 3; ++second) {
+        manager.forget();
+        std::this_thread::sleep_for(Seconds{1});
+        EXPECT_GE(manager.heard("WATCHDOG=1"), 2U);
+    }
+    node.signal(SIGSTOP);  // a daemon that hangs feeds nothing
+    std::this_thread::sleep_for(Seconds{0.1});
+    manager.forget();
+    std::this_thread::sleep_for(Seconds{0.6});
+    EXPECT_EQ(manager.heard("WATCHDOG=1"), 0U);
+    node.signal(SIGCONT);
+    EXPECT_TRUE(manager.hear("WATCHDOG=1", Seconds{5}));
+}
+
+TEST(Notify, AReloadIsAnsweredAndTheDaemonGoesOn) {
+    Cluster cluster({.nodes = {{.name = "n1"}}});
+    NodeProcess& node = cluster["n1"];
+    node.start();
+    node.signal(SIGHUP);
+    EXPECT_TRUE(wait_until(Seconds{5}, [&node] {
+        return node.log().find("restart berkeleyd for changes") != std::string::npos;
+    }));
+    EXPECT_TRUE(node.running());
+    node.signal(SIGINT);
+    EXPECT_TRUE(wait_until(Seconds{5}, [&node] { return !node.running(); }));
+}
+
+}  // namespace
+}  // namespace berkeley::test

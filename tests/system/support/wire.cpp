@@ -1,0 +1,164 @@
+#include "tests/system/support/wire.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "tests/system/support/cluster.hpp"
+
+namespace berkeley::test {
+namespace {
+
+constexpr std::size_t kTypeAt = 5;
+
+sockaddr_in loopback(std::uint16_t port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+}
+
+}  // namespace
+
+Wire::Wire(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    const sockaddr_in address = loopback(port);
+    if (bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        throw std::runtime_error(fmt::format("bind: {}", std::strerror(errno)));
+}
+
+void Wire::send(std::span<const std::uint8_t> bytes, std::uint16_t to_port) const {
+    const sockaddr_in to = loopback(to_port);
+    const ssize_t sent = sendto(socket_.get(), bytes.data(), bytes.size(), 0,
+                                reinterpret_cast<const sockaddr*>(&to), sizeof to);
+    if (sent < 0 && errno != ECONNREFUSED)  // told of an earlier one, whose receiver is gone
+        throw std::runtime_error(fmt::format("sendto: {}", std::strerror(errno)));
+}
+
+std::optional<Wire::Received> Wire::receive() const {
+    std::array<std::uint8_t, 65'536> buffer;
+    sockaddr_in from{};
+    socklen_t size = sizeof from;
+    const ssize_t got = recvfrom(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT,
+                                 reinterpret_cast<sockaddr*>(&from), &size);
+    if (got < 0)
+        return std::nullopt;
+    return Received{Bytes(buffer.begin(), buffer.begin() + got), ntohs(from.sin_port)};
+}
+
+Forger::Forger(const ClusterKey& key, std::string_view cluster, std::string_view from,
+               std::string_view to)
+    : from_(from), to_(to), key_(sealing_key(key, cluster, id_of(from), id_of(to))) {}
+
+Bytes Forger::sealed(const Header& header, const Message& message) const {
+    const Datagram datagram = encode(header, message);
+    return sealed_anew({datagram.begin(), datagram.end()});
+}
+
+Bytes Forger::sealed_anew(Bytes changed) const {
+    seal(changed, key_);
+    return changed;
+}
+
+Join some_join(std::string_view from) {
+    Join join;
+    join.session = 0x1122334455667788;
+    join.oscillator = 0x99;
+    join.name = *NodeName::from(from);
+    return join;
+}
+
+Poll some_poll() {
+    Poll poll;
+    poll.session = 0x1122334455667788;
+    poll.reign = 0x55;
+    poll.sequence = 1'000'000;
+    poll.next_poll = 1s;
+    poll.members = 5;
+    poll.counted = 5;
+    // An hour off: were it believed, it would show.
+    const std::int64_t now = reading_of_machine().system_ns;
+    poll.correction = BoundedLine{
+        {RawTime{reading_of_machine().host_raw_ns}, ClusterTime{now} + 1h, 0}, 1ms, 1e-4, 1us};
+    return poll;
+}
+
+Reply some_reply() {
+    const ClockReading now = reading_of_machine();
+    Reply reply;
+    reply.session = 0x1122334455667788;
+    reply.reign = 0x55;
+    reply.sequence = 1'000'000;
+    reply.poll_received = RawTime{now.host_raw_ns};
+    reply.raw = RawTime{now.host_raw_ns};
+    reply.system = SystemTime{now.system_ns} + 1h;
+    return reply;
+}
+
+Leave some_leave() {
+    return {0x1122334455667788, 0x55};
+}
+
+Relay::Relay(std::uint16_t master_port)
+    : port_(free_port()),
+      master_port_(master_port),
+      member_side_(port_),
+      thread_([this](const std::stop_token& stop) { carry(stop); }) {}
+
+Relay::~Relay() = default;
+
+void Relay::carry(const std::stop_token& stop) {
+    std::array<pollfd, 2> sides{{{member_side_.fd(), POLLIN, 0}, {master_side_.fd(), POLLIN, 0}}};
+    while (!stop.stop_requested()) {
+        poll(sides.data(), sides.size(), 20);
+        while (const auto said = member_side_.receive()) {
+            const std::scoped_lock lock(mutex_);
+            member_port_ = said->from_port;
+            said_by_member_.push_back(said->bytes);
+            master_side_.send(said->bytes, master_port_);
+        }
+        while (const auto said = master_side_.receive()) {
+            const std::scoped_lock lock(mutex_);
+            said_by_master_.push_back(said->bytes);
+            member_side_.send(said->bytes, member_port_);
+        }
+    }
+}
+
+std::vector<Bytes> Relay::said_by_member() const {
+    const std::scoped_lock lock(mutex_);
+    return said_by_member_;
+}
+
+std::vector<Bytes> Relay::said_by_master() const {
+    const std::scoped_lock lock(mutex_);
+    return said_by_master_;
+}
+
+void Relay::to_master(std::span<const std::uint8_t> bytes) const {
+    master_side_.send(bytes, master_port_);
+}
+
+void Relay::to_member(std::span<const std::uint8_t> bytes) const {
+    const std::scoped_lock lock(mutex_);
+    member_side_.send(bytes, member_port_);
+}
+
+bool is_join(const Bytes& datagram) {
+    return datagram.size() > kTypeAt && datagram[kTypeAt] == 1;
+}
+
+bool is_leave(const Bytes& datagram) {
+    return datagram.size() > kTypeAt && datagram[kTypeAt] == 4;
+}
+
+}  // namespace berkeley::test

@@ -1,0 +1,242 @@
+// What people get wrong: each ends with the right exit code, and with words that say where and what
+// to do.
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "tests/system/support/cluster.hpp"
+#include "tests/system/support/requirement.hpp"
+
+namespace berkeley::test {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kConfiguration = 2;
+
+struct Given {
+    std::string name = "n1";
+    std::string clock = "simulated";
+    std::string listen = {};  // one that is free
+    std::string candidate = {};
+};
+
+class WrongInput : public testing::Test {
+  protected:
+    WrongInput() { run_well({built("berkeleyctl"), "key", key}); }
+
+    // A good configuration, but for what is given.
+    std::filesystem::path config(const Given& given = {}) const {
+        const std::string here = fmt::format("127.0.0.1:{}", port);
+        return folder.write(
+            given.name + ".toml",
+            fmt::format("name = \"{0}\"\ncluster = \"lab\"\ncandidates = [\"n1={1}\"]\n"
+                        "listen = \"{2}\"\nclock = \"{3}\"\nsocket = \"{4}/{0}.sock\"\n"
+                        "state_dir = \"{4}/{0}\"\nkey_file = \"{5}\"\n",
+                        given.name, given.candidate.empty() ? here : given.candidate,
+                        given.listen.empty() ? here : given.listen, given.clock,
+                        folder.path().string(), key.string()));
+    }
+
+    static Outcome daemon(const std::filesystem::path& config, const Arguments& wrapper = {}) {
+        Arguments command = wrapper;
+        command.insert(command.end(), {built("berkeleyd"), "--config", config});
+        return run(command, {}, Seconds{10});
+    }
+
+    TemporaryFolder folder;
+    std::filesystem::path key = folder / "cluster.key";
+    std::uint16_t port = free_port();
+};
+
+std::string another_address() {
+    return fmt::format("127.0.0.1:{}", free_port());
+}
+
+void expect_told(const Outcome& outcome, int code, const std::vector<std::string>& words) {
+    EXPECT_EQ(outcome.code, code) << outcome.err;
+    EXPECT_EQ(outcome.out, "");
+    for (const std::string& word : words)
+        EXPECT_NE(outcome.err.find(word), std::string::npos) << word << "\n  in " << outcome.err;
+}
+
+// Without these capabilities, though root: nobody else's files, or no setting of the clock.
+Arguments without(const std::string& capability) {
+    if (!is_root())
+        return {};
+    return {"setpriv", "--bounding-set", "-" + capability, "--inh-caps", "-" + capability};
+}
+
+TEST_F(WrongInput, TyposAreAllToldWithTheirPlaces) {
+    const auto file = folder.write("typo.toml",
+                                   "cluster = \"lab\"\n"
+                                   "candidates = [\"n1\"]\n"
+                                   "  lissen = \"[::]:10525\"\n"
+                                   "clock = \"sistem\"\n"
+                                   "expect = \"five\"\n");
+    const Outcome outcome = daemon(file);
+    expect_told(outcome, kConfiguration,
+                {file.string() + ":3:3: unknown key 'lissen': did you mean 'listen'?",
+                 file.string() + ":4:9: ", "did you mean 'system'?", file.string() + ":5:10: "});
+    const Outcome by_ctl = run({built("berkeleyctl"), "validate", file});
+    expect_told(by_ctl, kFailed, {file.string() + ":3:3: unknown key 'lissen'"});
+}
+
+TEST_F(WrongInput, WhatIsNoTomlIsToldWithItsPlace) {
+    const auto file = folder.write("broken.toml", "cluster = \"lab\"\ncandidates = [\"n1\"\n= 3\n");
+    expect_told(daemon(file), kConfiguration, {file.string() + ":3:1: not TOML: "});
+}
+
+TEST_F(WrongInput, AMissingOrUnreadableConfiguration) {
+    const auto missing = folder / "missing.toml";
+    expect_told(
+        daemon(missing), kConfiguration,
+        {"there is no configuration file " + missing.string(), "berkeleyd.toml(5)", "--config"});
+    expect_told(daemon(folder.path()), kConfiguration,
+                {"cannot read the configuration file " + folder.path().string()});
+    const auto file = config();
+    chmod(file.c_str(), 0);
+    expect_told(daemon(file, without("dac_override,-dac_read_search")), kConfiguration,
+                {"cannot read the configuration file " + file.string(), "Permission denied"});
+}
+
+TEST_F(WrongInput, AMissingKey) {
+    std::filesystem::remove(key);
+    expect_told(daemon(config()), kConfiguration,
+                {"there is no key file " + key.string(), "`berkeleyctl key " + key.string() + "`",
+                 "copy it"});
+}
+
+TEST_F(WrongInput, AKeyThatOthersCanReadOrWeCannot) {
+    chmod(key.c_str(), 0644);
+    expect_told(daemon(config()), kConfiguration,
+                {key.string(), "can be read or written by others (mode 0644)",
+                 "chmod 600 " + key.string()});
+    chmod(key.c_str(), 0);
+    expect_told(daemon(config(), without("dac_override,-dac_read_search")), kConfiguration,
+                {"not permitted to read the key file " + key.string(), "chown"});
+}
+
+TEST_F(WrongInput, AKeyOfAnotherUser) {
+    BERKELEYD_REQUIRE(is_root(), "needs root to give a file away");
+    ASSERT_EQ(chown(key.c_str(), 12'345, 12'345), 0);
+    expect_told(daemon(config()), kConfiguration,
+                {key.string() + " belongs to user 12345", "chown 0 " + key.string()});
+}
+
+TEST_F(WrongInput, AKeyThatIsNone) {
+    folder.write("cluster.key", "0123456789abcdef\n");
+    const Outcome outcome = daemon(config());
+    expect_told(outcome, kConfiguration, {key.string() + " is not valid", "64 hexadecimal digits"});
+    EXPECT_EQ(outcome.err.find("0123456789abcdef"), std::string::npos);  // a key is not for logs
+}
+
+TEST_F(WrongInput, APortThatIsTaken) {
+    NodeProcess first(folder, "n1");
+    config();
+    first.start();
+    const Outcome second = daemon(config({.name = "n2"}));
+    expect_told(second, kFailed,
+                {fmt::format("cannot listen on UDP 127.0.0.1:{}: berkeleyd (pid {}) has that port",
+                             port, first.pid()),
+                 "choose another port with `listen`"});
+}
+
+TEST_F(WrongInput, AControlSocketThatIsTaken) {
+    NodeProcess first(folder, "n1");
+    config();
+    first.start();
+    const auto other = config({.listen = another_address()});
+    expect_told(daemon(other), kFailed,
+                {"another daemon answers on " + first.socket().string(), "'socket'"});
+    EXPECT_NE(first.ctl({"status"}).code, 3);  // and is left alone
+}
+
+TEST_F(WrongInput, AnAddressThatThisMachineHasNot) {
+    expect_told(daemon(config({.listen = "192.0.2.77:20000"})), kFailed,
+                {"cannot listen on UDP 192.0.2.77:20000", "no such address", "`listen`"});
+}
+
+TEST_F(WrongInput, ACandidateThatDoesNotResolve) {
+    config({.name = "n2", .candidate = "no-such-host.invalid"});
+    NodeProcess node(folder, "n2");
+    node.start({"RES_OPTIONS=timeout:1 attempts:1"});
+    EXPECT_TRUE(wait_until(Seconds{20}, [&node] {
+        return node.log().find("cannot find candidate n1: no-such-host.invalid") !=
+               std::string::npos;
+    })) << node.log();
+    EXPECT_NE(node.log().find("check `candidates` and the name service"), std::string::npos);
+    const Outcome status = node.ctl({"status"});
+    EXPECT_EQ(status.code, 1);
+    EXPECT_NE(status.out.find("the host name of n1 does not resolve"), std::string::npos)
+        << status.out;
+    EXPECT_EQ(node.stop(), 0);
+}
+
+TEST_F(WrongInput, WithoutCapSysTimeTheRealClockIsNotTouched) {
+    const auto file = config({.clock = "system"});
+    expect_told(daemon(file, without("sys_time")), kFailed,
+                {"not permitted to steer the system clock (CAP_SYS_TIME is missing)",
+                 "AmbientCapabilities=CAP_SYS_TIME", "clock = \"observe\""});
+    EXPECT_FALSE(std::filesystem::exists(folder / "n1"));  // told before anything is changed
+}
+
+TEST_F(WrongInput, AnOptionThatBerkeleydHasNot) {
+    const Outcome outcome = run({built("berkeleyd"), "--konfig", "x"});
+    EXPECT_EQ(outcome.code, kConfiguration);
+    EXPECT_NE(outcome.err.find("--konfig"), std::string::npos) << outcome.err;
+}
+
+// ---- berkeleyctl
+
+TEST_F(WrongInput, BerkeleyctlWithoutADaemon) {
+    for (const char* verb : {"status", "members", "tracking", "watch", "waitsync"}) {
+        const auto socket = folder / "nobody.sock";
+        expect_told(run({built("berkeleyctl"), "--socket", socket, verb}), 3,
+                    {"no daemon answers on " + socket.string(), "is it running?",
+                     "systemctl status berkeleyd"});
+    }
+}
+
+TEST_F(WrongInput, BerkeleyctlUsedWrongly) {
+    const std::vector<std::pair<Arguments, std::string>> wrong = {
+        {{"statsu"}, "did you mean 'status'?"},
+        {{"status", "--jsn"}, "--jsn"},
+        {{"waitsync", "--timeout", "soon"}, "--timeout"},
+        {{"watch", "--interval", "0"}, "--interval"},
+        {{}, "subcommand"}};
+    for (const auto& [words, told] : wrong) {
+        Arguments command{built("berkeleyctl")};
+        command.insert(command.end(), words.begin(), words.end());
+        expect_told(run(command), 2, {told});
+    }
+}
+
+TEST_F(WrongInput, BerkeleyctlWithoutPermission) {
+    NodeProcess node(folder, "n1");
+    config();
+    node.start();
+    chmod(node.socket().c_str(), 0);
+    Arguments command = without("dac_override,-dac_read_search");
+    command.insert(command.end(), {built("berkeleyctl"), "--socket", node.socket(), "status"});
+    expect_told(run(command), 4, {"not permitted to use " + node.socket().string()});
+}
+
+TEST_F(WrongInput, StatusOfADaemonThatIsNotSynchronized) {
+    config({.name = "n2", .listen = another_address()});
+    NodeProcess member(folder, "n2");
+    member.start();  // there is no n1
+    const Outcome status = member.ctl({"status"});
+    EXPECT_EQ(status.code, 1);
+    EXPECT_TRUE(status.out.starts_with("n2 is starting")) << status.out;
+    EXPECT_NE(status.out.find("no answer from n1 yet: is UDP open there?"), std::string::npos)
+        << status.out;
+    EXPECT_EQ(member.ctl({"status", "--json"}).code, 1);
+    const Outcome waited = member.ctl({"waitsync", "--timeout", "0.3"});
+    EXPECT_EQ(waited.code, 1);
+    EXPECT_NE(waited.err.find("not within 0.3 s"), std::string::npos) << waited.err;
+}
+
+}  // namespace
+}  // namespace berkeley::test
