@@ -97,7 +97,8 @@ Wording about_cluster(const Report& report) {
     switch (report.kind) {
         case ReportKind::cluster_formed:
             return {Priority::notice, "2c0fc5ac2d3547d4bcd605cbca5ff375",
-                    fmt::format("cluster time is formed: {} clocks agree to within {}",
+                    fmt::format("cluster time {}: {} clocks agree to within {}",
+                                report.detail == "continued" ? "goes on" : "is formed",
                                 report.subject, unsigned_text(report.amount))};
         case ReportKind::master_found:
             return {Priority::info, "e2436c798fdf4a85a65694b90ebe3b3b",

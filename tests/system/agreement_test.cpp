@@ -53,6 +53,14 @@ void expect_members_tell_of_all(const Cluster& cluster) {
     }
 }
 
+// Not only where it should be: its rate is what its oscillator lacks, without any slew.
+void expect_steered_by_frequency(const NodeProcess& node) {
+    const std::int64_t too_fast = number(node.status(), "frequency_ppb");
+    EXPECT_NEAR(static_cast<double>(number(node.tracking(), "kernel_frequency_ppb")),
+                static_cast<double>(-too_fast), 1000)
+        << node.name();
+}
+
 TEST(Agreement, FiveClocksFarApartComeWithinAMillisecond) {
     const Cluster cluster({.nodes = kFiveFarApart});
     for (const auto& node : cluster.nodes())
@@ -75,6 +83,7 @@ TEST(Agreement, FiveClocksFarApartComeWithinAMillisecond) {
         EXPECT_EQ(number(node->tracking(), "steps"), 0) << node->name();
         EXPECT_EQ(node->ctl({"status"}).code, 0) << node->name();
         EXPECT_EQ(number(node->status(), "epoch"), 1);
+        expect_steered_by_frequency(*node);
     }
 }
 
