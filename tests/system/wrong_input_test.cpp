@@ -18,8 +18,10 @@ constexpr int kConfiguration = 2;
 struct Given {
     std::string name = "n1";
     std::string clock = "simulated";
+    // NOLINTBEGIN(readability-redundant-member-init): GCC warns without
     std::string listen = {};  // one that is free
     std::string candidate = {};
+    // NOLINTEND(readability-redundant-member-init)
 };
 
 class WrongInput : public testing::Test {

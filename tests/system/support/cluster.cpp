@@ -129,6 +129,7 @@ std::size_t Cluster::place_of(std::string_view name) const {
 // tell: so time that passes between readings does not look like disagreement.
 std::int64_t spread_ns(const std::vector<const NodeProcess*>& nodes) {
     std::vector<ClockReading> readings;
+    readings.reserve(nodes.size());
     for (const NodeProcess* node : nodes)
         readings.push_back(reading_of(*node));
     const ClockReading first = readings.front();

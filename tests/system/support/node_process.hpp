@@ -19,9 +19,11 @@ struct NodeShape {
     double offset_ms = 0;
     double drift_ppm = 0;
     std::string clock = "simulated";
-    std::uint16_t port = 0;      // 0: any that is free
+    std::uint16_t port = 0;  // 0: any that is free
+    // NOLINTBEGIN(readability-redundant-member-init): GCC warns without
     std::string candidate = {};  // another address of the leader than its own, "HOST:PORT"
     std::string more = {};       // further lines of the configuration's top level
+    // NOLINTEND(readability-redundant-member-init)
 };
 
 class NodeProcess {
