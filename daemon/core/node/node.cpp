@@ -237,7 +237,8 @@ std::string Node::Impl::reason(const Moment& now) const {
     if (following_ && !following_->in_touch()) {
         const auto unheard = following_->unheard_for(now);
         if (!following_->master_address()) {
-            return "the host name of " + following_->master() + " does not resolve";
+            return "the host name of " + following_->master() +
+                   " does not resolve to an address that `listen` can reach";
         }
         if (!unheard)
             return "no answer from " + following_->master() + " yet: is UDP open there?";
