@@ -24,9 +24,6 @@ namespace {
 // Reading a file in /sys costs some µs; suspends are seen in every reading of the clocks.
 constexpr Duration kRawClockLooksApart = 1s;
 
-// Two readings of what was suspended differ by the time between them.
-constexpr Duration kSuspended = 1ms;
-
 constexpr Duration kStatusTellsApart = 5s;
 
 constexpr std::string_view kSendFailedId = "a1d6a7e0f53c4a06b7a1d92bd5a0c5f4";
@@ -169,7 +166,7 @@ void Daemon::carry_out(const Report& action) {
 }
 
 void Daemon::datagram_received(const DatagramReceived& event) {
-    if (event.now.suspended - suspended_ > kSuspended)
+    if (slept(suspended_, event.now.suspended))
         look_after_raw_clock(event.now);
     handle(event);
 }

@@ -15,9 +15,6 @@ constexpr Duration kTooFar = 10ms;
 // The kernel's flag for "synchronized" falls when cluster time is guaranteed no better than this.
 constexpr Duration kLooseBound = 1s;
 
-// Two readings of what was suspended differ by the time between them.
-constexpr Duration kSuspended = 1ms;
-
 // Two foreign sets within this are no accident: another program steers the clock.
 constexpr Duration kForeignPatience = 60s;
 
@@ -32,8 +29,7 @@ void Steering::start(const Moment& now, const KernelReading& kernel, const Saved
     found_rate_ = rate_of(kernel.rate);
     saved_rate_ = saved.rate;
     next_tick_ = now.raw;
-    if (!saved.line || now.suspended - saved.suspended > kSuspended ||
-        saved.line->line.anchor > now.raw) {
+    if (!saved.line || slept(saved.suspended, now.suspended) || saved.line->line.anchor > now.raw) {
         return;
     }
     line_ = saved.line;

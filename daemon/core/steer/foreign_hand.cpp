@@ -16,9 +16,6 @@ constexpr double kRateTolerance = 0.5 * kPpm;
 // A second's slew keeps within 10 %, and its chunk is compensated.
 constexpr double kFastestSlew = 0.12;
 
-// Two readings of what was suspended differ by the time between them.
-constexpr Duration kSuspended = 1ms;
-
 // The kernel stores a frequency in units of its own and may round what it gives back.
 constexpr std::int64_t kFrequencyRounding = 2;
 
@@ -30,7 +27,7 @@ void ForeignHand::left(const Moment& now, const KernelAdjustment& adjustment, Du
 }
 
 std::optional<Duration> ForeignHand::set_by_other(const Moment& now) const {
-    if (!left_ || now.suspended - left_->at.suspended > kSuspended)
+    if (!left_ || slept(left_->at.suspended, now.suspended))
         return std::nullopt;
     const Duration raw = now.raw - left_->at.raw;
     const Duration unslewed = raw + gained(raw, rate_of(left_->adjustment.rate));

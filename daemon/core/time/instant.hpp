@@ -77,4 +77,10 @@ struct Moment {
     constexpr auto operator<=>(const Moment&) const = default;
 };
 
+// Whether the machine was suspended between two readings of Moment::suspended: these are made of
+// two clocks read one after the other, and differ by the time between them, too.
+constexpr bool slept(Duration suspended_before, Duration suspended_now) {
+    return suspended_now - suspended_before > Duration{1ms};
+}
+
 }  // namespace berkeley
