@@ -1,6 +1,7 @@
 #include "daemon/app/command_line.hpp"
 
 #include <string>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
@@ -10,6 +11,7 @@
 #include "daemon/app/daemon.hpp"
 #include "daemon/app/startup.hpp"
 #include "daemon/control/interface.hpp"
+#include "daemon/platform/slew_attendant.hpp"
 
 namespace berkeley {
 
@@ -19,6 +21,17 @@ int give_up(const StartupError& error, Journal& journal) {
     for (const std::string& message : error.messages)
         journal.write(Priority::error, message);
     return static_cast<int>(error.exit_code);
+}
+
+// For the kernel's clock only, and while there is but one thread.
+void let_slews_be_attended(const Config& config, Daemon& daemon, Journal& journal) {
+    if (config.node.clock != ClockMode::system)
+        return;
+    auto attendant = SlewAttendant::start();
+    if (attendant)
+        daemon.have_slews_attended(std::move(*attendant));
+    else
+        journal.write(Priority::warning, attendant.error());
 }
 
 int run(const StartupOptions& options) {
@@ -40,6 +53,7 @@ int run(const StartupOptions& options) {
     const auto dropped = drop_privileges(*config, options.user, new_folders);
     if (!dropped)
         return give_up(dropped.error(), journal);
+    let_slews_be_attended(*config, daemon, journal);
     daemon.start();
     context.run();
     control.stop();

@@ -112,6 +112,8 @@ void Daemon::handle(const Event& event) {
         carry_out(node_.handle(DatagramSent(sent_[i])));
     sent_.clear();
     handling_ = false;
+    if (std::exchange(adjusting_outdated_, false))
+        handle(AdjustingOutdated{clock_->now()});
     if (adjusting_failure_.empty())
         return;
     const std::string failure = std::exchange(adjusting_failure_, {});
@@ -145,6 +147,12 @@ void Daemon::carry_out(const WakeAt& action) {
 }
 
 void Daemon::carry_out(const AdjustKernel& action) {
+    if (second_of(clock_->now().system) != second_of(action.decided_at)) {
+        adjusting_outdated_ = true;
+        return;
+    }
+    if (attendant_ && std::chrono::abs(action.adjustment.slew) > kSlewToAttend)
+        attendant_->attend();
     const auto adjusted = clock_->adjust(action.adjustment);
     if (!adjusted)
         adjusting_failure_ = adjusted.error();
@@ -238,8 +246,11 @@ void Daemon::wait_for_signal() {
 void Daemon::stop() {
     notify_stopping();
     const Moment now = clock_->now();
+    const bool in_mid_slew = std::chrono::abs(clock_->read().slew_left) > kSlewToAttend;
     handle(StopRequested{now});
     running_ = false;
+    if (in_mid_slew)
+        attend_turn_of_second();
     store_state(now);
     timer_.stop();
     resolver_.stop();

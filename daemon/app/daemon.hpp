@@ -22,6 +22,7 @@
 #include "daemon/platform/host_clock.hpp"
 #include "daemon/platform/journal.hpp"
 #include "daemon/platform/raw_clock.hpp"
+#include "daemon/platform/slew_attendant.hpp"
 
 namespace berkeley {
 
@@ -50,6 +51,8 @@ class Daemon final : public StateSource, private DatagramListener {
     // Begins; the rest happens in `context`, until a signal asks to stop: then it says goodbye,
     // keeps its state, and stops `context`.
     void start();
+
+    void have_slews_attended(SlewAttendant attendant) { attendant_.emplace(std::move(attendant)); }
 
     NodeStatus status() override;
     std::vector<MemberStatus> members() override;
@@ -85,8 +88,10 @@ class Daemon final : public StateSource, private DatagramListener {
     Node node_;
     StampTranslator translator_;
     std::vector<std::unique_ptr<DatagramPort>> ports_;
+    std::optional<SlewAttendant> attendant_;
     bool handling_ = false;
-    std::string adjusting_failure_;  // of the actions just carried out; empty if there was none
+    bool adjusting_outdated_ = false;  // one of the actions just carried out
+    std::string adjusting_failure_;    // of the actions just carried out; empty if there was none
     Duration suspended_{0};
     std::vector<DatagramSent> sent_;  // to be told to the node once its actions are carried out
     WakeTimer timer_;

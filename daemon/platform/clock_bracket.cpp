@@ -16,10 +16,6 @@ constexpr int kTries = 4;
 constexpr double kMaxRate = 0.11;  // a slew of 10 % and what tick and frequency add
 constexpr Duration kOutside = 100us;
 
-std::int64_t second_of(SystemTime at) {
-    return at.ns / 1'000'000'000;
-}
-
 }  // namespace
 
 ClockBracket read_clock_bracket() {

@@ -26,10 +26,6 @@ constexpr std::int64_t shift_to_zero(std::int64_t value, int by) {
     return value < 0 ? -(-value >> by) : value >> by;
 }
 
-constexpr std::int64_t second_of(SystemTime at) {
-    return at.ns / kSecond - (at.ns % kSecond < 0 ? 1 : 0);
-}
-
 // What tick and frequency add to each raw second (ntp_update_frequency).
 std::int64_t gain_of(const KernelRate& rate) {
     const std::int64_t by_tick_ns = (rate.tick_us - 10'000) * 1000 * kTicksPerSecond;

@@ -1,6 +1,7 @@
 #include "daemon/platform/kernel_timex.hpp"
 
 #include <algorithm>
+#include <ctime>
 
 #include "daemon/core/time/rate.hpp"
 
@@ -13,6 +14,16 @@ constexpr int kPllShift = 2;  // SHIFT_PLL
 Duration offset_of(const timex& tx) {
     const Duration unit = (tx.status & STA_NANO) != 0 ? Duration{1ns} : Duration{1us};
     return tx.offset * unit;
+}
+
+// The kernel looks at its clock at ticks, and counts whole ticks only.
+Duration turn_delay() {
+    static const Duration delay = [] {
+        timespec tick{};
+        return clock_getres(CLOCK_REALTIME_COARSE, &tick) == 0 ? Duration{2 * tick.tv_nsec}
+                                                               : Duration{20ms};
+    }();
+    return delay;
 }
 
 long whole_us(Duration d) {
@@ -37,6 +48,7 @@ KernelReading to_reading(const timex& tx) {
     reading.rate = {.frequency = tx.freq, .tick_us = tx.tick};
     reading.slew_left = offset_of(tx);
     reading.time_constant = static_cast<int>(tx.constant);
+    reading.turn_delay = turn_delay();
     reading.phase_locked = (tx.status & STA_PLL) != 0;
     reading.frequency_held = (tx.status & STA_FREQHOLD) != 0;
     reading.unsynchronized = (tx.status & STA_UNSYNC) != 0;

@@ -114,6 +114,7 @@ void NodeBench::carry_out(const Action& action) {
     } else if (const auto* wake = std::get_if<WakeAt>(&action)) {
         wake_ = wake->at;
     } else if (const auto* adjust = std::get_if<AdjustKernel>(&action)) {
+        ++adjustments;
         kernel_.adjust(raw_, adjust->adjustment);
     } else if (const auto* step = std::get_if<StepClock>(&action)) {
         kernel_.step(raw_, step->by);

@@ -60,6 +60,7 @@ class NodeBench {
     std::vector<Report> reports;
     std::vector<Duration> steps;
     std::size_t saves = 0;
+    std::size_t adjustments = 0;  // of the kernel
     // Called for each datagram after it left.
     std::function<void(const Sent&)> on_send;
 

@@ -24,6 +24,9 @@ struct WakeAt {
 
 struct AdjustKernel {
     KernelAdjustment adjustment;
+    // What the system clock read when it was decided: in another second the kernel has moved on to
+    // another chunk, and it must not be carried out any more.
+    SystemTime decided_at;
 };
 
 struct StepClock {

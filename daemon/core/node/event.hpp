@@ -58,6 +58,11 @@ struct AdjustingFailed {
     std::string error;  // a sentence for the operator
 };
 
+// An AdjustKernel was not carried out: the second in which it was decided had ended.
+struct AdjustingOutdated {
+    Moment now;
+};
+
 // The raw clock is not the one it was: suspend, clocksource change, restored machine.
 struct RawClockBroken {
     Moment now;
@@ -69,7 +74,8 @@ struct StopRequested {
     Moment now;
 };
 
-using Event = std::variant<Started, TimerFired, DatagramReceived, DatagramSent, CandidateResolved,
-                           ClockWasSet, AdjustingFailed, RawClockBroken, StopRequested>;
+using Event =
+    std::variant<Started, TimerFired, DatagramReceived, DatagramSent, CandidateResolved,
+                 ClockWasSet, AdjustingFailed, AdjustingOutdated, RawClockBroken, StopRequested>;
 
 }  // namespace berkeley

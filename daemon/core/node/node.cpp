@@ -53,6 +53,7 @@ class Node::Impl {
     void take(const CandidateResolved& event);
     void take(const ClockWasSet& event);
     void take(const AdjustingFailed& event);
+    void take(const AdjustingOutdated& event);
     void take(const RawClockBroken& event);
     void take(const StopRequested& event);
 
@@ -198,6 +199,11 @@ void Node::Impl::take(const AdjustingFailed& event) {
     wake(event.now);
 }
 
+void Node::Impl::take(const AdjustingOutdated& event) {
+    steering_.adjusting_outdated(event.now);
+    wake(event.now);
+}
+
 void Node::Impl::take(const RawClockBroken& event) {
     ++context_.tracking.raw_breaks;
     context_.report(ReportKind::raw_clock_broken, context_.settings.name, 0ns, event.reason);
@@ -210,7 +216,8 @@ void Node::Impl::take(const RawClockBroken& event) {
     wake(event.now);
 }
 
-void Node::Impl::take(const StopRequested&) {
+void Node::Impl::take(const StopRequested& event) {
+    steering_.stop(event.now);
     if (leading_)
         leading_->stop();
     if (following_)

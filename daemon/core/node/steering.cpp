@@ -138,6 +138,13 @@ void Steering::adjusting_failed(const std::string& error) {
     refuse(ReportKind::adjusting_failed, error);
 }
 
+// The kernel still does what it was told before: decide anew.
+void Steering::adjusting_outdated(const Moment& now) {
+    foreign_hand_.forget();
+    discipline_.forget_slew();
+    next_tick_ = now.raw;
+}
+
 void Steering::refuse_for_another(std::string_view why) {
     refuse(ReportKind::clock_steered_by_other,
            std::string(why) +
@@ -193,8 +200,21 @@ void Steering::slew_to_line(const Moment& now, const KernelReading& kernel) {
     undo_.reset();
 }
 
+// Nobody attends a slew after us: what the running second does not take up is left out.
+void Steering::stop(const Moment& now) {
+    if (state_ == NodeState::refusing || context_.observing() || !line_ ||
+        kernel_.slew_left == 0ns) {
+        return;
+    }
+    KernelAdjustment adjustment;
+    adjustment.rate = kernel_rate_for(line_->line.rate);
+    adjustment.time_constant = kernel_.time_constant;
+    describe(adjustment, now, offset_of(now, line_->line));
+    adjust(now, adjustment, 0ns);
+}
+
 void Steering::adjust(const Moment& now, const KernelAdjustment& adjustment, Duration move) {
-    context_.actions.push_back(AdjustKernel{adjustment});
+    context_.actions.push_back(AdjustKernel{adjustment, now.system});
     kernel_.rate = adjustment.rate;
     foreign_hand_.left(now, adjustment, move, discipline_.still_running());
 }

@@ -32,6 +32,8 @@ class Steering {
     // Once a second, and at once after the first correction or when the clock was set.
     void tick(const Moment& now, const KernelReading& kernel);
     void clock_was_set(const Moment& now, const KernelReading& kernel);
+    void adjusting_outdated(const Moment& now);
+    void stop(const Moment& now);
     void adjusting_failed(const std::string& error);
     RawTime next_tick() const { return next_tick_; }
 

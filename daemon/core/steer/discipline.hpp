@@ -28,7 +28,8 @@ class Discipline {
     // What the chunk still moves that was running when `slew` was last asked.
     Duration still_running() const { return still_running_; }
 
-    // The clock was set, by us or by another: the kernel has dropped slew and chunk.
+    // The clock was set, by us or by another, and the kernel has dropped slew and chunk; or what
+    // was declared last did not reach the kernel.
     void forget_slew();
 
   private:

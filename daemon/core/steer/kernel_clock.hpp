@@ -20,6 +20,7 @@ struct KernelReading {
     KernelRate rate;
     Duration slew_left{0};        // ADJ_OFFSET not yet taken up; without the running second's chunk
     int time_constant = 0;        // c: a second takes up 1/(4·2^c) of what is left
+    Duration turn_delay{0};       // how late it may turn to the next second's chunk: two ticks
     bool phase_locked = false;    // STA_PLL
     bool frequency_held = false;  // STA_FREQHOLD
     bool unsynchronized = true;   // STA_UNSYNC

@@ -39,9 +39,9 @@ Duration running_chunk(Duration left, int time_constant) {
     return nanoseconds_of(as_ns(left) * share / (1 - share));
 }
 
-Duration chunk_still_moves(Duration chunk, double fraction_of_second) {
+Duration chunk_still_moves(Duration chunk, double fraction_of_second, Duration turn_delay) {
     const double delta = as_seconds(chunk);
-    return seconds(delta / (1 + delta) * (1 - fraction_of_second));
+    return seconds(delta / (1 + delta) * (1 - fraction_of_second + as_seconds(turn_delay)));
 }
 
 }  // namespace berkeley

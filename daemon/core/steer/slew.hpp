@@ -28,7 +28,8 @@ Duration declared_for(Duration move, int time_constant);
 // The chunk that is running, of a slew of which `left` is not yet taken up.
 Duration running_chunk(Duration left, int time_constant);
 
-// What a chunk will still move, at `fraction` of its second.
-Duration chunk_still_moves(Duration chunk, double fraction_of_second);
+// What a chunk will still move, at `fraction` of its second, when the kernel turns to the next one
+// `turn_delay` late.
+Duration chunk_still_moves(Duration chunk, double fraction_of_second, Duration turn_delay);
 
 }  // namespace berkeley

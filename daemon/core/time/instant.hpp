@@ -67,6 +67,12 @@ constexpr bool plausible(Instant<Clock> at) {
     return at.ns >= 0 && at.ns < kEnd<Clock>;
 }
 
+// Of the system clock, whose seconds the kernel slews by.
+constexpr std::int64_t second_of(SystemTime at) {
+    constexpr std::int64_t kSecond = 1'000'000'000;
+    return at.ns >= 0 ? at.ns / kSecond : -((-at.ns + kSecond - 1) / kSecond);
+}
+
 // One look at a node's clocks, read together.
 struct Moment {
     RawTime raw;

@@ -185,5 +185,25 @@ TEST(Discipline, AStepForgetsTheSlewThatTheKernelDropped) {
     EXPECT_LE(clock.overshoot(), 10e3);
 }
 
+// The kernel may turn to the next second's chunk at once or two ticks late: what it moves then is
+// what was declared, or up to a turn's worth of the running chunk less, but never more.
+TEST(Discipline, ReckonsWithTheLatestTurn) {
+    for (const Duration move : {Duration{200ms}, Duration{-200ms}}) {
+        KernelReading kernel;
+        kernel.phase_locked = true;
+        kernel.slew_left = move * 3 / 4;
+        const Moment now{kBoot, SystemTime{1'700'000'000'800'000'000}};
+        Discipline punctual;
+        const Duration declared = punctual.slew(now, kernel, 0, move).slew;
+        kernel.turn_delay = 8ms;
+        Discipline late;
+        const Duration less = late.slew(now, kernel, 0, move).slew;
+        const double chunk = as_ns(move) / 4;
+        EXPECT_NEAR(as_ns(declared - less), chunk * 0.008, std::abs(chunk) * 0.001);
+        EXPECT_NEAR(as_ns(late.still_running() - punctual.still_running()), chunk * 0.008,
+                    std::abs(chunk) * 0.001);
+    }
+}
+
 }  // namespace
 }  // namespace berkeley

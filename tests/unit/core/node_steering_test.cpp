@@ -168,5 +168,35 @@ TEST(Steering, RatherThanMoveTheClockTooFarItRefuses) {
     EXPECT_EQ(bench.status().state, NodeState::synchronized);  // undoing is no move of ours
 }
 
+// Nobody attends the slew of a daemon that was stopped.
+TEST(Steering, AStopInMidSlewLeavesTheRestOut) {
+    NodeBench bench(alone());
+    settle(bench);
+    bench.set_clock(300ms);
+    bench.pass(3s);
+    const KernelReading sliding = bench.kernel().read(bench.raw());
+    ASSERT_LT(sliding.slew_left, -50ms);
+    bench.feed(StopRequested{bench.now()});
+    bench.pass(1s);
+    const KernelReading stopped = bench.kernel().read(bench.raw());
+    EXPECT_EQ(stopped.slew_left, 0ns);
+    EXPECT_EQ(stopped.rate, sliding.rate);
+    EXPECT_GE(stopped.max_error, 50ms) << "the kernel is told how far off it is";
+}
+
+TEST(Steering, AnOutdatedAdjustmentIsDecidedAnew) {
+    NodeBench bench(alone());
+    settle(bench);
+    bench.set_clock(300ms);
+    bench.pass(1500ms);
+    const std::size_t adjusted = bench.adjustments;
+    bench.feed(AdjustingOutdated{bench.now()});
+    bench.pass(1ms);
+    EXPECT_EQ(bench.adjustments, adjusted + 1);
+    EXPECT_NE(bench.status().state, NodeState::refusing);
+    bench.pass(60s);
+    EXPECT_EQ(bench.status().state, NodeState::synchronized);
+}
+
 }  // namespace
 }  // namespace berkeley

@@ -107,7 +107,8 @@ TEST(Slew, WhatAChunkStillMovesIsWhatTheKernelMoves) {
         const KernelReading reading = kernel.read(later);
         const SystemTime at = kernel.at(later);
         const double fraction = static_cast<double>(at.ns % 1'000'000'000) * 1e-9;
-        const Duration predicted = chunk_still_moves(running_chunk(reading.slew_left, 0), fraction);
+        const Duration predicted =
+            chunk_still_moves(running_chunk(reading.slew_left, 0), fraction, 0ns);
         adjustment.slew = 0ns;  // only the running chunk goes on
         kernel.adjust(later, adjustment);
         const Duration moved = (kernel.at(later + 10s) - at) - 10s;
