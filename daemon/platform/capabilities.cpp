@@ -9,6 +9,7 @@
 
 #include <cap-ng.h>
 #include <fmt/format.h>
+#include <grp.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -31,25 +32,35 @@ std::optional<std::string> value_of(const std::string& proc_status, const std::s
     return std::nullopt;
 }
 
-tl::expected<void, std::string> keep_only(bool set_clock) {
+Droppable droppable_now() {
     capng_get_caps_process();
-    const bool may_lower_bounds = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) != 0;
+    return {.bounds = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) != 0,
+            .groups = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETGID) != 0};
+}
+
+// To be applied.
+void choose(bool set_clock) {
     capng_clear(CAPNG_SELECT_ALL);
     constexpr auto kHeld = static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED);
     if (set_clock)
         capng_update(CAPNG_ADD, kHeld, CAP_SYS_TIME);
-    // Without CAP_SETPCAP the bounding set cannot be lowered; no_new_privs makes it meaningless.
-    const int failure = capng_apply(may_lower_bounds ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS);
+}
+
+tl::expected<void, std::string> keep_only(bool set_clock, const Droppable& droppable) {
+    if (droppable.groups && setgroups(0, nullptr) != 0) {
+        return tl::unexpected(
+            fmt::format("cannot leave the supplementary groups: {}", error_text(errno)));
+    }
+    choose(set_clock);
+    // Where the bounding set cannot be lowered, no_new_privs makes it meaningless.
+    const int failure = capng_apply(droppable.bounds ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS);
     if (failure == 0)
         return {};
     return tl::unexpected(fmt::format("cannot drop privileges (capng_apply: {})", failure));
 }
 
 tl::expected<void, std::string> change_account(const Account& account, bool set_clock) {
-    capng_clear(CAPNG_SELECT_ALL);
-    constexpr auto kHeld = static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED);
-    if (set_clock)
-        capng_update(CAPNG_ADD, kHeld, CAP_SYS_TIME);
+    choose(set_clock);
     const auto flags = static_cast<capng_flags_t>(CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
     const int failure =
         capng_change_id(static_cast<int>(account.uid), static_cast<int>(account.gid), flags);
@@ -94,17 +105,20 @@ tl::expected<void, std::string> confine(const Privileges& privileges) {
             fmt::format("cannot give up gaining privileges: {}", error_text(errno)));
     }
     const bool change = privileges.account && privileges.account->uid != geteuid();
+    const Droppable droppable =
+        change ? Droppable{.bounds = true, .groups = true} : droppable_now();
     auto done = change ? change_account(*privileges.account, privileges.set_clock)
-                       : keep_only(privileges.set_clock);
+                       : keep_only(privileges.set_clock, droppable);
     if (!done)
         return done;
-    const std::string excess = excess_privileges(whole_file(kProcStatus), privileges);
+    const std::string excess = excess_privileges(whole_file(kProcStatus), privileges, droppable);
     if (!excess.empty())
         return tl::unexpected(excess);
     return {};
 }
 
-std::string excess_privileges(const std::string& proc_status, const Privileges& privileges) {
+std::string excess_privileges(const std::string& proc_status, const Privileges& privileges,
+                              const Droppable& droppable) {
     const std::uint64_t wanted = privileges.set_clock ? std::uint64_t{1} << CAP_SYS_TIME : 0;
     const std::string held = fmt::format("{:016x}", wanted);
     const std::string none = fmt::format("{:016x}", 0);
@@ -121,6 +135,16 @@ std::string excess_privileges(const std::string& proc_status, const Privileges& 
     if (differs("CapInh", none) || (value_of(proc_status, "CapAmb") && differs("CapAmb", none))) {
         return fmt::format("privileges could be inherited: CapInh or CapAmb in {} is not 0",
                            kProcStatus);
+    }
+    if (differs("NoNewPrivs", "1") || (droppable.bounds && differs("CapBnd", none))) {
+        return fmt::format(
+            "privileges could be regained: NoNewPrivs is not 1 or CapBnd is not 0 in {}",
+            kProcStatus);
+    }
+    // A list with a space after each.
+    const std::string groups = value_of(proc_status, "Groups").value_or("missing");
+    if (droppable.groups && groups.find_first_not_of(' ') != std::string::npos) {
+        return fmt::format("the supplementary groups were not left: see Groups in {}", kProcStatus);
     }
     if (!privileges.account)
         return {};

@@ -30,8 +30,15 @@ struct Privileges {
 // Irrevocable. After an error the process must not go on: it may hold more than it was to keep.
 tl::expected<void, std::string> confine(const Privileges& privileges);
 
+// What can be given up besides: by root, but not by the unit's user, for whom the unit does it.
+struct Droppable {
+    bool bounds = false;  // the bounding set (CAP_SETPCAP)
+    bool groups = false;  // supplementary groups (CAP_SETGID)
+};
+
 // What /proc/self/status says of a process, as text: whether it holds what it should and no more.
 // Empty if so, else a sentence. Apart from confine() so that it can be tried on any text.
-std::string excess_privileges(const std::string& proc_status, const Privileges& privileges);
+std::string excess_privileges(const std::string& proc_status, const Privileges& privileges,
+                              const Droppable& droppable);
 
 }  // namespace berkeley

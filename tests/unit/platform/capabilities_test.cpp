@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,31 +11,58 @@
 namespace berkeley {
 namespace {
 
-std::string proc_status(const char* held, const char* inheritable = "0000000000000000",
-                        const char* uid = "0") {
-    const std::string u = uid;
-    return "Name:\tberkeleyd\nUid:\t" + u + "\t" + u + "\t" + u + "\t" + u + "\nGid:\t" + u + "\t" +
-           u + "\t" + u + "\t" + u + "\nCapInh:\t" + inheritable + "\nCapPrm:\t" + held +
-           "\nCapEff:\t" + held + "\nCapBnd:\t000001ffffffffff\nCapAmb:\t0000000000000000\n";
+constexpr const char* kClockAlone = "0000000002000000";
+constexpr const char* kNone = "0000000000000000";
+constexpr const char* kAll = "000001ffffffffff";
+
+struct Proc {
+    std::string held = kClockAlone;
+    std::string inheritable = kNone;
+    std::string ambient = kNone;
+    std::string bounds = kNone;
+    std::string no_new_privileges = "1";
+    std::string uid = "0";
+    std::string groups = " ";
+};
+
+// As the kernel writes it.
+std::string text(const Proc& proc) {
+    return fmt::format(
+        "Name:\tberkeleyd\nUid:\t{0}\t{0}\t{0}\t{0}\nGid:\t{0}\t{0}\t{0}\t{0}\n"
+        "Groups:\t{1}\nCapInh:\t{2}\nCapPrm:\t{3}\nCapEff:\t{3}\nCapBnd:\t{4}\nCapAmb:\t{5}\n"
+        "NoNewPrivs:\t{6}\n",
+        proc.uid, proc.groups, proc.inheritable, proc.held, proc.bounds, proc.ambient,
+        proc.no_new_privileges);
 }
 
+constexpr Droppable kByRoot{.bounds = true, .groups = true};
+constexpr Droppable kByUser{};
+const Privileges kSteers{.set_clock = true, .account = std::nullopt};
+const Privileges kObserves{};
+
 TEST(ExcessPrivileges, AreFoundInProc) {
-    const Privileges steers{.set_clock = true, .account = std::nullopt};
-    const Privileges observes{};
-    EXPECT_EQ(excess_privileges(proc_status("0000000002000000"), steers), "");
-    EXPECT_EQ(excess_privileges(proc_status("0000000000000000"), observes), "");
-    EXPECT_NE(excess_privileges(proc_status("0000000002000000"), observes), "");
-    EXPECT_NE(excess_privileges(proc_status("0000000000000000"), steers), "");
-    EXPECT_NE(excess_privileges(proc_status("000001ffffffffff"), steers), "");
-    EXPECT_NE(excess_privileges(proc_status("0000000002000000", "0000000002000000"), steers), "");
-    EXPECT_NE(excess_privileges("", steers), "");
+    EXPECT_EQ(excess_privileges(text({}), kSteers, kByRoot), "");
+    EXPECT_EQ(excess_privileges(text({.held = kNone}), kObserves, kByRoot), "");
+    EXPECT_NE(excess_privileges(text({}), kObserves, kByRoot), "");
+    EXPECT_NE(excess_privileges(text({.held = kNone}), kSteers, kByRoot), "");
+    EXPECT_NE(excess_privileges(text({.held = kAll}), kSteers, kByRoot), "");
+    EXPECT_NE(excess_privileges(text({.inheritable = kClockAlone}), kSteers, kByRoot), "");
+    EXPECT_NE(excess_privileges(text({.ambient = kClockAlone}), kSteers, kByRoot), "");
+    EXPECT_NE(excess_privileges(text({.no_new_privileges = "0"}), kSteers, kByRoot), "");
+    EXPECT_NE(excess_privileges("", kSteers, kByRoot), "");
+}
+
+TEST(ExcessPrivileges, AreWhatOnlyRootCanGiveUp) {
+    EXPECT_NE(excess_privileges(text({.bounds = kAll}), kSteers, kByRoot), "");
+    EXPECT_EQ(excess_privileges(text({.bounds = kAll}), kSteers, kByUser), "");
+    EXPECT_NE(excess_privileges(text({.groups = "4 27 "}), kSteers, kByRoot), "");
+    EXPECT_EQ(excess_privileges(text({.groups = "4 27 "}), kSteers, kByUser), "");
 }
 
 TEST(ExcessPrivileges, IncludeTheWrongUser) {
     const Privileges wanted{.set_clock = true, .account = Account{65'534, 65'534}};
-    const char* held = "0000000002000000";
-    EXPECT_NE(excess_privileges(proc_status(held), wanted), "");
-    EXPECT_EQ(excess_privileges(proc_status(held, "0000000000000000", "65534"), wanted), "");
+    EXPECT_NE(excess_privileges(text({}), wanted, kByRoot), "");
+    EXPECT_EQ(excess_privileges(text({.uid = "65534"}), wanted, kByRoot), "");
 }
 
 TEST(FindAccount, SaysHowToMakeOne) {
