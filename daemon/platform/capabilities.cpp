@@ -56,7 +56,9 @@ tl::expected<void, std::string> keep_only(bool set_clock, const Droppable& dropp
     const int failure = capng_apply(droppable.bounds ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS);
     if (failure == 0)
         return {};
-    return tl::unexpected(fmt::format("cannot drop privileges (capng_apply: {})", failure));
+    return tl::unexpected(fmt::format(
+        "cannot drop privileges (capng_apply: {}): capset(2) and prctl(2) must be allowed",
+        failure));
 }
 
 tl::expected<void, std::string> change_account(const Account& account, bool set_clock) {
