@@ -1,0 +1,143 @@
+#include "tests/lab/installed/installed_machine.hpp"
+
+#include <array>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "tests/lab/installed/debian_root.hpp"
+#include "tests/system/support/requirement.hpp"
+
+namespace berkeley::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kAlone =
+    "cluster = \"lab\"\n"
+    "candidates = [\"node1\"]\n"
+    "clock = \"simulated\"\n";
+
+constexpr const char* kWithPeer =
+    "cluster = \"lab\"\n"
+    "candidates = [\"peer=127.0.0.1:20001\"]\n"
+    "expect = 2\n"
+    "clock = \"simulated\"\n"
+    "[simulated]\n"
+    "offset_ms = 0.2\n"
+    "drift_ppm = 30\n";
+
+constexpr const char* kPeer =
+    "name = \"peer\"\n"
+    "cluster = \"lab\"\n"
+    "candidates = [\"peer=127.0.0.1:20001\"]\n"
+    "listen = \"127.0.0.1:20001\"\n"
+    "expect = 2\n"
+    "clock = \"simulated\"\n"
+    "socket = \"/run/peer/control.sock\"\n"
+    "state_dir = \"/var/lib/peer\"\n";
+
+// Below them others keep records, whatever the package does.
+constexpr std::array kRecords = {"/var/lib/dpkg/",
+                                 "/var/log/",
+                                 "/var/cache/",
+                                 "/var/lib/apt/",
+                                 "/var/tmp/",
+                                 "/root/",
+                                 "/var/lib/systemd/timers/",
+                                 "/var/lib/systemd/coredump/"};
+// What useradd and systemd-sysusers leave of the databases as they were before.
+constexpr std::array kBackups = {"/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-",
+                                 "/etc/.pwd.lock"};
+
+bool is_record(const std::string& path) {
+    bool found = false;
+    for (const char* folder : kRecords)
+        found = found || path.starts_with(folder);
+    for (const char* file : kBackups)
+        found = found || path == file;
+    return found;
+}
+
+}  // namespace
+
+bool holds(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+void Installed::SetUp() {
+    const std::string why_not = why_no_container();
+    BERKELEYD_REQUIRE(why_not.empty(), why_not);
+    const fs::path deb = built_deb();
+    BERKELEYD_REQUIRE(!deb.empty(), "there is no package in build/packages: packaging/build-deb");
+    const auto root = debian_root_for(deb);
+    BERKELEYD_REQUIRE(root, root.error());
+    machine = std::make_unique<Container>(*root);
+    machine->copy_in(deb, deb_inside);
+    files_before = files();
+    users_before = machine->well({"cat", "/etc/passwd"});
+    const Stopwatch installing;
+    machine->well({"apt-get", "install", "--yes", deb_inside});
+    std::cout << fmt::format("  {}: booted in {:.1f} s, installed in {:.1f} s\n",
+                             deb.filename().string(), machine->boot_seconds(),
+                             installing.seconds());
+}
+
+void Installed::configure_alone() {
+    machine->well({"berkeleyctl", "key", "/etc/berkeleyd/cluster.key"});
+    machine->well({"chown", "berkeleyd:", "/etc/berkeleyd/cluster.key"});
+    machine->write("/etc/berkeleyd/berkeleyd.toml", kAlone);
+}
+
+void Installed::configure_with_peer() {
+    configure_alone();
+    machine->write("/etc/berkeleyd/berkeleyd.toml", kWithPeer);
+    machine->write("/etc/peer.toml", kPeer);
+    machine->well({"systemd-run", "--unit=peer", "--property=User=berkeleyd",
+                   "--property=RuntimeDirectory=peer", "--property=StateDirectory=peer",
+                   "/usr/sbin/berkeleyd", "--config", "/etc/peer.toml"});
+}
+
+void Installed::start() {
+    machine->well({"systemctl", "start", "berkeleyd"});
+    machine->well({"berkeleyctl", "waitsync", "--timeout", "30"});
+}
+
+std::string Installed::property(const std::string& name) {
+    std::string value =
+        machine->well({"systemctl", "show", "--value", "--property=" + name, "berkeleyd"});
+    if (value.ends_with('\n'))
+        value.pop_back();
+    return value;
+}
+
+std::string Installed::status() {
+    return machine->as_root({"systemctl", "status", "--no-pager", "--full", "berkeleyd"}).out;
+}
+
+std::string Installed::journal() {
+    return machine->well({"journalctl", "--no-pager", "--output=cat", "_COMM=berkeleyd"});
+}
+
+std::string Installed::status_line(std::string_view start) {
+    std::istringstream screen(status());
+    for (std::string line; std::getline(screen, line);) {
+        const auto at = line.find_first_not_of(' ');
+        if (at != std::string::npos && line.substr(at).starts_with(start))
+            return line.substr(at);
+    }
+    return {};
+}
+
+std::set<std::string> Installed::files() {
+    const std::string root = machine->path("").string();
+    std::set<std::string> found;
+    for (const auto& file : fs::recursive_directory_iterator(root)) {
+        const std::string path = file.path().string().substr(root.size());
+        if (!is_record(path))
+            found.insert(path);
+    }
+    return found;
+}
+
+}  // namespace berkeley::test

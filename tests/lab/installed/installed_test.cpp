@@ -1,0 +1,192 @@
+// The service as its unit has it, from a fresh installation on.
+#include <iostream>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "tests/lab/installed/installed_machine.hpp"
+#include "tests/system/support/node_process.hpp"
+
+namespace berkeley::test {
+namespace {
+
+TEST_F(Installed, ItIsNeitherEnabledNorStarted) {
+    EXPECT_EQ(machine->as_root({"systemctl", "is-enabled", "berkeleyd"}).out, "disabled\n");
+    EXPECT_EQ(machine->as_root({"systemctl", "is-active", "berkeleyd"}).out, "inactive\n");
+    EXPECT_TRUE(holds(status(), "man:berkeleyd(8)"));
+    for (const char* file :
+         {"/usr/share/man/man8/berkeleyd.8.gz", "/usr/share/man/man1/berkeleyctl.1.gz",
+          "/usr/share/man/man5/berkeleyd.toml.5.gz", "/usr/share/doc/berkeleyd/README.Debian",
+          "/usr/share/doc/berkeleyd/copyright"})
+        machine->well({"test", "-e", file});
+    const std::string user = machine->well({"getent", "passwd", "berkeleyd"});
+    EXPECT_TRUE(user.ends_with(":/var/lib/berkeleyd:/usr/sbin/nologin\n")) << user;
+    EXPECT_EQ(machine->well({"systemd-analyze", "verify", "--man=no", "berkeleyd.service"}), "");
+}
+
+TEST_F(Installed, TheExampleOfAConfigurationIsGood) {
+    machine->well({"berkeleyctl", "key", "/etc/berkeleyd/cluster.key"});
+    const Outcome outcome = machine->as_root(
+        {"berkeleyctl", "validate", "/usr/share/doc/berkeleyd/examples/berkeleyd.toml"});
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+}
+
+TEST_F(Installed, WithoutAConfigurationItSaysWhatToDoAndIsNotTriedAgain) {
+    const Outcome started = machine->as_root({"systemctl", "start", "berkeleyd"});
+    EXPECT_NE(started.code, 0);
+    EXPECT_TRUE(holds(started.err, "systemctl status berkeleyd.service")) << started.err;
+    std::this_thread::sleep_for(Seconds{4});  // twice RestartSec=
+    EXPECT_EQ(property("ActiveState"), "failed");
+    EXPECT_EQ(property("ExecMainStatus"), "2");
+    EXPECT_EQ(property("NRestarts"), "0");
+    const std::string screen = status();
+    EXPECT_TRUE(holds(screen, "there is no configuration file /etc/berkeleyd/berkeleyd.toml"))
+        << screen;
+    EXPECT_TRUE(holds(screen, "berkeleyd.toml(5)")) << screen;
+    std::cout << "  " << journal();
+}
+
+TEST_F(Installed, WithoutCapSysTimeItSaysSoAndIsTriedAgain) {
+    configure_alone();
+    machine->write("/etc/berkeleyd/berkeleyd.toml",
+                   "cluster = \"lab\"\ncandidates = [\"node1\"]\n");
+    machine->as_root({"systemctl", "start", "berkeleyd"});
+    EXPECT_TRUE(wait_until(Seconds{20}, [this] { return std::stoi(property("NRestarts")) >= 2; }));
+    EXPECT_TRUE(wait_until(Seconds{5}, [this] { return property("ExecMainStatus") == "1"; }));
+    EXPECT_TRUE(holds(journal(), "CAP_SYS_TIME is missing")) << journal();
+}
+
+TEST_F(Installed, SystemctlStatusShowsTheLiveSentence) {
+    configure_with_peer();
+    start();
+    EXPECT_TRUE(wait_until(Seconds{20}, [this] {
+        return status_line("Status:").starts_with("Status: \"Synchronized as member of peer");
+    })) << status();
+    std::cout << "  " << status_line("Status:") << '\n';
+
+    const Outcome by_user = machine->as_user({"berkeleyctl", "status"});
+    EXPECT_EQ(by_user.code, 0) << by_user.err;
+    EXPECT_TRUE(holds(by_user.out, "node1 is synchronized")) << by_user.out;
+
+    const std::string pid = property("MainPID");
+    const std::string proc = machine->well({"cat", "/proc/" + pid + "/status"});
+    for (const char* line :
+         {"CapEff:\t0000000000000000", "CapPrm:\t0000000000000000", "CapInh:\t0000000000000000",
+          "CapAmb:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2"})
+        EXPECT_TRUE(holds(proc, line)) << line << "\n" << proc;
+}
+
+TEST_F(Installed, TheJournalHasFields) {
+    configure_with_peer();
+    start();
+    const std::string entry = machine->well(
+        {"journalctl", "--unit=berkeleyd", "--output=json", "--grep=^synchronized", "--lines=1"});
+    const boost::json::object fields = boost::json::parse(entry).as_object();
+    EXPECT_EQ(text(fields, "MESSAGE_ID").size(), 32U);
+    EXPECT_EQ(text(fields, "PRIORITY"), "5");
+    EXPECT_EQ(text(fields, "_SYSTEMD_UNIT"), "berkeleyd.service");
+    EXPECT_TRUE(fields.contains("BERKELEYD_AMOUNT_NS")) << entry;
+    std::cout << fmt::format("  MESSAGE_ID={} BERKELEYD_AMOUNT_NS={} {}\n",
+                             text(fields, "MESSAGE_ID"), text(fields, "BERKELEYD_AMOUNT_NS"),
+                             text(fields, "MESSAGE"));
+}
+
+TEST_F(Installed, AReloadIsAnsweredAndAStopIsClean) {
+    configure_with_peer();
+    start();
+    const std::string pid = property("MainPID");
+    machine->well({"systemctl", "reload", "berkeleyd"});
+    EXPECT_TRUE(wait_until(Seconds{5}, [this] { return property("ActiveState") == "active"; }));
+    EXPECT_EQ(property("MainPID"), pid);
+    EXPECT_EQ(machine->as_root({"berkeleyctl", "status"}).code, 0);
+
+    machine->well({"systemctl", "stop", "berkeleyd"});
+    EXPECT_EQ(property("Result"), "success");
+    EXPECT_EQ(property("ExecMainStatus"), "0");
+    EXPECT_EQ(machine->as_root({"test", "-e", "/run/berkeleyd"}).code, 1);
+    EXPECT_EQ(machine->well({"stat", "--format=%U %a", "/var/lib/berkeleyd/state.json"}),
+              "berkeleyd 600\n");
+}
+
+std::int64_t tracked(const Container& machine, std::string_view key) {
+    const Outcome outcome = machine.as_root({"berkeleyctl", "tracking", "--json"});
+    return number(boost::json::parse(outcome.out).as_object(), key);
+}
+
+// The clock has learned its frequency by then; a daemon that begins anew would start at 0.
+TEST_F(Installed, TheWatchdogAnswersAStoppedDaemonWithARestartThatCarriesOn) {
+    configure_with_peer();
+    start();
+    ASSERT_TRUE(wait_until(Seconds{30}, [this] {
+        return holds(machine->well({"cat", "/var/lib/berkeleyd/state.json"}), "\"rate\":-3.0");
+    })) << machine->well({"cat", "/var/lib/berkeleyd/state.json"});
+    const std::string pid = property("MainPID");
+    const Stopwatch hanging;
+    machine->well({"systemctl", "kill", "--signal=STOP", "--kill-whom=main", "berkeleyd"});
+    ASSERT_TRUE(wait_until(Seconds{60}, [this] {
+        return property("NRestarts") == "1" && property("ActiveState") == "active";
+    })) << status();
+    const double restarted = hanging.seconds();
+    EXPECT_LT(restarted, 26) << "WatchdogSec= + RestartSec=, and something to spare";
+    EXPECT_NE(property("MainPID"), pid);
+    EXPECT_NEAR(static_cast<double>(tracked(*machine, "kernel_frequency_ppb")), -30'000, 1000);
+    machine->well({"berkeleyctl", "waitsync", "--timeout", "30"});
+    EXPECT_EQ(tracked(*machine, "steps"), 0);
+    EXPECT_TRUE(holds(machine->well({"journalctl", "--unit=berkeleyd"}), "Watchdog timeout"));
+    std::cout << fmt::format("  restarted {:.1f} s after SIGSTOP, synchronized after {:.1f} s\n",
+                             restarted, hanging.seconds());
+}
+
+TEST_F(Installed, WhereItCannotDropPrivilegesItDoesNotRun) {
+    configure_alone();
+    machine->write("/etc/systemd/system/berkeleyd.service.d/test.conf",
+                   "[Service]\nSystemCallFilter=~capset\nRestart=no\n");
+    machine->well({"systemctl", "daemon-reload"});
+    EXPECT_NE(machine->as_root({"systemctl", "start", "berkeleyd"}).code, 0);
+    EXPECT_EQ(property("ActiveState"), "failed");
+    EXPECT_TRUE(holds(journal(), "cannot drop privileges")) << journal();
+    std::cout << "  " << journal();
+}
+
+// A stand-in: what counts is its name.
+TEST_F(Installed, AnotherTimeDaemonIsStoppedUnlessThatIsMasked) {
+    configure_alone();
+    machine->write("/etc/systemd/system/chrony.service",
+                   "[Service]\nType=exec\nExecStart=/bin/sleep infinity\n");
+    machine->well({"systemctl", "daemon-reload"});
+    const auto runs = [this](const char* unit) {
+        return machine->as_root({"systemctl", "is-active", "--quiet", unit}).code == 0;
+    };
+    machine->well({"systemctl", "start", "chrony"});
+    start();
+    EXPECT_FALSE(runs("chrony"));
+    machine->well({"systemctl", "start", "chrony"});
+    EXPECT_FALSE(runs("berkeleyd"));
+
+    // As the drop-in itself says.
+    machine->well({"mkdir", "-p", "/etc/systemd/system/berkeleyd.service.d"});
+    machine->well({"ln", "-s", "/dev/null",
+                   "/etc/systemd/system/berkeleyd.service.d/replaces-time-daemons.conf"});
+    machine->well({"systemctl", "daemon-reload"});
+    start();
+    EXPECT_TRUE(runs("chrony") && runs("berkeleyd"));
+}
+
+TEST_F(Installed, TheUnitIsConfined) {
+    std::istringstream report(
+        machine->well({"systemd-analyze", "security", "--no-pager", "berkeleyd.service"}));
+    std::string line;
+    double exposure = 10;
+    while (std::getline(report, line)) {
+        const auto at = line.find("exposure level for berkeleyd.service: ");
+        if (at == std::string::npos)
+            continue;
+        exposure = std::stod(line.substr(line.find(": ", at) + 2));
+        std::cout << "  " << line << '\n';
+    }
+    EXPECT_LE(exposure, 2.0);
+}
+
+}  // namespace
+}  // namespace berkeley::test
