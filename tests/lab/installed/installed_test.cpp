@@ -114,13 +114,21 @@ std::int64_t tracked(const Container& machine, std::string_view key) {
     return number(boost::json::parse(outcome.out).as_object(), key);
 }
 
-// The clock has learned its frequency by then; a daemon that begins anew would start at 0.
+// Nothing is kept yet: 0.
+double kept_ppm(const Container& machine) {
+    const Outcome outcome = machine.as_root({"cat", "/var/lib/berkeleyd/state.json"});
+    if (outcome.code != 0)
+        return 0;
+    return boost::json::parse(outcome.out).at("rate").to_number<double>() * 1e6;
+}
+
+// The clock has learned its frequency by then, -30 ppm; a daemon that begins anew would start at 0.
 TEST_F(Installed, TheWatchdogAnswersAStoppedDaemonWithARestartThatCarriesOn) {
     configure_with_peer();
     start();
-    ASSERT_TRUE(wait_until(Seconds{30}, [this] {
-        return holds(machine->well({"cat", "/var/lib/berkeleyd/state.json"}), "\"rate\":-3.0");
-    })) << machine->well({"cat", "/var/lib/berkeleyd/state.json"});
+    ASSERT_TRUE(wait_until(Seconds{30}, [this] { return kept_ppm(*machine) != 0; }));
+    const double kept = kept_ppm(*machine);
+    EXPECT_NEAR(kept, -30, 5);
     const std::string pid = property("MainPID");
     const Stopwatch hanging;
     machine->well({"systemctl", "kill", "--signal=STOP", "--kill-whom=main", "berkeleyd"});
@@ -128,14 +136,18 @@ TEST_F(Installed, TheWatchdogAnswersAStoppedDaemonWithARestartThatCarriesOn) {
         return property("NRestarts") == "1" && property("ActiveState") == "active";
     })) << status();
     const double restarted = hanging.seconds();
-    EXPECT_LT(restarted, 26) << "WatchdogSec= + RestartSec=, and something to spare";
+    EXPECT_LT(restarted, 40) << "WatchdogSec= 20 and RestartSec= 2, and something to spare";
     EXPECT_NE(property("MainPID"), pid);
-    EXPECT_NEAR(static_cast<double>(tracked(*machine, "kernel_frequency_ppb")), -30'000, 1000);
+    // Steering may have moved it from there since the last time that it was kept.
+    const auto went_on_ppb = static_cast<double>(tracked(*machine, "kernel_frequency_ppb"));
+    EXPECT_NEAR(went_on_ppb / 1e3, kept, 5);
     machine->well({"berkeleyctl", "waitsync", "--timeout", "30"});
     EXPECT_EQ(tracked(*machine, "steps"), 0);
     EXPECT_TRUE(holds(machine->well({"journalctl", "--unit=berkeleyd"}), "Watchdog timeout"));
-    std::cout << fmt::format("  restarted {:.1f} s after SIGSTOP, synchronized after {:.1f} s\n",
-                             restarted, hanging.seconds());
+    std::cout << fmt::format(
+        "  restarted {:.1f} s after SIGSTOP at {:.1f} ppm ({:.1f} kept), synchronized after "
+        "{:.1f} s\n",
+        restarted, went_on_ppb / 1e3, kept, hanging.seconds());
 }
 
 TEST_F(Installed, WhereItCannotDropPrivilegesItDoesNotRun) {
