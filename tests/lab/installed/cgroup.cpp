@@ -16,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kName = "berkeleyd-installed-";  // and the test's process number
+
 struct Hierarchy {
     fs::path mounted_at;
     std::string own_prefix;  // of our line in /proc/self/cgroup
@@ -74,12 +76,25 @@ bool remove_tree(const fs::path& folder) {
     return !fs::exists(folder);
 }
 
+// What tests that were killed have left.
+void remove_stale(const fs::path& below) {
+    std::error_code gone;
+    for (const auto& group : fs::directory_iterator(below, gone)) {
+        const std::string name = group.path().filename();
+        const bool stale = name.starts_with(kName) &&
+                           !fs::exists("/proc/" + name.substr(std::string_view(kName).size()));
+        if (stale)
+            remove_tree(group.path());
+    }
+}
+
 }  // namespace
 
 Cgroup::Cgroup() {
     for (const Hierarchy& hierarchy : hierarchies()) {
-        const fs::path folder =
-            own_group(hierarchy) / fmt::format("berkeleyd-installed-{}", getpid());
+        const fs::path own = own_group(hierarchy);
+        remove_stale(own);
+        const fs::path folder = own / fmt::format("{}{}", kName, getpid());
         if (!fs::create_directory(folder))
             throw std::runtime_error(fmt::format("{} exists already", folder.string()));
         folders_.push_back(folder);

@@ -29,6 +29,13 @@ std::string name_of(pid_t process) {
     return name;
 }
 
+pid_t first_child(pid_t process) {
+    std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", process));
+    pid_t child = 0;
+    children >> child;
+    return child;
+}
+
 }  // namespace
 
 std::string why_no_container() {
@@ -55,33 +62,35 @@ Container::Container(const fs::path& root_archive) {
     // One that a machine is known by; a container has none of its own.
     write("/etc/hostname", "node1\n");
     const Stopwatch booting;
+    // In a process namespace of its own, of which nspawn is the first process: when the test ends,
+    // however it ends, the kernel ends all that is in there.
     const std::string start = fmt::format(
-        "{} && exec systemd-nspawn --quiet --boot --directory='{}' --machine=berkeleyd-{} "
+        "{} && exec unshare --pid --fork --kill-child --mount-proc systemd-nspawn --quiet --boot "
+        "--directory='{}' --machine=berkeleyd-{} "
         "--register=no --keep-unit --private-network --console=pipe </dev/null",
         cgroup_.enter(), path("/").string(), getpid());
-    nspawn_ = std::make_unique<Process>(Arguments{"sh", "-c", start});
+    unshare_ = std::make_unique<Process>(Arguments{"sh", "-c", start});
     await_systemd();
     boot_seconds_ = booting.seconds();
 }
 
 Container::~Container() {
-    nspawn_->signal(SIGTERM);  // an orderly shutdown
-    nspawn_->wait(kStopLimit);
+    if (const pid_t nspawn = first_child(unshare_->pid()); nspawn > 0)
+        kill(nspawn, SIGTERM);  // an orderly shutdown
+    unshare_->wait(kStopLimit);
 }
 
 void Container::await_systemd() {
     const bool up = wait_until(kBootLimit, [this] {
-        std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", nspawn_->pid()));
-        pid_t child = 0;
-        if (!nspawn_->running() || !(children >> child) || name_of(child) != "systemd")
-            return !nspawn_->running();
-        systemd_ = child;
+        systemd_ = first_child(first_child(unshare_->pid()));
+        if (!unshare_->running() || name_of(systemd_) != "systemd")
+            return !unshare_->running();
         const std::string state = as_root({"systemctl", "is-system-running"}).out;
         return state == "running\n" || state == "degraded\n";
     });
-    if (!up || !nspawn_->running()) {
+    if (!up || !unshare_->running()) {
         throw std::runtime_error(
-            fmt::format("the container does not boot: {}{}", nspawn_->out(), nspawn_->err()));
+            fmt::format("the container does not boot: {}{}", unshare_->out(), unshare_->err()));
     }
 }
 

@@ -40,7 +40,7 @@ class Container {
 
     TemporaryFolder folder_;
     Cgroup cgroup_;
-    std::unique_ptr<Process> nspawn_;
+    std::unique_ptr<Process> unshare_;  // holds systemd-nspawn
     pid_t systemd_ = 0;
     double boot_seconds_ = 0;
 };
