@@ -1,30 +1,22 @@
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <span>
 #include <vector>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "ctl/commands/commands.hpp"
 #include "ctl/commands/common.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/config/wording.hpp"
+#include "daemon/files/config_files.hpp"
 
 namespace berkeley::ctl {
 namespace {
-
-std::string short_host_name() {
-    std::array<char, 256> name{};
-    if (gethostname(name.data(), name.size() - 1) != 0)
-        return "";
-    const std::string_view whole = name.data();
-    return std::string(whole.substr(0, whole.find('.')));
-}
 
 // At most `most` bytes; the error is an errno.
 tl::expected<std::string, int> read_file(const std::string& path, std::size_t most) {
@@ -82,15 +74,19 @@ std::vector<std::string> notes_on(const Config& config, std::string_view host) {
     return notes;
 }
 
-void print_as_json(const std::string& file, const std::vector<ConfigError>& errors,
+void print_as_json(const std::vector<ConfigSource>& sources, const std::vector<ConfigError>& errors,
                    const std::vector<std::string>& notes) {
+    boost::json::array files;
+    for (const ConfigSource& source : sources)
+        files.emplace_back(source.file);
     boost::json::array wrong;
     for (const ConfigError& error : errors)
         wrong.push_back({{"file", error.file},
                          {"line", error.line},
                          {"column", error.column},
                          {"message", error.message}});
-    print_json({{"file", file},
+    print_json({{"file", sources.front().file},
+                {"files", std::move(files)},
                 {"valid", errors.empty()},
                 {"errors", std::move(wrong)},
                 {"notes", boost::json::value_from(notes)}});
@@ -99,25 +95,25 @@ void print_as_json(const std::string& file, const std::vector<ConfigError>& erro
 }  // namespace
 
 ExitCode validate_command(const Context& context, const std::string& file) {
-    // One byte more than may be, so that the parser sees when it is too long.
-    const auto text = read_file(file, kMaxConfigSize + 1);
-    if (!text) {
-        print_error(
-            fmt::format("cannot read {}: {}", printable(file), std::strerror(text.error())));
-        return text.error() == EACCES ? ExitCode::not_permitted : ExitCode::failed;
+    const auto sources = read_config_files(file);
+    if (!sources) {
+        print_error(printable(sources.error().message));
+        return sources.error().cause == EACCES ? ExitCode::not_permitted : ExitCode::failed;
     }
     const std::string host = short_host_name();
-    const auto config = parse_config(*text, file, {host});
+    const auto config = parse_config(*sources, {host});
     const std::vector<ConfigError> errors = config ? std::vector<ConfigError>{} : config.error();
     const std::vector<std::string> notes =
         config ? notes_on(*config, host) : std::vector<std::string>{};
     if (context.json) {
-        print_as_json(file, errors, notes);
+        print_as_json(*sources, errors, notes);
     } else {
         for (const ConfigError& error : errors)
             fmt::print(stderr, "{}\n", to_string(error));
         if (config)
             print(fmt::format("{} is good\n", printable(file)));
+        for (const ConfigSource& drop_in : std::span(*sources).subspan(1))
+            print(fmt::format("note: {} was read, too\n", printable(drop_in.file)));
         for (const std::string& note : notes)
             print(fmt::format("note: {}\n", note));
     }

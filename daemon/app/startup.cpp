@@ -1,16 +1,14 @@
 #include "daemon/app/startup.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <fstream>
-#include <string_view>
 #include <system_error>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "daemon/core/contract.hpp"
+#include "daemon/files/config_files.hpp"
 #include "daemon/platform/capabilities.hpp"
 #include "daemon/platform/error_text.hpp"
 #include "daemon/platform/kernel_timex.hpp"
@@ -32,31 +30,14 @@ tl::unexpected<StartupError> fail(ExitCode code, std::string message) {
     return tl::unexpected(StartupError{code, {std::move(message)}});
 }
 
-std::string short_host_name() {
-    std::array<char, 256> name{};
-    gethostname(name.data(), name.size() - 1);
-    const std::string_view whole(name.data());
-    return std::string(whole.substr(0, whole.find('.')));
-}
-
-tl::expected<std::string, StartupError> read_config_text(const std::filesystem::path& file) {
-    errno = 0;
-    std::ifstream stream(file, std::ios::binary);
-    std::string text(kMaxConfigSize + 1, '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-    const int error = errno;
+std::string what_to_do_about(const FileError& error, const std::filesystem::path& file) {
     std::error_code ignored;
-    if (!stream.is_open() || stream.bad() || std::filesystem::is_directory(file, ignored)) {
-        const bool missing = !stream.is_open() && error == ENOENT;
-        return fail(ExitCode::configuration,
-                    missing ? fmt::format("there is no configuration file {}: write one as "
-                                          "berkeleyd.toml(5) tells, or name another with --config",
-                                          file.string())
-                            : fmt::format("cannot read the configuration file {}: {}",
-                                          file.string(), error_text(error != 0 ? error : EISDIR)));
-    }
-    text.resize(static_cast<std::size_t>(stream.gcount()));
-    return text;
+    if (error.cause != ENOENT || std::filesystem::exists(file, ignored))
+        return error.message;
+    return fmt::format(
+        "there is no configuration file {}: write one as berkeleyd.toml(5) tells, or name another "
+        "with --config",
+        file.string());
 }
 
 // Whether there is such a folder now; made if need be, and then added to `made`.
@@ -125,10 +106,10 @@ SavedState load_or_empty(const std::optional<std::filesystem::path>& file,
 }  // namespace
 
 tl::expected<Config, StartupError> load_config(const std::filesystem::path& file) {
-    const auto text = read_config_text(file);
-    if (!text)
-        return tl::unexpected(text.error());
-    auto config = parse_config(*text, file.string(), {short_host_name()});
+    const auto sources = read_config_files(file);
+    if (!sources)
+        return fail(ExitCode::configuration, what_to_do_about(sources.error(), file));
+    auto config = parse_config(*sources, {short_host_name()});
     if (!config) {
         StartupError failure{ExitCode::configuration, {}};
         for (const ConfigError& error : config.error()) {

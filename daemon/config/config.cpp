@@ -234,34 +234,63 @@ Config read_all(const toml::table& table, const ConfigDefaults& defaults, ErrorL
     return config;
 }
 
+// Keys and values are moved, as copies would not know where they came from.
+void override_with(toml::table& merged, toml::table& later) {
+    for (auto&& [key, value] : later) {
+        toml::table* const old = merged[key.str()].as_table();
+        toml::table* const fresh = value.as_table();
+        if (old != nullptr && fresh != nullptr) {
+            override_with(*old, *fresh);
+            continue;
+        }
+        merged.erase(key.str());  // and with it the old key's place
+        value.visit(
+            [&merged, &place = key](auto& concrete) { merged.insert(place, std::move(concrete)); });
+    }
+}
+
 }  // namespace
 
 std::string to_string(const ConfigError& error) {
     return fmt::format("{}:{}:{}: {}", error.file, error.line, error.column, error.message);
 }
 
-tl::expected<Config, std::vector<ConfigError>> parse_config(std::string_view text,
-                                                            std::string_view file_name,
+tl::expected<Config, std::vector<ConfigError>> parse_config(std::span<const ConfigSource> sources,
                                                             const ConfigDefaults& defaults) {
-    ErrorList errors(file_name);
-    if (text.size() > kMaxConfigSize) {
-        errors.add_missing(
-            fmt::format("the file is {} bytes long and may have {}: is it the right "
-                        "one?",
-                        text.size(), kMaxConfigSize));
-        return tl::unexpected(std::move(errors).take());
+    ErrorList errors(sources);
+    toml::table merged;
+    std::size_t size = 0;
+    for (const ConfigSource& source : sources) {
+        size += source.text.size();
+        if (size > kMaxConfigSize) {
+            errors.add(
+                {{1, 1}, {1, 1}, std::make_shared<const std::string>(source.file)},
+                fmt::format("the configuration is longer than {} bytes: is it the right one?",
+                            kMaxConfigSize));
+            return tl::unexpected(std::move(errors).take());
+        }
+        toml::parse_result parsed = toml::parse(source.text, source.file);
+        if (!parsed) {
+            constexpr std::size_t kLongestCause = 300;  // bytes
+            errors.add(parsed.error().source(),
+                       "not TOML: " + printable(parsed.error().description(), kLongestCause));
+            continue;
+        }
+        override_with(merged, parsed.table());
     }
-    const toml::parse_result parsed = toml::parse(text);
-    if (!parsed) {
-        constexpr std::size_t kLongestCause = 300;  // bytes
-        errors.add(parsed.error().source().begin,
-                   "not TOML: " + printable(parsed.error().description(), kLongestCause));
+    if (!errors.empty())
         return tl::unexpected(std::move(errors).take());
-    }
-    Config config = read_all(parsed.table(), defaults, errors);
+    Config config = read_all(merged, defaults, errors);
     if (!errors.empty())
         return tl::unexpected(std::move(errors).take());
     return config;
+}
+
+tl::expected<Config, std::vector<ConfigError>> parse_config(std::string_view text,
+                                                            std::string_view file_name,
+                                                            const ConfigDefaults& defaults) {
+    const ConfigSource only{std::string(file_name), std::string(text)};
+    return parse_config(std::span(&only, 1), defaults);
 }
 
 }  // namespace berkeley

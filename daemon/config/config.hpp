@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,7 @@
 namespace berkeley {
 
 inline constexpr std::uint16_t kDefaultPort = 10525;        // UDP
-inline constexpr std::size_t kMaxConfigSize = 1024 * 1024;  // bytes
+inline constexpr std::size_t kMaxConfigSize = 1024 * 1024;  // bytes, all files together
 inline constexpr std::string_view kDefaultConfigFile = "/etc/berkeleyd/berkeleyd.toml";
 inline constexpr std::string_view kDefaultSocket = "/run/berkeleyd/control.sock";
 
@@ -72,8 +73,17 @@ struct ConfigError {
 // As compilers write it: "berkeleyd.toml:3:1: unknown key 'lissen': did you mean 'listen'?"
 std::string to_string(const ConfigError& error);
 
-// Any bytes may come in. All errors are found, not just the first, and given in the order of the
-// text; only a breach of TOML's own grammar hides what follows it. `file_name` is only repeated.
+struct ConfigSource {
+    std::string file;  // only repeated in errors
+    std::string text;
+};
+
+// At least one source. What a later one says overrides the earlier ones, key by key, also within
+// [poll] and [simulated]. Any bytes may come in. All errors are found, not just the first, and
+// given in the order of the texts; only a breach of TOML's own grammar hides what is wrong
+// elsewhere. What is overridden is not looked at.
+tl::expected<Config, std::vector<ConfigError>> parse_config(std::span<const ConfigSource> sources,
+                                                            const ConfigDefaults& defaults);
 tl::expected<Config, std::vector<ConfigError>> parse_config(std::string_view text,
                                                             std::string_view file_name,
                                                             const ConfigDefaults& defaults);

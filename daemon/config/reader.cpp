@@ -1,6 +1,7 @@
 #include "daemon/config/reader.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,16 +10,21 @@
 
 namespace berkeley {
 
-void ErrorList::add(const toml::source_position& where, std::string message) {
+void ErrorList::add(const toml::source_region& where, std::string message) {
     if (errors_.size() == kMost)
         return;
-    const auto later = [](const std::pair<std::uint32_t, std::uint32_t>& place,
-                          const ConfigError& error) {
-        return place < std::pair(error.line, error.column);
+    const std::string& file = where.path ? *where.path : sources_.front().file;
+    const auto place_of = [this](const ConfigError& error) {
+        return std::tuple(rank_of(error.file), error.line, error.column);
     };
-    const auto behind = std::upper_bound(errors_.begin(), errors_.end(),
-                                         std::pair(where.line, where.column), later);
-    errors_.insert(behind, {file_, where.line, where.column, std::move(message)});
+    ConfigError error{file, where.begin.line, where.begin.column, std::move(message)};
+    const auto behind = std::ranges::upper_bound(errors_, place_of(error), {}, place_of);
+    errors_.insert(behind, std::move(error));
+}
+
+std::size_t ErrorList::rank_of(std::string_view file) const {
+    const auto found = std::ranges::find(sources_, file, &ConfigSource::file);
+    return static_cast<std::size_t>(found - sources_.begin());
 }
 
 std::string_view kind_of(const toml::node& node) {
@@ -142,7 +148,7 @@ void TableReader::reject_unknown(std::span<const std::string_view> elsewhere) {
             advice = fmt::format("'{}' belongs above the first [table] header", name);
         else if (!meant.empty())
             advice = fmt::format("did you mean '{}'?", meant);
-        errors_.add(key.source().begin, fmt::format("unknown key {}: {}", name_of(name), advice));
+        errors_.add(key.source(), fmt::format("unknown key {}: {}", name_of(name), advice));
     }
 }
 

@@ -19,20 +19,23 @@ class ErrorList {
     // More errors than anyone reads are not kept: a hostile file must not become a huge report.
     static constexpr std::size_t kMost = 100;
 
-    explicit ErrorList(std::string_view file) : file_(file) {}
+    // At least one; they must outlive the list.
+    explicit ErrorList(std::span<const ConfigSource> sources) : sources_(sources) {}
 
-    void add(const toml::source_position& where, std::string message);
+    void add(const toml::source_region& where, std::string message);
     void add(const toml::node& where, std::string message) {
-        add(where.source().begin, std::move(message));
+        add(where.source(), std::move(message));
     }
-    void add_missing(std::string message) { add(toml::source_position{1, 1}, std::move(message)); }
+    void add_missing(std::string message) { add({{1, 1}, {1, 1}, nullptr}, std::move(message)); }
 
     bool empty() const { return errors_.empty(); }
     std::vector<ConfigError> take() && { return std::move(errors_); }
 
   private:
-    std::string file_;
-    std::vector<ConfigError> errors_;  // in the order of the text
+    std::size_t rank_of(std::string_view file) const;
+
+    std::span<const ConfigSource> sources_;
+    std::vector<ConfigError> errors_;  // in the order of the texts
 };
 
 struct NumberRange {

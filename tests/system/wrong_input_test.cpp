@@ -103,6 +103,18 @@ TEST_F(WrongInput, AMissingOrUnreadableConfiguration) {
                 {"cannot read the configuration file " + file.string(), "Permission denied"});
 }
 
+TEST_F(WrongInput, ADropInIsToldByItsOwnNameAndPlace) {
+    const auto file = config();
+    std::filesystem::create_directory(file.string() + ".d");
+    const auto drop_in = folder.write("n1.toml.d/50-typo.toml", "\n expct = 3\n");
+    expect_told(daemon(file), kConfiguration,
+                {drop_in.string() + ":2:2: unknown key 'expct': did you mean 'expect'?"});
+    std::filesystem::remove(drop_in);
+    std::filesystem::create_directory(drop_in);
+    expect_told(daemon(file), kConfiguration,
+                {"cannot read the configuration file " + drop_in.string() + ": Is a directory"});
+}
+
 TEST_F(WrongInput, AMissingKey) {
     std::filesystem::remove(key);
     expect_told(daemon(config()), kConfiguration,

@@ -199,6 +199,29 @@ TEST_F(Ctl, ValidateTellsPlacesAndNotes) {
     EXPECT_EQ(run("validate " + folder.operator/("").native()).code, 1);
 }
 
+TEST_F(Ctl, ValidateReadsDropInsAndSaysWhich) {
+    const std::string file = (folder / "b.toml").native();
+    std::filesystem::create_directory(file + ".d");
+    std::ofstream(file) << "name = 'node2'\ncluster = 'lab'\ncandidates = ['node1']\n"
+                        << "key_file = '" << (folder / "key").native() << "'\n";
+    ASSERT_EQ(run("key " + (folder / "key").native()).code, 0);
+    const std::string drop_in = file + ".d/10-site.toml";
+    std::ofstream(drop_in) << "expect = 5\n";
+    EXPECT_EQ(run("validate " + file).out,
+              file + " is good\nnote: " + drop_in + " was read, too\n");
+    const auto json = boost::json::parse(run("validate --json " + file).out);
+    EXPECT_EQ(json.at("files"), (boost::json::array{file, drop_in}));
+
+    std::ofstream(drop_in) << "\nexpct = 5\n";
+    const Outcome bad = run("validate " + file);
+    EXPECT_EQ(bad.code, 1);
+    EXPECT_EQ(bad.err, drop_in + ":2:1: unknown key 'expct': did you mean 'expect'?\n");
+    EXPECT_EQ(bad.out, "note: " + drop_in + " was read, too\n");
+    std::filesystem::remove(drop_in);
+    std::filesystem::create_directory(drop_in);
+    EXPECT_EQ(run("validate " + file).code, 1);
+}
+
 TEST_F(Ctl, KeyMakesAPrivateFileOnce) {
     const auto key = folder / "cluster.key";
     ASSERT_EQ(run("key " + key.native(), "umask 777;").code, 0);
