@@ -116,9 +116,24 @@ class Player {
             case 14:
                 return look();
             default:
-                handle(CandidateResolved{now_, script_.flag() ? "master" : "m2",
-                                         endpoint(script_.byte())},
-                       0);
+                return somebody_elses_word();
+        }
+    }
+
+    // The resolver's, mostly; now and then the operator's.
+    void somebody_elses_word() {
+        const bool flag = script_.flag();
+        const std::uint8_t which = script_.byte();
+        if (which < 240) {
+            handle(CandidateResolved{now_, flag ? "master" : "m2", endpoint(which)}, 0);
+        } else if (which < 245) {
+            handle(PollRequested{now_}, 0);
+        } else if (which < 250) {
+            handle(StepRequested{now_, kernel_}, 0);
+        } else {
+            NodeSettings changed = settings(self_, script_);
+            changed.poll_max = flag ? changed.poll_min : 1024s;
+            handle(SettingsChanged{now_, changed}, 0);
         }
     }
 
@@ -207,6 +222,7 @@ class Player {
         static_cast<void>(node_.members(now_));
         static_cast<void>(node_.tracking(now_));
         static_cast<void>(node_.clock_standing(now_));
+        static_cast<void>(node_.why_no_step(now_));
         static_cast<void>(node_.saved_state(now_));
     }
 

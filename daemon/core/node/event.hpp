@@ -69,13 +69,33 @@ struct RawClockBroken {
     std::string reason;
 };
 
+// The operator changed what a node is told. Who it is, with whom, and by which clock stays as it
+// was at the start, whatever stands there.
+struct SettingsChanged {
+    Moment now;
+    NodeSettings settings;
+};
+
+// The operator wants to know now how the clocks stand: the master is to poll all its members, a
+// member is to ask its master for a poll.
+struct PollRequested {
+    Moment now;
+};
+
+// The operator wants the clock put on cluster time by one step. Nothing happens if
+// Node::why_no_step() has anything to say against it.
+struct StepRequested {
+    Moment now;
+    KernelReading kernel;
+};
+
 // The node is to say goodbye; nothing but its last actions will be carried out after this.
 struct StopRequested {
     Moment now;
 };
 
-using Event =
-    std::variant<Started, TimerFired, DatagramReceived, DatagramSent, CandidateResolved,
-                 ClockWasSet, AdjustingFailed, AdjustingOutdated, RawClockBroken, StopRequested>;
+using Event = std::variant<Started, TimerFired, DatagramReceived, DatagramSent, CandidateResolved,
+                           ClockWasSet, AdjustingFailed, AdjustingOutdated, RawClockBroken,
+                           SettingsChanged, PollRequested, StepRequested, StopRequested>;
 
 }  // namespace berkeley

@@ -244,6 +244,12 @@ void Following::join(const Moment& now) {
     context_.send(*candidate_.address, candidate_.id, join, candidate_.key_to, 0);
 }
 
+// A Join is answered by a poll at once, also of a member that is in touch.
+void Following::ask_for_poll(const Moment& now) {
+    join_wait_ = kFirstJoinWait;
+    join(now);
+}
+
 std::optional<Duration> Following::unheard_for(const Moment& now) const {
     if (!heard_at_)
         return std::nullopt;

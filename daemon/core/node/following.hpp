@@ -20,6 +20,7 @@ class Following {
     void start(const Moment& now);
     void candidate_found(std::string_view name, const Endpoint& at, const Moment& now);
     void raw_clock_broken(const Moment& now);
+    void ask_for_poll(const Moment& now);
     void stop();
 
     bool knows(NodeId sender) const { return sender == candidate_.id; }

@@ -204,6 +204,11 @@ void Leading::poll(Member& member, const Moment& now) {
     table_.poll_at(member, now.raw + member.poll_interval);
 }
 
+void Leading::poll_all(const Moment& now) {
+    for (Member* member : table_.all())
+        table_.poll_at(*member, now.raw);
+}
+
 Poll Leading::poll_for(const Member& member, Session session, Sequence sequence) const {
     Poll poll;
     poll.session = session;
@@ -374,8 +379,7 @@ void Leading::try_to_form(const Moment& now) {
     context_.report(ReportKind::cluster_formed, std::to_string(formed->counted), formed->width,
                     formed->continued ? "continued" : "new");
     context_.actions.push_back(SaveState{.at_once = true});
-    for (Member* member : table_.all())
-        table_.poll_at(*member, now.raw);
+    poll_all(now);
 }
 
 void Leading::keep_cluster_time(const Moment& now) {

@@ -32,6 +32,14 @@ class Leading {
     void receive(const Header& header, const Leave& leave);
     void poll_left(std::uint64_t token, const RawStamp& sent);
 
+    void poll_all(const Moment& now);
+
+    // The next polls go by the new intervals; what is waited for may be another number now.
+    void settings_changed(const Moment& now) {
+        told_of_waiting_ = false;
+        poll_all(now);
+    }
+
     void timer(const Moment& now);
     RawTime next_timer();
 

@@ -36,6 +36,7 @@ class Node::Impl {
         return context_.actions;
     }
 
+    std::string why_no_step(const Moment& now) const { return steering_.why_no_step(now); }
     ClockStanding clock_standing(const Moment& now) const {
         return {steering_.state(), context_.term, context_.epoch, steering_.offset(now),
                 steering_.bound(now)};
@@ -55,6 +56,9 @@ class Node::Impl {
     void take(const AdjustingFailed& event);
     void take(const AdjustingOutdated& event);
     void take(const RawClockBroken& event);
+    void take(const SettingsChanged& event);
+    void take(const PollRequested& event);
+    void take(const StepRequested& event);
     void take(const StopRequested& event);
 
     void deliver(const Envelope& envelope, const DatagramReceived& event);
@@ -73,6 +77,7 @@ class Node::Impl {
     std::optional<Following> following_;
     SealingKey stranger_key_;
     RawTime save_due_;
+    std::optional<RawTime> polled_on_request_at_;
 };
 
 // ---- events
@@ -213,6 +218,33 @@ void Node::Impl::take(const RawClockBroken& event) {
         leading_->raw_clock_broken(event.now);
     if (following_)
         following_->raw_clock_broken(event.now);
+    wake(event.now);
+}
+
+void Node::Impl::take(const SettingsChanged& event) {
+    context_.settings.take_over(event.settings);
+    if (leading_)
+        leading_->settings_changed(event.now);
+    wake(event.now);
+}
+
+// An operator's script may ask in a loop: more often than the members are polled at most is of no
+// use.
+void Node::Impl::take(const PollRequested& event) {
+    if (polled_on_request_at_ &&
+        event.now.raw - *polled_on_request_at_ < context_.settings.poll_min) {
+        return;
+    }
+    polled_on_request_at_ = event.now.raw;
+    if (leading_)
+        leading_->poll_all(event.now);
+    if (following_)
+        following_->ask_for_poll(event.now);
+    wake(event.now);
+}
+
+void Node::Impl::take(const StepRequested& event) {
+    steering_.step_on_request(event.now, event.kernel);
     wake(event.now);
 }
 
@@ -410,6 +442,9 @@ Node& Node::operator=(Node&&) noexcept = default;
 
 const Actions& Node::handle(const Event& event) {
     return impl_->handle(event);
+}
+std::string Node::why_no_step(const Moment& now) const {
+    return impl_->why_no_step(now);
 }
 ClockStanding Node::clock_standing(const Moment& now) const {
     return impl_->clock_standing(now);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "daemon/core/node/action.hpp"
@@ -21,6 +22,9 @@ class Node {
 
     // The first event is Started. The actions stay valid until the next call.
     const Actions& handle(const Event& event);
+
+    // A sentence; empty if StepRequested would step the clock.
+    std::string why_no_step(const Moment& now) const;
 
     // Where its clock stands, without words: cheap enough to ask after every event.
     ClockStanding clock_standing(const Moment& now) const;

@@ -37,6 +37,16 @@ struct NodeSettings {
     std::optional<Duration> move_limit;  // in all; rather than move the clock further, refuse
     std::size_t max_members = 10'000;
     ClusterKey key;
+
+    // Of `fresh`, what may change in a node that runs.
+    void take_over(const NodeSettings& fresh) {
+        expect = fresh.expect;
+        step_policy = fresh.step_policy;
+        step_threshold = fresh.step_threshold;
+        poll_min = fresh.poll_min;
+        poll_max = fresh.poll_max;
+        move_limit = fresh.move_limit;
+    }
 };
 
 // What a node keeps over a restart. All of it may be missing.

@@ -180,6 +180,32 @@ bool Steering::may_step(Duration offset) const {
     return !met_line_ && context_.settings.step_policy == StepPolicy::first;
 }
 
+std::string Steering::why_no_step(const Moment& now) const {
+    if (context_.observing())
+        return "this clock is observed and not steered: set clock = \"system\"";
+    if (state_ == NodeState::refusing)
+        return "berkeleyd keeps its hands off this clock: " + reason_;
+    if (!line_)
+        return "there is no cluster time here yet";
+    const Duration offset = offset_of(now, line_->line);
+    if (std::abs(offset.count()) <= Duration{kCloseEnough}.count())
+        return "there is nothing to step: the clock is " + to_text(offset) + " from cluster time";
+    if (beyond_move_limit(now, offset)) {
+        return "cluster time is " + to_text(-offset) +
+               " away, further than move_limit lets the clock be moved; raise it, and reload";
+    }
+    return {};
+}
+
+void Steering::step_on_request(const Moment& now, const KernelReading& kernel) {
+    kernel_ = kernel;
+    watch_for_others(now, kernel);
+    if (!why_no_step(now).empty())
+        return;
+    step_by(now, -offset_of(now, line_->line), "asked for by the operator");
+    judge(0ns);
+}
+
 void Steering::step_by(const Moment& now, Duration by, std::string why) {
     context_.actions.push_back(StepClock{by});
     context_.report(ReportKind::clock_stepped, context_.settings.name, by, std::move(why));

@@ -35,6 +35,11 @@ class Steering {
     void adjusting_outdated(const Moment& now);
     void stop(const Moment& now);
     void adjusting_failed(const std::string& error);
+
+    // By an operator's word: one step onto the line. A sentence says why not; empty if it would.
+    void step_on_request(const Moment& now, const KernelReading& kernel);
+    std::string why_no_step(const Moment& now) const;
+
     RawTime next_tick() const { return next_tick_; }
 
     NodeState state() const { return state_; }
