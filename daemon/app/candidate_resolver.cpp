@@ -57,9 +57,11 @@ void CandidateResolver::start() {
         if (callbacks_.reaches(endpoint)) {
             callbacks_.resolved(candidate->address.name, endpoint);
         } else {
-            callbacks_.failed(fmt::format(
-                "cannot reach candidate {} at {}: no address in `listen` is of its family; add one",
-                candidate->address.name, endpoint_text(endpoint)));
+            callbacks_.failed(
+                candidate->address,
+                fmt::format("cannot reach candidate {} at {}: no address in `listen` is of its "
+                            "family; add one",
+                            candidate->address.name, endpoint_text(endpoint)));
         }
     }
 }
@@ -119,11 +121,13 @@ void CandidateResolver::later(Candidate& candidate, std::chrono::seconds wait) {
 void CandidateResolver::report_failure(Candidate& candidate, const std::string& why) {
     if (std::exchange(candidate.failure_told, true))
         return;
-    callbacks_.failed(fmt::format(
-        "cannot find candidate {}: {} ({}); check `candidates` and the name service. Trying again "
-        "every {} s{}",
-        candidate.address.name, candidate.address.host, why, kAgainWhenNot.count(),
-        candidate.known ? ", at its last known address meanwhile" : ""));
+    callbacks_.failed(
+        candidate.address,
+        fmt::format("cannot find candidate {}: {} ({}); check `candidates` and the name service. "
+                    "Trying again "
+                    "every {} s{}",
+                    candidate.address.name, candidate.address.host, why, kAgainWhenNot.count(),
+                    candidate.known ? ", at its last known address meanwhile" : ""));
 }
 
 tl::expected<Endpoint, std::string> resolve_listen_address(const ListenAddress& address) {

@@ -24,7 +24,7 @@ class CandidateResolver {
         // The first address found, and each other one after.
         std::function<void(const std::string& name, const Endpoint& endpoint)> resolved;
         // Once for each time that a host cannot be found any more; the message says why.
-        std::function<void(const std::string& message)> failed;
+        std::function<void(const CandidateAddress& candidate, const std::string& message)> failed;
         // Whether datagrams can be sent there at all: others are passed over.
         std::function<bool(const Endpoint& endpoint)> reaches;
     };

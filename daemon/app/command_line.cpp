@@ -9,17 +9,19 @@
 
 #include "daemon/app/control_server.hpp"
 #include "daemon/app/daemon.hpp"
+#include "daemon/app/notices.hpp"
 #include "daemon/app/startup.hpp"
 #include "daemon/control/interface.hpp"
 #include "daemon/platform/slew_attendant.hpp"
+#include "daemon/platform/standard_streams.hpp"
 
 namespace berkeley {
 
 namespace {
 
 int give_up(const StartupError& error, Journal& journal) {
-    for (const std::string& message : error.messages)
-        journal.write(Priority::error, message);
+    for (const LogEntry& entry : error.entries)
+        journal.write(entry);
     return static_cast<int>(error.exit_code);
 }
 
@@ -31,7 +33,7 @@ void let_slews_be_attended(const Config& config, Daemon& daemon, Journal& journa
     if (attendant)
         daemon.have_slews_attended(std::move(*attendant));
     else
-        journal.write(Priority::warning, attendant.error());
+        journal.write(notice::slews_not_attended(attendant.error()));
 }
 
 int run(const StartupOptions& options) {
@@ -49,7 +51,7 @@ int run(const StartupOptions& options) {
     ControlServer control(context, config->socket, daemon);
     const auto listening = control.start();
     if (!listening)
-        return give_up({ExitCode::failed, {listening.error()}}, journal);
+        return give_up({ExitCode::failed, {notice::cannot_start(listening.error())}}, journal);
     const auto dropped = drop_privileges(*config, options.user, new_folders);
     if (!dropped)
         return give_up(dropped.error(), journal);
@@ -63,6 +65,7 @@ int run(const StartupOptions& options) {
 }  // namespace
 
 int run_berkeleyd(int argc, char** argv) {
+    secure_standard_streams();
     CLI::App app(
         "Keeps this machine's clock in agreement with those of a group of machines.\n"
         "See berkeleyd(8) and berkeleyd.toml(5).",

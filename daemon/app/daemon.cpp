@@ -8,11 +8,11 @@
 
 #include <fmt/format.h>
 
+#include "daemon/app/notices.hpp"
 #include "daemon/app/report_text.hpp"
 #include "daemon/platform/entropy.hpp"
-#include "daemon/platform/error_text.hpp"
+#include "daemon/platform/message_ids.hpp"
 #include "daemon/platform/notify.hpp"
-#include "daemon/platform/socket_address.hpp"
 
 namespace berkeley {
 
@@ -25,8 +25,6 @@ namespace {
 constexpr Duration kRawClockLooksApart = 1s;
 
 constexpr Duration kStatusTellsApart = 5s;
-
-constexpr std::string_view kSendFailedId = "a1d6a7e0f53c4a06b7a1d92bd5a0c5f4";
 
 std::vector<CandidateAddress> all_but(const std::string& name,
                                       std::vector<CandidateAddress> candidates) {
@@ -135,11 +133,7 @@ void Daemon::carry_out(const SendDatagram& action) {
         if (failure == 0)
             return;
     }
-    journal_.write(
-        {Priority::warning,
-         kSendFailedId,
-         fmt::format("cannot send to {}: {}", endpoint_text(action.to), error_text(failure)),
-         {}});
+    journal_.write(notice::send_failed(action.to, failure));
 }
 
 void Daemon::carry_out(const WakeAt& action) {
@@ -196,6 +190,7 @@ void Daemon::wake() {
     if (keeper_.due(now.steady()))
         store_state(now);
     tell_status(now);
+    journal_.tell_of_floods();
 }
 
 void Daemon::watch_clock_set() {
@@ -236,9 +231,9 @@ void Daemon::wait_for_signal() {
             stop();
             return;
         }
-        journal_.write(Priority::notice,
-                       "the configuration is read at the start only: restart berkeleyd for changes "
-                       "to take effect");
+        journal_.write({Priority::notice, message_id::kReloadFailed,
+                        "the configuration is read at the start only: restart berkeleyd for "
+                        "changes to take effect"});
         wait_for_signal();
     });
 }
@@ -284,7 +279,7 @@ void Daemon::tell_status(const Moment& now) {
 void Daemon::store_state(const Moment& now) {
     const std::string failure = keeper_.store(node_.saved_state(now), now.steady());
     if (!failure.empty())
-        journal_.write(Priority::warning, failure);
+        journal_.write(notice::state_not_saved(keeper_.file(), failure));
 }
 
 bool Daemon::reaches(const Endpoint& endpoint) const {
@@ -300,8 +295,8 @@ CandidateResolver::Callbacks Daemon::resolver_callbacks() {
     callbacks.resolved = [this](const std::string& name, const Endpoint& endpoint) {
         handle(CandidateResolved{clock_->now(), name, endpoint});
     };
-    callbacks.failed = [this](const std::string& message) {
-        journal_.write(Priority::warning, message);
+    callbacks.failed = [this](const CandidateAddress& candidate, const std::string& message) {
+        journal_.write(notice::candidate_not_found(candidate, message));
     };
     callbacks.reaches = [this](const Endpoint& endpoint) { return reaches(endpoint); };
     return callbacks;

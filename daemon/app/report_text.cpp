@@ -8,6 +8,7 @@
 
 #include "daemon/core/contract.hpp"
 #include "daemon/core/time/rate.hpp"
+#include "daemon/platform/message_ids.hpp"
 
 namespace berkeley {
 
@@ -34,29 +35,28 @@ Wording about_member(const Report& report) {
     const std::string& who = report.subject;
     switch (report.kind) {
         case ReportKind::member_joined:
-            return {Priority::info, "330f3fd9e49f43d6b79ea180152f532c",
+            return {Priority::info, message_id::kMemberJoined,
                     fmt::format("{} joined; its clock is measured now", who)};
         case ReportKind::member_trusted:
-            return {Priority::info, "d5808de12d5f4d15b8b71675daa83cf9",
+            return {Priority::info, message_id::kMemberTrusted,
                     fmt::format("the clock of {} counts in the average from now on", who)};
         case ReportKind::member_excluded:
-            return {Priority::warning, "8115db08fa9a4331b0119c4866e89f11",
+            return {Priority::warning, message_id::kMemberExcluded,
                     fmt::format("the clock of {} does not count any more: {}. It is still "
                                 "corrected; look at that machine's clock if this stays so",
                                 who, report.detail)};
         case ReportKind::member_silent:
-            return {Priority::warning, "d869ac351b064b23bd7e935c230e9af9",
+            return {Priority::warning, message_id::kMemberSilent,
                     fmt::format("no answer from {} for {}: is it running, and is its UDP port open "
                                 "to us?",
                                 who, unsigned_text(report.amount))};
         case ReportKind::member_returned:
-            return {Priority::notice, "7678fab3f8544a3eaa310934bb4550da",
+            return {Priority::notice, message_id::kMemberReturned,
                     fmt::format("{} answers again", who)};
         case ReportKind::member_left:
-            return {Priority::info, "f1e5eb16abee4405993836dab4757509",
-                    fmt::format("{} said goodbye", who)};
+            return {Priority::info, message_id::kMemberLeft, fmt::format("{} said goodbye", who)};
         default:
-            return {Priority::warning, "1e9cfec32bb3460ab3c7c47435ad0969",
+            return {Priority::warning, message_id::kTableFull,
                     fmt::format("turned {} away: the table of members is full. Somebody with our "
                                 "key joins under ever new names, or the cluster is too large",
                                 who)};
@@ -66,28 +66,28 @@ Wording about_member(const Report& report) {
 Wording about_clock(const Report& report) {
     switch (report.kind) {
         case ReportKind::clock_stepped:
-            return {Priority::notice, "846a2d556a5147c493c9748bf0cb91ad",
+            return {Priority::notice, message_id::kClockStepped,
                     fmt::format("stepped the clock by {}: {}", duration_text(report.amount),
                                 report.detail)};
         case ReportKind::clock_set_by_other:
-            return {Priority::warning, "5a227e25a09c44cfb314f0a631b8d698",
+            return {Priority::warning, message_id::kClockSetByOther,
                     fmt::format("something else set the clock by {}; it is put back. If it happens "
                                 "again, berkeleyd will keep its hands off: stop what sets the "
                                 "clock (chronyd, ntpd, systemd-timesyncd, date)",
                                 duration_text(report.amount))};
         case ReportKind::clock_steered_by_other:
-            return {Priority::error, "c6ee920253c4414785c48616a1a73c7a",
+            return {Priority::error, message_id::kClockSteeredByOther,
                     fmt::format("another program steers this clock, and berkeleyd keeps its hands "
                                 "off: {}; or set clock = \"observe\"",
                                 report.detail)};
         case ReportKind::adjusting_failed:
-            return {Priority::error, "c4137f7c46154c2b98e6cd014272d907",
+            return {Priority::error, message_id::kAdjustingFailed,
                     fmt::format("keeping hands off the clock: {}", report.detail)};
         case ReportKind::move_limit_reached:
-            return {Priority::error, "6c167f17f3cd48668c84485bc33aeae0",
+            return {Priority::error, message_id::kMoveLimitReached,
                     fmt::format("keeping hands off the clock: {}", report.detail)};
         default:
-            return {Priority::warning, "f060139d50f4485e9ddd32d7740cd47d",
+            return {Priority::warning, message_id::kRawClockBroken,
                     fmt::format("the raw clock is not what it was ({}): measuring starts again",
                                 report.detail)};
     }
@@ -96,30 +96,30 @@ Wording about_clock(const Report& report) {
 Wording about_cluster(const Report& report) {
     switch (report.kind) {
         case ReportKind::cluster_formed:
-            return {Priority::notice, "2c0fc5ac2d3547d4bcd605cbca5ff375",
+            return {Priority::notice, message_id::kClusterFormed,
                     fmt::format("cluster time {}: {} clocks agree to within {}",
                                 report.detail == "continued" ? "goes on" : "is formed",
                                 report.subject, unsigned_text(report.amount))};
         case ReportKind::master_found:
-            return {Priority::info, "e2436c798fdf4a85a65694b90ebe3b3b",
+            return {Priority::info, message_id::kMasterFound,
                     fmt::format("master {} has answered", report.subject)};
         case ReportKind::synchronized:
-            return {Priority::notice, "1af920b61c714a69a4c292806f670659",
+            return {Priority::notice, message_id::kSynchronized,
                     fmt::format("synchronized: the clock is {} from cluster time",
                                 duration_text(report.amount))};
         case ReportKind::holdover:
-            return {Priority::warning, "4d556b279b054cf89d4b653debefb494",
+            return {Priority::warning, message_id::kHoldover,
                     fmt::format("master {} left or fell silent: holding over on this machine's own "
                                 "oscillator, with a growing bound. Is the master running, and is "
                                 "its UDP port open to us?",
                                 report.subject)};
         case ReportKind::correction_refused:
-            return {Priority::warning, "5c1419f5c87c4d99bacc1cc9863b1c2b",
+            return {Priority::warning, message_id::kCorrectionRefused,
                     fmt::format("refused a correction by master {}: it is {} more than may be "
                                 "believed. Look at the master's clock",
                                 report.subject, unsigned_text(report.amount))};
         default:
-            return {Priority::notice, "29eb9f8b9cef4fc499f18d9a3d59bf0c",
+            return {Priority::notice, message_id::kWaitingForVoters,
                     fmt::format("cluster time is not formed yet: {}. Start the others, or correct "
                                 "`expect`",
                                 report.detail)};

@@ -9,7 +9,6 @@
 
 namespace berkeley {
 
-// MESSAGE_IDs are for good: the journal's catalog and operators' filters hang on them.
 LogEntry log_entry(const Report& report);
 
 // One line for `systemctl status`.

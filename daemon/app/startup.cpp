@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "daemon/app/notices.hpp"
 #include "daemon/core/contract.hpp"
 #include "daemon/files/config_files.hpp"
 #include "daemon/platform/capabilities.hpp"
@@ -27,7 +28,7 @@ constexpr SystemTime kBuildDate{std::int64_t{BERKELEYD_BUILD_TIME} * 1'000'000'0
 constexpr const char* kStateFile = "state.json";
 
 tl::unexpected<StartupError> fail(ExitCode code, std::string message) {
-    return tl::unexpected(StartupError{code, {std::move(message)}});
+    return tl::unexpected(StartupError{code, {notice::cannot_start(std::move(message))}});
 }
 
 std::string what_to_do_about(const FileError& error, const std::filesystem::path& file) {
@@ -81,10 +82,11 @@ std::optional<std::filesystem::path> state_file(const Config& config,
     if (ensure_folder(config.state_dir, perms::owner_all, made, error)) {
         return config.state_dir / kStateFile;
     }
-    journal.write(Priority::warning,
-                  fmt::format("cannot make the folder {} (state_dir): {}; nothing is kept over a "
-                              "restart, which will take longer",
-                              config.state_dir.string(), error.message()));
+    journal.write(notice::state_not_saved(
+        config.state_dir,
+        fmt::format("cannot make the folder {} (state_dir): {}; nothing is kept over a restart, "
+                    "which will take longer",
+                    config.state_dir.string(), error.message())));
     return std::nullopt;
 }
 
@@ -96,7 +98,7 @@ SavedState load_or_empty(const std::optional<std::filesystem::path>& file,
         if (loaded) {
             saved = std::move(*loaded);
         } else {
-            journal.write(Priority::warning, loaded.error());
+            journal.write(notice::state_not_read(*file, loaded.error()));
         }
     }
     saved.floor = std::max(saved.floor, kBuildDate);
@@ -113,7 +115,7 @@ tl::expected<Config, StartupError> load_config(const std::filesystem::path& file
     if (!config) {
         StartupError failure{ExitCode::configuration, {}};
         for (const ConfigError& error : config.error()) {
-            failure.messages.push_back(to_string(error));
+            failure.entries.push_back(notice::wrong_configuration(error));
         }
         return tl::unexpected(failure);
     }
@@ -157,7 +159,7 @@ tl::expected<DaemonParts, StartupError> prepare(const Config& config, Journal& j
         if (watch) {
             parts.clock_set_watch.emplace(std::move(*watch));
         } else {
-            journal.write(Priority::warning, watch.error());
+            journal.write(notice::clock_sets_not_seen(watch.error()));
         }
     }
     parts.raw_clock = raw_clock_of(config);

@@ -23,7 +23,7 @@ enum class ExitCode : int {
 
 struct StartupError {
     ExitCode exit_code = ExitCode::failed;
-    std::vector<std::string> messages;
+    std::vector<LogEntry> entries;
 };
 
 struct StartupOptions {

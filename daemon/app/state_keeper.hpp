@@ -28,6 +28,8 @@ class StateKeeper {
     // begins to fail.
     std::string store(const SavedState& state, SteadyTime now);
 
+    std::filesystem::path file() const { return file_.value_or(""); }
+
     // The kernel changed it. A made-up raw clock stays what it was.
     void change_clocksource(std::string name);
 

@@ -1,24 +1,24 @@
 // Where our log goes: to the journal with fields where stderr is the journal, else to stderr.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "daemon/core/node/log_level.hpp"
 #include "daemon/core/time/instant.hpp"
 
 namespace berkeley {
 
-// As syslog(3) numbers them.
-enum class Priority : std::uint8_t { error = 3, warning = 4, notice = 5, info = 6, debug = 7 };
-
 struct LogEntry {
     Priority priority = Priority::info;
-    std::string_view message_id;  // 32 hex digits, or empty; what the journal's catalog explains
+    std::string_view message_id;  // of message_ids.hpp
     std::string message;
-    std::vector<std::pair<std::string_view, std::string>> fields;  // names in capitals
+    std::vector<std::pair<std::string_view, std::string>> fields = {};  // names in capitals
+    bool limited = true;  // false for what is bounded anyway, and of which each part counts
 };
 
 // Lets a burst through, and then a trickle, of each kind of message, so that a flood of one kind
@@ -27,38 +27,56 @@ class LogLimit {
   public:
     struct Verdict {
         bool pass = false;
-        std::uint64_t suppressed = 0;  // of this kind, since the last one let through
+        std::uint64_t held_back = 0;  // of this kind, since the last one let through
+    };
+    struct Flood {
+        std::string kind;
+        std::uint64_t held_back = 0;
     };
 
     // `now` on any clock that does not go back. A kind is what its text says; there may be 64.
     Verdict ask(std::string_view kind, Duration now);
 
+    // Floods that ended: of those kinds messages were held back, and none came for a while. Each is
+    // told once.
+    std::vector<Flood> ended(Duration now, Duration quiet = kQuiet);
+
     static constexpr double kBurst = 20;
     static constexpr Duration kRefill = 5s;  // for one more
+    static constexpr Duration kQuiet = 10s;
 
   private:
     struct Kind {
         double credit = kBurst;
         Duration last{0};
-        std::uint64_t suppressed = 0;
+        std::uint64_t held_back = 0;
     };
     std::unordered_map<std::string, Kind> kinds_;
 };
 
 class Journal {
   public:
-    // Decides once whether stderr is the journal. sd_journal_send() itself reports success where
-    // no journald runs.
     Journal();
+    ~Journal();  // tells what was held back
+    Journal(const Journal&) = delete;
+    Journal& operator=(const Journal&) = delete;
 
     void write(const LogEntry& entry);
 
-    // Of no kind that the catalog explains.
-    void write(Priority priority, std::string message);
+    // From now on, what matters less is not written.
+    void set_level(Priority level) { level_ = level; }
+
+    // Now and then: how much of a flood that has ended was held back.
+    void tell_of_floods() { tell_of_floods(LogLimit::kQuiet); }
 
   private:
+    void tell_of_floods(Duration quiet);
+    void put(const LogEntry& entry, const std::string& message) const;
+
     bool to_journal_;
+    Priority level_ = Priority::info;
     LogLimit limit_;
+    std::unordered_map<std::string, LogEntry> held_back_;  // the last one of each kind
 };
 
 }  // namespace berkeley

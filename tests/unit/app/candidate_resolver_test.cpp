@@ -12,7 +12,9 @@ struct CandidateResolverTest : testing::Test {
         return {[this](const std::string& name, const Endpoint& endpoint) {
                     found.push_back(name + " " + endpoint_text(endpoint));
                 },
-                [this](const std::string& message) { failures.push_back(message); },
+                [this](const CandidateAddress&, const std::string& message) {
+                    failures.push_back(message);
+                },
                 [](const Endpoint& endpoint) { return is_ipv4(endpoint); }};
     }
 

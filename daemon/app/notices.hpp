@@ -1,0 +1,22 @@
+// What the daemon itself has to tell, beside the core's reports: of its start, its files, the
+// network and the operator.
+#pragma once
+
+#include <string>
+
+#include "daemon/config/config.hpp"
+#include "daemon/core/wire/endpoint.hpp"
+#include "daemon/platform/journal.hpp"
+
+namespace berkeley::notice {
+
+LogEntry cannot_start(std::string message);
+LogEntry wrong_configuration(const ConfigError& error);
+LogEntry clock_sets_not_seen(std::string message);
+LogEntry slews_not_attended(std::string message);
+LogEntry state_not_read(const std::filesystem::path& file, std::string message);
+LogEntry state_not_saved(const std::filesystem::path& file, std::string message);
+LogEntry candidate_not_found(const CandidateAddress& candidate, std::string message);
+LogEntry send_failed(const Endpoint& to, int error);
+
+}  // namespace berkeley::notice

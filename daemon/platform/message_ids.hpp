@@ -1,0 +1,53 @@
+// MESSAGE_IDs, all of them. They are for good: the journal's catalog and operators' filters hang on
+// them. A new kind of message gets a new one (`systemd-id128 new`), and an old one is never given
+// to another.
+#pragma once
+
+#include <string_view>
+
+namespace berkeley::message_id {
+
+// ---- of the cluster
+inline constexpr std::string_view kClusterFormed = "2c0fc5ac2d3547d4bcd605cbca5ff375";
+inline constexpr std::string_view kMasterFound = "e2436c798fdf4a85a65694b90ebe3b3b";
+inline constexpr std::string_view kSynchronized = "1af920b61c714a69a4c292806f670659";
+inline constexpr std::string_view kHoldover = "4d556b279b054cf89d4b653debefb494";
+inline constexpr std::string_view kCorrectionRefused = "5c1419f5c87c4d99bacc1cc9863b1c2b";
+inline constexpr std::string_view kWaitingForVoters = "29eb9f8b9cef4fc499f18d9a3d59bf0c";
+
+// ---- of members, on the master
+inline constexpr std::string_view kMemberJoined = "330f3fd9e49f43d6b79ea180152f532c";
+inline constexpr std::string_view kMemberTrusted = "d5808de12d5f4d15b8b71675daa83cf9";
+inline constexpr std::string_view kMemberExcluded = "8115db08fa9a4331b0119c4866e89f11";
+inline constexpr std::string_view kMemberSilent = "d869ac351b064b23bd7e935c230e9af9";
+inline constexpr std::string_view kMemberReturned = "7678fab3f8544a3eaa310934bb4550da";
+inline constexpr std::string_view kMemberLeft = "f1e5eb16abee4405993836dab4757509";
+inline constexpr std::string_view kTableFull = "1e9cfec32bb3460ab3c7c47435ad0969";
+
+// ---- of this machine's clock
+inline constexpr std::string_view kClockStepped = "846a2d556a5147c493c9748bf0cb91ad";
+inline constexpr std::string_view kClockSetByOther = "5a227e25a09c44cfb314f0a631b8d698";
+inline constexpr std::string_view kClockSteeredByOther = "c6ee920253c4414785c48616a1a73c7a";
+inline constexpr std::string_view kAdjustingFailed = "c4137f7c46154c2b98e6cd014272d907";
+inline constexpr std::string_view kMoveLimitReached = "6c167f17f3cd48668c84485bc33aeae0";
+inline constexpr std::string_view kRawClockBroken = "f060139d50f4485e9ddd32d7740cd47d";
+inline constexpr std::string_view kClockSetsNotSeen = "05954b71197f4b008c18d1b104fa4412";
+inline constexpr std::string_view kSlewsNotAttended = "ce5a0e7dbb124e36a90b440d466810b3";
+
+// ---- of starting, the configuration and the operator
+inline constexpr std::string_view kCannotStart = "62a8911e3f944a438cd5eaac31336c51";
+inline constexpr std::string_view kWrongConfiguration = "03d93919ceea4d70a398233435f982d5";
+inline constexpr std::string_view kReloaded = "e7506446cefc43c9b9a8154d0097f1c7";
+inline constexpr std::string_view kReloadFailed = "092d7c5e985b4863859f802064ae9a6e";
+inline constexpr std::string_view kOperatorAsked = "1b02ad248faf4131a914d69ac949d422";
+inline constexpr std::string_view kOperatorRefused = "2f4aa2a2945943c9bd873ec7a66983ee";
+
+// ---- of the network, the disk and the log itself
+inline constexpr std::string_view kSendFailed = "a1d6a7e0f53c4a06b7a1d92bd5a0c5f4";
+inline constexpr std::string_view kCandidateNotFound = "0ba9527e5d2844c28253a6afd3b23c6e";
+inline constexpr std::string_view kStateNotRead = "a72acaa83f494673bbcf955d0810cfd0";
+inline constexpr std::string_view kStateNotSaved = "1f9fae7cf9ed40a8bb7eaddf33ac542d";
+inline constexpr std::string_view kStateSavedAgain = "1ecbb0c8bcc649f4819877ddbe362f44";
+inline constexpr std::string_view kMessagesHeldBack = "bbc7dc64adc4482bafdbff975e7afd63";
+
+}  // namespace berkeley::message_id
