@@ -1,6 +1,7 @@
 #include "daemon/app/candidate_resolver.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -33,6 +34,9 @@ struct CandidateResolver::Candidate {
     asio::steady_timer timer;
     std::optional<Endpoint> known;
     bool failure_told = false;
+    bool silent = false;      // nobody answers there
+    bool waiting = false;     // for `timer`, to ask again
+    std::uint64_t asked = 0;  // counts questions, so that none gets another's answer
 };
 
 CandidateResolver::CandidateResolver(asio::io_context& context,
@@ -46,23 +50,53 @@ CandidateResolver::CandidateResolver(asio::io_context& context,
 CandidateResolver::~CandidateResolver() = default;
 
 void CandidateResolver::start() {
+    started_ = true;
+    for (const auto& candidate : candidates_)
+        begin(*candidate);
+}
+
+void CandidateResolver::begin(Candidate& candidate) {
+    boost::system::error_code not_numeric;
+    const auto address = asio::ip::make_address(candidate.address.host, not_numeric);
+    if (not_numeric) {
+        look_up(candidate);
+        return;
+    }
+    const Endpoint endpoint = endpoint_of({address, candidate.address.port});
+    if (callbacks_.reaches(endpoint)) {
+        callbacks_.resolved(candidate.address.name, endpoint);
+        return;
+    }
+    callbacks_.failed(
+        candidate.address,
+        fmt::format(
+            "cannot reach candidate {} at {}: no address in `listen` is of its family; add one",
+            candidate.address.name, endpoint_text(endpoint)));
+}
+
+void CandidateResolver::readdress(const std::vector<CandidateAddress>& candidates) {
     for (const auto& candidate : candidates_) {
-        boost::system::error_code not_numeric;
-        const auto address = asio::ip::make_address(candidate->address.host, not_numeric);
-        if (not_numeric) {
-            look_up(*candidate);
+        const auto found =
+            std::ranges::find(candidates, candidate->address.name, &CandidateAddress::name);
+        if (found == candidates.end() || *found == candidate->address)
             continue;
-        }
-        const Endpoint endpoint = endpoint_of({address, candidate->address.port});
-        if (callbacks_.reaches(endpoint)) {
-            callbacks_.resolved(candidate->address.name, endpoint);
-        } else {
-            callbacks_.failed(
-                candidate->address,
-                fmt::format("cannot reach candidate {} at {}: no address in `listen` is of its "
-                            "family; add one",
-                            candidate->address.name, endpoint_text(endpoint)));
-        }
+        candidate->address = *found;
+        candidate->known.reset();
+        candidate->failure_told = false;
+        ++candidate->asked;  // an answer still to come is one to another question
+        candidate->resolver.cancel();
+        candidate->timer.cancel();
+        if (started_ && !stopped_)
+            begin(*candidate);
+    }
+}
+
+void CandidateResolver::candidates_answer(bool answer) {
+    const auto soon = std::chrono::steady_clock::now() + kAgainWhenNot;
+    for (const auto& candidate : candidates_) {
+        candidate->silent = !answer;
+        if (!answer && candidate->waiting && candidate->timer.expiry() > soon)
+            later(*candidate, kAgainWhenNot);
     }
 }
 
@@ -75,11 +109,13 @@ void CandidateResolver::stop() {
 }
 
 void CandidateResolver::look_up(Candidate& candidate) {
+    candidate.waiting = false;
     candidate.resolver.async_resolve(
         candidate.address.host, std::to_string(candidate.address.port),
         udp::resolver::numeric_service,
-        [this, &candidate](const boost::system::error_code& error, const Results& results) {
-            if (!stopped_)
+        [this, &candidate, asked = ++candidate.asked](const boost::system::error_code& error,
+                                                      const Results& results) {
+            if (!stopped_ && asked == candidate.asked)
                 looked_up(candidate, error, results);
         });
 }
@@ -98,24 +134,36 @@ void CandidateResolver::looked_up(Candidate& candidate, const boost::system::err
         return;
     }
     candidate.failure_told = false;
-    // A name with several addresses gives them in changing order: stay with the one in use.
-    const bool still_there = candidate.known && std::find(usable.begin(), usable.end(),
-                                                          *candidate.known) != usable.end();
-    if (!still_there) {
-        candidate.known = usable.front();
-        callbacks_.resolved(candidate.address.name, *candidate.known);
+    const Endpoint chosen = choice(candidate, usable);
+    if (candidate.known != chosen) {
+        candidate.known = chosen;
+        callbacks_.resolved(candidate.address.name, chosen);
     }
     later(candidate, kAgainWhenFound);
+}
+
+// A name with several addresses gives them in changing order: stay with the one in use, unless
+// nobody answers there.
+Endpoint CandidateResolver::choice(Candidate& candidate, const std::vector<Endpoint>& usable) {
+    const bool silent = std::exchange(candidate.silent, false);
+    const auto known = candidate.known ? std::ranges::find(usable, *candidate.known) : usable.end();
+    if (known == usable.end())
+        return usable.front();
+    if (!silent)
+        return *known;
+    return known + 1 == usable.end() ? usable.front() : *(known + 1);
 }
 
 void CandidateResolver::later(Candidate& candidate, std::chrono::seconds wait) {
     if (stopped_)
         return;
+    candidate.waiting = true;
     candidate.timer.expires_after(wait);
-    candidate.timer.async_wait([this, &candidate](const boost::system::error_code& error) {
-        if (!error && !stopped_)
-            look_up(candidate);
-    });
+    candidate.timer.async_wait(
+        [this, &candidate, asked = candidate.asked](const boost::system::error_code& error) {
+            if (!error && !stopped_ && asked == candidate.asked)
+                look_up(candidate);
+        });
 }
 
 void CandidateResolver::report_failure(Candidate& candidate, const std::string& why) {

@@ -36,6 +36,13 @@ class CandidateResolver {
     void start();
     void stop();
 
+    // Other addresses of the same candidates. What changed is looked up at once.
+    void readdress(const std::vector<CandidateAddress>& candidates);
+
+    // Where they do not, the names may lead elsewhere by now: they are looked up again soon, and of
+    // several addresses another one is tried.
+    void candidates_answer(bool answer);
+
     static constexpr std::chrono::seconds kAgainWhenFound{60};
     static constexpr std::chrono::seconds kAgainWhenNot{5};
 
@@ -43,14 +50,17 @@ class CandidateResolver {
     struct Candidate;
     using Results = boost::asio::ip::udp::resolver::results_type;
 
+    void begin(Candidate& candidate);
     void look_up(Candidate& candidate);
     void looked_up(Candidate& candidate, const boost::system::error_code& error,
                    const Results& results);
+    static Endpoint choice(Candidate& candidate, const std::vector<Endpoint>& usable);
     void later(Candidate& candidate, std::chrono::seconds wait);
     void report_failure(Candidate& candidate, const std::string& why);
 
     Callbacks callbacks_;
     std::vector<std::unique_ptr<Candidate>> candidates_;
+    bool started_ = false;
     bool stopped_ = false;
 };
 

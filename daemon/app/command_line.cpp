@@ -12,6 +12,7 @@
 #include "daemon/app/notices.hpp"
 #include "daemon/app/startup.hpp"
 #include "daemon/control/interface.hpp"
+#include "daemon/platform/peer_credentials.hpp"
 #include "daemon/platform/slew_attendant.hpp"
 #include "daemon/platform/standard_streams.hpp"
 
@@ -45,10 +46,12 @@ int run(const StartupOptions& options) {
     if (!parts)
         return give_up(parts.error(), journal);
 
+    parts->reread = rereading(options, journal);
     const auto new_folders = parts->new_folders;
     boost::asio::io_context context(1);
     Daemon daemon(context, std::move(*parts), journal);
-    ControlServer control(context, config->socket, daemon);
+    const ControlServer::Access access{find_group(std::string(kOperatorsGroup))};
+    ControlServer control(context, config->socket, daemon, daemon, access);
     const auto listening = control.start();
     if (!listening)
         return give_up({ExitCode::failed, {notice::cannot_start(listening.error())}}, journal);

@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 #include "daemon/control/framing.hpp"
+#include "daemon/platform/error_text.hpp"
+#include "daemon/platform/peer_credentials.hpp"
 
 namespace berkeley {
 namespace {
@@ -29,21 +31,6 @@ using Protocol = boost::asio::local::stream_protocol;
 
 constexpr std::size_t kReadBytes = 4096;
 constexpr int kBacklog = 128;
-
-// What the kernel knows of the process at the other end, as of its connect(2).
-struct PeerCredentials {
-    pid_t pid = 0;
-    uid_t uid = 0;
-    gid_t gid = 0;
-};
-
-PeerCredentials credentials_of(int socket) {
-    ucred found{};
-    socklen_t size = sizeof found;
-    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &found, &size) != 0)
-        return {0, static_cast<uid_t>(-1), static_cast<gid_t>(-1)};  // nobody in particular
-    return {found.pid, found.uid, found.gid};
-}
 
 enum class Listener { none, alive, unclear };
 
@@ -65,7 +52,7 @@ Listener probe(const std::filesystem::path& path) {
 }
 
 std::string because(std::string_view what, const std::filesystem::path& path, int cause) {
-    return fmt::format("{} {}: {}", what, path.native(), std::strerror(cause));
+    return fmt::format("{} {}: {}", what, path.native(), error_text(cause));
 }
 
 tl::expected<void, std::string> clear_the_way(const std::filesystem::path& path) {
@@ -89,7 +76,7 @@ tl::expected<void, std::string> clear_the_way(const std::filesystem::path& path)
         case Listener::unclear:
             return tl::unexpected(fmt::format(
                 "cannot tell whether another daemon uses {} ({}): remove it if none does",
-                path.native(), std::strerror(errno)));
+                path.native(), error_text(errno)));
     }
     if (unlink(path.c_str()) != 0)
         return tl::unexpected(because("cannot remove the stale socket", path, errno));
@@ -104,7 +91,7 @@ class ControlServer::Session : public std::enable_shared_from_this<Session> {
   public:
     Session(ControlServer& server, Protocol::socket socket)
         : server_(server),
-          peer_(credentials_of(socket.native_handle())),
+          peer_(peer_credentials(socket.native_handle())),
           socket_(std::move(socket)),
           frames_(server.limits_.message_bytes),
           deadline_(server.context_),
@@ -182,11 +169,17 @@ class ControlServer::Session : public std::enable_shared_from_this<Session> {
             const auto call = varlink::decode_call(**message);
             if (!call)
                 return leave();
-            Answer answer = server_.service_.answer(*call);
+            Answer answer = server_.service_.answer(*call, caller());
             watch_interval_ = answer.watch_interval;
             if (answer.reply)
                 return write(varlink::encode(*answer.reply));
         }
+    }
+
+    // Who we are ourselves may have changed since the server began.
+    Caller caller() const {
+        return {static_cast<std::int64_t>(peer_.uid), peer_.pid,
+                may_change(peer_, geteuid(), server_.access_.operators)};
     }
 
     milliseconds until_allowed() {
@@ -254,10 +247,12 @@ class ControlServer::Session : public std::enable_shared_from_this<Session> {
 };
 
 ControlServer::ControlServer(boost::asio::io_context& context, std::filesystem::path path,
-                             StateSource& source, ControlLimits limits)
+                             StateSource& source, Operations& operations, Access access,
+                             ControlLimits limits)
     : context_(context),
       path_(std::move(path)),
-      service_(source),
+      service_(source, operations),
+      access_(access),
       limits_(limits),
       acceptor_(context),
       accept_pause_(context) {}

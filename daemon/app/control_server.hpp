@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/io_context.hpp>
@@ -31,11 +32,16 @@ struct ControlLimits {
 
 class ControlServer {
   public:
-    // `context` and `source` must outlive the server, and `context` be run by one thread. After
-    // stop() the server must not be destroyed until `context` has run the handlers that were under
-    // way, or is run no more.
+    // Who may change something beside root and the daemon's own user.
+    struct Access {
+        std::optional<gid_t> operators;
+    };
+
+    // `context`, `source` and `operations` must outlive the server, and `context` be run by one
+    // thread. After stop() the server must not be destroyed until `context` has run the handlers
+    // that were under way, or is run no more.
     ControlServer(boost::asio::io_context& context, std::filesystem::path path, StateSource& source,
-                  ControlLimits limits = {});
+                  Operations& operations, Access access, ControlLimits limits = {});
     ~ControlServer();
     ControlServer(const ControlServer&) = delete;
     ControlServer& operator=(const ControlServer&) = delete;
@@ -63,6 +69,7 @@ class ControlServer {
     boost::asio::io_context& context_;
     std::filesystem::path path_;
     ControlService service_;
+    Access access_;
     ControlLimits limits_;
     Protocol::acceptor acceptor_;
     boost::asio::steady_timer accept_pause_;

@@ -2,16 +2,13 @@
 
 #include <cerrno>
 #include <csignal>
-#include <string_view>
 #include <utility>
 #include <variant>
 
-#include <fmt/format.h>
-
 #include "daemon/app/notices.hpp"
+#include "daemon/app/reload.hpp"
 #include "daemon/app/report_text.hpp"
 #include "daemon/platform/entropy.hpp"
-#include "daemon/platform/message_ids.hpp"
 #include "daemon/platform/notify.hpp"
 
 namespace berkeley {
@@ -24,7 +21,8 @@ namespace {
 // Reading a file in /sys costs some µs; suspends are seen in every reading of the clocks.
 constexpr Duration kRawClockLooksApart = 1s;
 
-constexpr Duration kStatusTellsApart = 5s;
+// Of what costs more than it is worth at every waking: a master of many is woken all the time.
+constexpr Duration kChoresApart = 1s;
 
 std::vector<CandidateAddress> all_but(const std::string& name,
                                       std::vector<CandidateAddress> candidates) {
@@ -38,19 +36,21 @@ std::vector<CandidateAddress> all_but(const std::string& name,
 Daemon::Daemon(asio::io_context& context, DaemonParts parts, Journal& journal)
     : context_(context),
       journal_(journal),
+      config_(std::move(parts.config)),
+      reread_(std::move(parts.reread)),
       clock_(std::move(parts.clock)),
-      node_(parts.node),
+      node_(config_.node),
       translator_(read_clock_bracket()),
       timer_(context, *clock_, [this] { wake(); }),
-      resolver_(context, all_but(parts.node.name, std::move(parts.candidates)),
-                resolver_callbacks()),
+      resolver_(context, all_but(config_.node.name, config_.candidates), resolver_callbacks()),
       clock_set_watch_(std::move(parts.clock_set_watch)),
       clock_set_(context),
-      keeper_(std::move(parts.state_file), std::move(parts.raw_clock)),
+      keeper_(context, std::move(parts.state_file), std::move(parts.raw_clock), keeper_callbacks()),
       saved_(std::move(parts.saved)),
       signals_(context, SIGTERM, SIGINT, SIGHUP),
-      watchdog_(context),
-      watchdog_interval_(watchdog_interval()) {
+      watchdog_(context, watchdog_interval(), notify_watchdog),
+      status_teller_(notify_status) {
+    journal_.set_level(config_.log_level);
     DatagramListener& listener = *this;
     for (StampedSocket& socket : parts.sockets) {
         ports_.push_back(std::make_unique<DatagramPort>(context, std::move(socket), *clock_,
@@ -79,10 +79,8 @@ void Daemon::start() {
     watch_clock_set();
     wait_for_signal();
     const Moment now = clock_->now();
-    status_told_ = status_sentence(node_.status(now));
-    status_told_at_ = now.steady();
-    notify_ready(status_told_);
-    feed_watchdog();
+    notify_ready(status_teller_.sentence_for(node_.status(now), now.steady()));
+    watchdog_.start();
 }
 
 NodeStatus Daemon::status() {
@@ -112,10 +110,16 @@ void Daemon::handle(const Event& event) {
     handling_ = false;
     if (std::exchange(adjusting_outdated_, false))
         handle(AdjustingOutdated{clock_->now()});
-    if (adjusting_failure_.empty())
+    if (!adjusting_failure_.empty()) {
+        const std::string failure = std::exchange(adjusting_failure_, {});
+        handle(AdjustingFailed{clock_->now(), failure});
         return;
-    const std::string failure = std::exchange(adjusting_failure_, {});
-    handle(AdjustingFailed{clock_->now(), failure});
+    }
+    const auto look = [this](const auto& each) {
+        if constexpr (requires { each.now; })
+            tell_new_state(each.now);
+    };
+    std::visit(look, event);
 }
 
 void Daemon::carry_out(const Actions& actions) {
@@ -187,10 +191,28 @@ void Daemon::wake() {
     const Moment now = clock_->moment(machine);
     look_after_raw_clock(now);
     handle(TimerFired{now, clock_->read()});
+    if (timer_.waiting())
+        watchdog_.clock_was_looked_at();
     if (keeper_.due(now.steady()))
-        store_state(now);
-    tell_status(now);
+        keeper_.store(node_.saved_state(now), now.steady());
+    do_chores(now);
+}
+
+void Daemon::do_chores(const Moment& now) {
+    if (now.steady() - chores_done_at_ < kChoresApart)
+        return;
+    chores_done_at_ = now.steady();
+    const NodeStatus status = node_.status(now);
+    status_teller_.look(status, now.steady());
+    resolver_.candidates_answer(status.master.has_value());
     journal_.tell_of_floods();
+}
+
+// Asked after every event, datagrams among them: so the short account.
+void Daemon::tell_new_state(const Moment& now) {
+    const NodeState state = node_.clock_standing(now).state;
+    if (std::exchange(state_, state) != state)
+        status_teller_.look(node_.status(now), now.steady());
 }
 
 void Daemon::watch_clock_set() {
@@ -231,9 +253,7 @@ void Daemon::wait_for_signal() {
             stop();
             return;
         }
-        journal_.write({Priority::notice, message_id::kReloadFailed,
-                        "the configuration is read at the start only: restart berkeleyd for "
-                        "changes to take effect"});
+        static_cast<void>(reload());  // all is told in the journal
         wait_for_signal();
     });
 }
@@ -246,40 +266,44 @@ void Daemon::stop() {
     running_ = false;
     if (in_mid_slew)
         attend_turn_of_second();
-    store_state(now);
+    keeper_.store(node_.saved_state(now), now.steady());
     timer_.stop();
+    watchdog_.stop();
     resolver_.stop();
     for (const auto& port : ports_)
         port->stop();
+    keeper_.finish();
     context_.stop();
 }
 
-void Daemon::feed_watchdog() {
-    if (!watchdog_interval_)
-        return;
-    notify_watchdog();
-    watchdog_.expires_after(*watchdog_interval_ / 4);
-    watchdog_.async_wait([this](const error_code& error) {
-        if (!error && running_)
-            feed_watchdog();
-    });
+tl::expected<Reloaded, std::vector<std::string>> Daemon::reload() {
+    notify_reloading();
+    const auto fresh = reread_(config_.node.key);
+    tl::expected<Reloaded, std::vector<std::string>> outcome;
+    if (fresh) {
+        outcome = go_by(*fresh);
+    } else {
+        std::vector<std::string> mistakes;
+        for (const LogEntry& entry : fresh.error().entries) {
+            journal_.write(entry);
+            mistakes.push_back(entry.message);
+        }
+        journal_.write(notice::reload_failed(mistakes.size()));
+        outcome = tl::unexpected(std::move(mistakes));
+    }
+    const Moment now = clock_->now();
+    notify_ready(status_teller_.sentence_for(node_.status(now), now.steady()));
+    return outcome;
 }
 
-void Daemon::tell_status(const Moment& now) {
-    if (now.steady() - status_told_at_ < kStatusTellsApart)
-        return;
-    status_told_at_ = now.steady();
-    std::string sentence = status_sentence(node_.status(now));
-    if (sentence == status_told_)
-        return;
-    status_told_ = std::move(sentence);
-    notify_status(status_told_);
-}
-
-void Daemon::store_state(const Moment& now) {
-    const std::string failure = keeper_.store(node_.saved_state(now), now.steady());
-    if (!failure.empty())
-        journal_.write(notice::state_not_saved(keeper_.file(), failure));
+Reloaded Daemon::go_by(const Config& fresh) {
+    const ConfigChanges changes = changes_between(config_, fresh);
+    config_ = taken_over(config_, fresh);
+    handle(SettingsChanged{clock_->now(), config_.node});
+    resolver_.readdress(all_but(config_.node.name, config_.candidates));
+    journal_.write(notice::reloaded(changes));
+    journal_.set_level(config_.log_level);
+    return {changes.taken_over, changes.needs_restart};
 }
 
 bool Daemon::reaches(const Endpoint& endpoint) const {
@@ -299,6 +323,15 @@ CandidateResolver::Callbacks Daemon::resolver_callbacks() {
         journal_.write(notice::candidate_not_found(candidate, message));
     };
     callbacks.reaches = [this](const Endpoint& endpoint) { return reaches(endpoint); };
+    return callbacks;
+}
+
+StateKeeper::Callbacks Daemon::keeper_callbacks() {
+    StateKeeper::Callbacks callbacks;
+    callbacks.failed = [this](const std::string& message) {
+        journal_.write(notice::state_not_saved(keeper_.file(), message));
+    };
+    callbacks.works_again = [this] { journal_.write(notice::state_saved_again(keeper_.file())); };
     return callbacks;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,12 +11,16 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "daemon/app/candidate_resolver.hpp"
 #include "daemon/app/datagram_port.hpp"
+#include "daemon/app/startup_error.hpp"
 #include "daemon/app/state_keeper.hpp"
+#include "daemon/app/status_teller.hpp"
 #include "daemon/app/wake_timer.hpp"
+#include "daemon/app/watchdog.hpp"
+#include "daemon/config/config.hpp"
+#include "daemon/control/operations.hpp"
 #include "daemon/control/state_source.hpp"
 #include "daemon/core/node/node.hpp"
 #include "daemon/platform/clock_set_watch.hpp"
@@ -26,10 +31,13 @@
 
 namespace berkeley {
 
+// The configuration, read anew, with the key if it can be read; what stands in the way of the key
+// is told, but stands in the way of nothing else.
+using Reread = std::function<tl::expected<Config, StartupError>(const ClusterKey& key_in_use)>;
+
 // What a daemon is made of, made and checked before it starts.
 struct DaemonParts {
-    NodeSettings node;
-    std::vector<CandidateAddress> candidates;
+    Config config;
     std::vector<StampedSocket> sockets;
     std::unique_ptr<HostClock> clock;
     std::optional<ClockSetWatch> clock_set_watch;
@@ -37,11 +45,12 @@ struct DaemonParts {
     std::optional<std::filesystem::path> state_file;
     RawClockIdentity raw_clock;
     std::vector<std::filesystem::path> new_folders;  // made for it, at this start
+    Reread reread;
 };
 
 // All in the one thread that runs `context`. Handlers hold `this`: the daemon must not be destroyed
 // until `context` is run no more.
-class Daemon final : public StateSource, private DatagramListener {
+class Daemon final : public StateSource, public Operations, private DatagramListener {
   public:
     Daemon(boost::asio::io_context& context, DaemonParts parts, Journal& journal);
     ~Daemon() override;
@@ -59,6 +68,13 @@ class Daemon final : public StateSource, private DatagramListener {
     Tracking tracking() override;
     std::int64_t host_raw_ns() override { return tracked_raw_.ns; }
 
+    // In operator_calls.cpp.
+    tl::expected<std::size_t, std::string> poll(const Caller& caller) override;
+    tl::expected<Duration, std::string> step(const Caller& caller) override;
+    tl::expected<Reloaded, std::vector<std::string>> reload(const Caller& caller) override;
+    void set_log_level(const Caller& caller, Priority level) override;
+    void refused(const Caller& caller, std::string_view method) override;
+
   private:
     void handle(const Event& event);
     void carry_out(const Actions& actions);
@@ -72,18 +88,22 @@ class Daemon final : public StateSource, private DatagramListener {
     void datagram_sent(const DatagramSent& event) override;
 
     void wake();
+    void do_chores(const Moment& now);
+    void tell_new_state(const Moment& now);
     void watch_clock_set();
     void look_after_raw_clock(const Moment& now);
     void wait_for_signal();
+    tl::expected<Reloaded, std::vector<std::string>> reload();
+    Reloaded go_by(const Config& fresh);
     void stop();
-    void feed_watchdog();
-    void tell_status(const Moment& now);
-    void store_state(const Moment& now);
     bool reaches(const Endpoint& endpoint) const;
     CandidateResolver::Callbacks resolver_callbacks();
+    StateKeeper::Callbacks keeper_callbacks();
 
     boost::asio::io_context& context_;
     Journal& journal_;
+    Config config_;
+    Reread reread_;
     std::unique_ptr<HostClock> clock_;
     Node node_;
     StampTranslator translator_;
@@ -102,11 +122,11 @@ class Daemon final : public StateSource, private DatagramListener {
     StateKeeper keeper_;
     SavedState saved_;  // until start()
     boost::asio::signal_set signals_;
-    boost::asio::steady_timer watchdog_;
-    std::optional<Duration> watchdog_interval_;
+    Watchdog watchdog_;
+    StatusTeller status_teller_;
+    NodeState state_ = NodeState::starting;
     SteadyTime raw_clock_looked_at_;
-    SteadyTime status_told_at_;
-    std::string status_told_;
+    SteadyTime chores_done_at_;
     RawTime tracked_raw_;  // the machine's, at the last tracking()
     bool running_ = false;
 };

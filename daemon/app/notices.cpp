@@ -45,6 +45,69 @@ LogEntry state_not_saved(const std::filesystem::path& file, std::string message)
             {{"BERKELEYD_FILE", file.string()}}};
 }
 
+LogEntry state_saved_again(const std::filesystem::path& file) {
+    return {Priority::notice,
+            message_id::kStateSavedAgain,
+            fmt::format("the state is saved to {} again", file.string()),
+            {{"BERKELEYD_FILE", file.string()}}};
+}
+
+LogEntry reloaded(const ConfigChanges& changes) {
+    std::string message = "read the configuration again: ";
+    message += changes.taken_over.empty()
+                   ? "nothing else to do by now"
+                   : fmt::format("now goes by the new {}", listed(changes.taken_over));
+    if (!changes.needs_restart.empty())
+        message += fmt::format("; restart berkeleyd for the new {}", listed(changes.needs_restart));
+    LogEntry entry{Priority::notice, message_id::kReloaded, std::move(message)};
+    entry.fields = {{"BERKELEYD_TAKEN_OVER", listed(changes.taken_over)},
+                    {"BERKELEYD_NEEDS_RESTART", listed(changes.needs_restart)}};
+    return entry;
+}
+
+LogEntry reload_failed(std::size_t mistakes) {
+    return {Priority::error, message_id::kReloadFailed,
+            fmt::format("the configuration was read again and has {} mistakes: nothing is changed",
+                        mistakes)};
+}
+
+LogEntry key_not_read(const std::filesystem::path& file, const std::string& why) {
+    return {Priority::warning,
+            message_id::kKeyNotRead,
+            fmt::format("the key in use is kept, but a restart would fail: {}", why),
+            {{"BERKELEYD_FILE", file.string()}}};
+}
+
+namespace {
+
+std::vector<std::pair<std::string_view, std::string>> fields_of(const Caller& caller,
+                                                                std::string_view method) {
+    return {{"BERKELEYD_METHOD", std::string(method)},
+            {"BERKELEYD_CALLER_UID", std::to_string(caller.uid)},
+            {"BERKELEYD_CALLER_PID", std::to_string(caller.pid)}};
+}
+
+}  // namespace
+
+LogEntry operator_asked(const Caller& caller, std::string_view method) {
+    LogEntry entry{
+        Priority::notice, message_id::kOperatorAsked,
+        fmt::format("asked to {} by user {}, process {}", method, caller.uid, caller.pid)};
+    entry.fields = fields_of(caller, method);
+    entry.at_any_level = true;
+    return entry;
+}
+
+LogEntry operator_refused(const Caller& caller, std::string_view method) {
+    LogEntry entry{Priority::notice, message_id::kOperatorRefused,
+                   fmt::format("refused to {} for user {}, process {}: neither root nor in the "
+                               "group {}",
+                               method, caller.uid, caller.pid, kOperatorsGroup)};
+    entry.fields = fields_of(caller, method);
+    entry.at_any_level = true;
+    return entry;
+}
+
 LogEntry candidate_not_found(const CandidateAddress& candidate, std::string message) {
     return {Priority::warning,
             message_id::kCandidateNotFound,

@@ -2,9 +2,13 @@
 // network and the operator.
 #pragma once
 
+#include <filesystem>
 #include <string>
+#include <string_view>
 
+#include "daemon/app/reload.hpp"
 #include "daemon/config/config.hpp"
+#include "daemon/control/operations.hpp"
 #include "daemon/core/wire/endpoint.hpp"
 #include "daemon/platform/journal.hpp"
 
@@ -16,6 +20,12 @@ LogEntry clock_sets_not_seen(std::string message);
 LogEntry slews_not_attended(std::string message);
 LogEntry state_not_read(const std::filesystem::path& file, std::string message);
 LogEntry state_not_saved(const std::filesystem::path& file, std::string message);
+LogEntry state_saved_again(const std::filesystem::path& file);
+LogEntry reloaded(const ConfigChanges& changes);
+LogEntry reload_failed(std::size_t mistakes);
+LogEntry key_not_read(const std::filesystem::path& file, const std::string& why);
+LogEntry operator_asked(const Caller& caller, std::string_view method);
+LogEntry operator_refused(const Caller& caller, std::string_view method);
 LogEntry candidate_not_found(const CandidateAddress& candidate, std::string message);
 LogEntry send_failed(const Endpoint& to, int error);
 

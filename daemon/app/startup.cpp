@@ -107,7 +107,7 @@ SavedState load_or_empty(const std::optional<std::filesystem::path>& file,
 
 }  // namespace
 
-tl::expected<Config, StartupError> load_config(const std::filesystem::path& file) {
+tl::expected<Config, StartupError> read_config(const std::filesystem::path& file) {
     const auto sources = read_config_files(file);
     if (!sources)
         return fail(ExitCode::configuration, what_to_do_about(sources.error(), file));
@@ -119,11 +119,31 @@ tl::expected<Config, StartupError> load_config(const std::filesystem::path& file
         }
         return tl::unexpected(failure);
     }
+    return std::move(*config);
+}
+
+tl::expected<Config, StartupError> load_config(const std::filesystem::path& file) {
+    auto config = read_config(file);
+    if (!config)
+        return config;
     const auto key = read_key_file(config->key_file);
     if (!key)
         return fail(ExitCode::configuration, key.error());
     config->node.key = *key;
-    return std::move(*config);
+    return config;
+}
+
+Reread rereading(const StartupOptions& options, Journal& journal) {
+    return [options, &journal](const ClusterKey& in_use) -> tl::expected<Config, StartupError> {
+        auto config = read_config(options.config);
+        if (!config)
+            return config;
+        const auto key = read_key_file(config->key_file);
+        config->node.key = key.value_or(in_use);
+        if (!key && options.user.empty())
+            journal.write(notice::key_not_read(config->key_file, key.error()));
+        return config;
+    };
 }
 
 tl::expected<DaemonParts, StartupError> prepare(const Config& config, Journal& journal) {
@@ -150,8 +170,7 @@ tl::expected<DaemonParts, StartupError> prepare(const Config& config, Journal& j
                   perms::owner_all | perms::group_read | perms::group_exec | perms::others_read |
                       perms::others_exec,
                   parts.new_folders, ignored);
-    parts.node = config.node;
-    parts.candidates = config.candidates;
+    parts.config = config;
     parts.clock = make_clock(config);
     // A simulated clock is set by nobody but us.
     if (config.node.clock != ClockMode::simulated) {

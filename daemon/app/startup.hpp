@@ -10,29 +10,24 @@
 #include <tl/expected.hpp>
 
 #include "daemon/app/daemon.hpp"
+#include "daemon/app/startup_error.hpp"
 #include "daemon/config/config.hpp"
 
 namespace berkeley {
-
-// As the service manager and berkeleyd(8) know them.
-enum class ExitCode : int {
-    good = 0,
-    failed = 1,         // may succeed if tried again later
-    configuration = 2,  // will not succeed until somebody changes something
-};
-
-struct StartupError {
-    ExitCode exit_code = ExitCode::failed;
-    std::vector<LogEntry> entries;
-};
 
 struct StartupOptions {
     std::filesystem::path config;
     std::string user;  // to change to; empty: stay who we are
 };
 
+// All but the key.
+tl::expected<Config, StartupError> read_config(const std::filesystem::path& file);
+
 // Config, with the key in its place.
 tl::expected<Config, StartupError> load_config(const std::filesystem::path& file);
+
+// For DaemonParts. After a change of user the key may be out of reach, which is as it should be.
+Reread rereading(const StartupOptions& options, Journal& journal);
 
 // Opens what needs privileges. Journals what is done without.
 tl::expected<DaemonParts, StartupError> prepare(const Config& config, Journal& journal);

@@ -2,28 +2,54 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace berkeley {
 
-StateKeeper::StateKeeper(std::optional<std::filesystem::path> file, RawClockIdentity clock)
-    : file_(std::move(file)), clock_(std::move(clock)) {}
+StateKeeper::StateKeeper(boost::asio::io_context& context,
+                         std::optional<std::filesystem::path> file, RawClockIdentity clock,
+                         Callbacks callbacks)
+    : file_(std::move(file)),
+      clock_(std::move(clock)),
+      callbacks_(std::move(callbacks)),
+      writer_(
+          context,
+          [path = StateKeeper::file()](const SavedState& state, const RawClockIdentity& raw_clock) {
+              return store_state(path, state, raw_clock);
+          },
+          [this](const StateWriter::Result& result) { written(result); }) {}
 
 bool StateKeeper::due(SteadyTime now) const {
     return urgent_ || (wanted_ && (!stored_at_ || now - *stored_at_ >= kLeastApart));
 }
 
-std::string StateKeeper::store(const SavedState& state, SteadyTime now) {
+void StateKeeper::store(SavedState state, SteadyTime now) {
     wanted_ = urgent_ = false;
     stored_at_ = now;  // also of a failure: it is not tried more often
-    if (!file_)
-        return {};
-    const auto stored = store_state(*file_, state, clock_);
-    const bool failed_before = std::exchange(failing_, !stored);
-    return stored || failed_before ? std::string{} : stored.error();
+    if (file_)
+        writer_.write(std::move(state), clock_);
+}
+
+void StateKeeper::finish() {
+    if (writer_.finish(kPatience))
+        return;
+    callbacks_.failed(fmt::format(
+        "the state is not on disk after {} s, and is not waited for any longer: what holds {} does "
+        "not answer; the next start will take longer",
+        kPatience.count(), file().string()));
 }
 
 void StateKeeper::change_clocksource(std::string name) {
     if (!clock_.boot_id.empty())
         clock_.clocksource = std::move(name);
+}
+
+void StateKeeper::written(const StateWriter::Result& result) {
+    const bool failed_before = std::exchange(failing_, !result);
+    if (!result && !failed_before)
+        callbacks_.failed(result.error());
+    if (result && failed_before)
+        callbacks_.works_again();
 }
 
 }  // namespace berkeley

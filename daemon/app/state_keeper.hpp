@@ -1,18 +1,26 @@
-// Writes the node's state to disk, but not more often than it is worth.
+// Keeps the node's state on disk, but writes it not more often than it is worth.
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
-#include "daemon/platform/state_file.hpp"
+#include "daemon/app/state_writer.hpp"
 
 namespace berkeley {
 
 class StateKeeper {
   public:
+    struct Callbacks {
+        std::function<void(const std::string& message)>
+            failed;  // once for each time that it begins to
+        std::function<void()> works_again;
+    };
+
     // Without a file, keeps nothing.
-    StateKeeper(std::optional<std::filesystem::path> file, RawClockIdentity clock);
+    StateKeeper(boost::asio::io_context& context, std::optional<std::filesystem::path> file,
+                RawClockIdentity clock, Callbacks callbacks);
 
     // There is something worth keeping; `urgent`: not to be lost, whatever it costs.
     void request(bool urgent) {
@@ -24,20 +32,27 @@ class StateKeeper {
     // it is urgent.
     bool due(SteadyTime now) const;
 
-    // Now, whether due or not. An empty text, or what went wrong: once for each time that storing
-    // begins to fail.
-    std::string store(const SavedState& state, SteadyTime now);
+    // Now, whether due or not; by another thread, so that nothing here waits for the disk.
+    void store(SavedState state, SteadyTime now);
 
-    std::filesystem::path file() const { return file_.value_or(""); }
+    // Waits for what was stored last to be on disk, within limits.
+    void finish();
 
     // The kernel changed it. A made-up raw clock stays what it was.
     void change_clocksource(std::string name);
 
+    std::filesystem::path file() const { return file_.value_or(""); }
+
     static constexpr Duration kLeastApart = 60s;
+    static constexpr std::chrono::seconds kPatience{5};  // of finish()
 
   private:
+    void written(const StateWriter::Result& result);
+
     std::optional<std::filesystem::path> file_;
     RawClockIdentity clock_;
+    Callbacks callbacks_;
+    StateWriter writer_;
     bool wanted_ = false;
     bool urgent_ = false;
     bool failing_ = false;

@@ -21,6 +21,7 @@ class WakeTimer {
     // Replaces any earlier time. One that is past fires at once, but not from within this call.
     void wake_at(RawTime node);
     void stop();
+    bool waiting() const { return waiting_; }
 
   private:
     void arm();

@@ -18,9 +18,10 @@ constexpr std::string_view kDefaultStateDir = "/var/lib/berkeleyd";
 constexpr std::string_view kDefaultKeyFile = "/etc/berkeleyd/cluster.key";
 constexpr std::size_t kMostListens = 64;
 
-constexpr std::array<std::string_view, 13> kTopLevelKeys = {
-    "name",      "cluster",  "listen",         "candidates",  "expect",     "clock",    "socket",
-    "state_dir", "key_file", "step_threshold", "step_policy", "move_limit", "simulated"};
+constexpr std::array<std::string_view, 14> kTopLevelKeys = {
+    "name",        "cluster",    "listen",    "candidates", "expect",
+    "clock",       "socket",     "state_dir", "key_file",   "step_threshold",
+    "step_policy", "move_limit", "log_level", "simulated"};
 
 constexpr std::string_view kNameRule = "use 1 to 63 letters, digits, '.', '_' and '-'";
 
@@ -228,6 +229,8 @@ Config read_all(const toml::table& table, const ConfigDefaults& defaults, ErrorL
     read_candidates(reader, config, errors);
     read_clock(reader, config);
     read_paths(reader, config, errors);
+    if (const auto level = reader.choice("log_level", kLogLevels))
+        config.log_level = log_level(*level);
     read_simulated(reader, config, errors);
     read_poll(reader, config, errors);
     reader.reject_unknown();

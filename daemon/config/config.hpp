@@ -12,6 +12,7 @@
 
 #include <tl/expected.hpp>
 
+#include "daemon/core/node/log_level.hpp"
 #include "daemon/core/node/settings.hpp"
 
 namespace berkeley {
@@ -54,6 +55,7 @@ struct Config {
     std::filesystem::path state_dir;
     std::filesystem::path key_file;
     SimulatedClock simulated;  // zero unless node.clock is simulated
+    Priority log_level = Priority::info;
 };
 
 // What stands in for keys that depend on the machine.

@@ -133,6 +133,8 @@ type NodeTracking (
   host_raw_ns: int
 )
 
+type LogLevel (error, warning, notice, info)
+
 # This node: its part, its state, how far off its clock is and how sure that is.
 method Status() -> (status: NodeStatus)
 
@@ -145,6 +147,29 @@ method Tracking() -> (tracking: NodeTracking)
 # Status and members again and again, until the client closes. Needs "more".
 # interval_ms: 50 to 60000, default 1000.
 method Watch(interval_ms: ?int) -> (status: NodeStatus, members: []MemberStatus)
+
+# The methods below change what the daemon does. They are for root, the daemon's own user and the
+# members of the group berkeleyd; others get org.varlink.service.PermissionDenied.
+
+# Measure now: the master polls all members, a member asks its master for a poll.
+# nodes: how many are asked.
+method Poll() -> (nodes: int)
+
+# Put this node's clock on cluster time by one step, now, rather than by slewing.
+# stepped_ns: by how much.
+method Step() -> (stepped_ns: int)
+
+# Read the configuration again, as SIGHUP does. taken_over, needs_restart: keys that changed.
+method Reload() -> (taken_over: []string, needs_restart: []string)
+
+# Write what matters as much as that or more to the log, until the next reload or restart.
+method SetLogLevel(level: LogLevel) -> ()
+
+# reason: in words, why, and what to do.
+error NotPossible (reason: string)
+
+# Nothing is changed. errors: sentences, with file, line and column where they have a place.
+error InvalidConfiguration (errors: []string)
 )";
 
 }  // namespace

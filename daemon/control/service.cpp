@@ -1,5 +1,7 @@
 #include "daemon/control/service.hpp"
 
+#include <algorithm>
+#include <array>
 #include <initializer_list>
 
 #include <boost/json.hpp>
@@ -18,13 +20,27 @@ constexpr milliseconds kWatchDefault{1000};
 constexpr milliseconds kWatchShortest{50};
 constexpr milliseconds kWatchLongest{60'000};
 
+constexpr std::array<std::string_view, 4> kChanging{"Poll", "Step", "Reload", "SetLogLevel"};
+
 Answer good(json::object parameters) {
     return {varlink::Reply{std::move(parameters), false, std::nullopt}, std::nullopt};
 }
 
-Answer error(std::string_view name, json::object parameters) {
-    std::string full = std::string(kServiceInterface) + "." + std::string(name);
+Answer error_of(std::string_view interface, std::string_view name, json::object parameters) {
+    std::string full = std::string(interface) + "." + std::string(name);
     return {varlink::Reply{std::move(parameters), false, std::move(full)}, std::nullopt};
+}
+
+Answer error(std::string_view name, json::object parameters) {
+    return error_of(kServiceInterface, name, std::move(parameters));
+}
+
+Answer control_error(std::string_view name, json::object parameters) {
+    return error_of(kControlInterface, name, std::move(parameters));
+}
+
+Answer not_possible(std::string_view reason) {
+    return control_error("NotPossible", {{"reason", reason}});
 }
 
 Answer invalid(std::string_view parameter) {
@@ -54,7 +70,7 @@ json::object info() {
 
 }  // namespace
 
-Answer ControlService::answer(const varlink::Call& call) {
+Answer ControlService::answer(const varlink::Call& call, const Caller& caller) {
     const std::string_view full = call.method;
     const auto dot = full.rfind('.');
     const std::string_view interface = full.substr(0, dot == full.npos ? 0 : dot);
@@ -63,7 +79,7 @@ Answer ControlService::answer(const varlink::Call& call) {
     if (interface == kServiceInterface)
         answer = answer_service(method, call);
     else if (interface == kControlInterface)
-        answer = answer_control(method, call);
+        answer = answer_control(method, call, caller);
     else
         answer = error("InterfaceNotFound", {{"interface", interface}});
     if (call.oneway)
@@ -91,9 +107,12 @@ Answer ControlService::answer_service(std::string_view method, const varlink::Ca
     return error("InterfaceNotFound", {{"interface", name}});
 }
 
-Answer ControlService::answer_control(std::string_view method, const varlink::Call& call) {
+Answer ControlService::answer_control(std::string_view method, const varlink::Call& call,
+                                      const Caller& caller) {
     if (method == "Watch")
         return watch(call);
+    if (std::ranges::find(kChanging, method) != kChanging.end())
+        return change(method, call, caller);
     const bool known = method == "Status" || method == "Members" || method == "Tracking";
     if (!known)
         return error("MethodNotFound", {{"method", method}});
@@ -121,6 +140,51 @@ Answer ControlService::watch(const varlink::Call& call) {
     if (!call.more)
         return error("ExpectedMore", {});
     return {watch_update(), interval};
+}
+
+Answer ControlService::change(std::string_view method, const varlink::Call& call,
+                              const Caller& caller) {
+    if (!caller.may_change) {
+        operations_.refused(caller, method);
+        return error("PermissionDenied", {});
+    }
+    if (method == "SetLogLevel")
+        return set_log_level(call, caller);
+    if (const auto unknown = stranger(call.parameters, {}))
+        return invalid(*unknown);
+    if (method == "Reload")
+        return reload(caller);
+    if (method == "Poll") {
+        const auto asked = operations_.poll(caller);
+        return asked ? good({{"nodes", static_cast<std::int64_t>(*asked)}})
+                     : not_possible(asked.error());
+    }
+    const auto stepped = operations_.step(caller);
+    return stepped ? good({{"stepped_ns", stepped->count()}}) : not_possible(stepped.error());
+}
+
+Answer ControlService::reload(const Caller& caller) {
+    const auto reloaded = operations_.reload(caller);
+    if (!reloaded) {
+        return control_error("InvalidConfiguration",
+                             {{"errors", json::value_from(reloaded.error())}});
+    }
+    return good({{"taken_over", json::value_from(reloaded->taken_over)},
+                 {"needs_restart", json::value_from(reloaded->needs_restart)}});
+}
+
+Answer ControlService::set_log_level(const varlink::Call& call, const Caller& caller) {
+    if (const auto unknown = stranger(call.parameters, {"level"}))
+        return invalid(*unknown);
+    const json::value* level = call.parameters.if_contains("level");
+    if (level == nullptr || !level->is_string())
+        return invalid("level");
+    const auto known = std::ranges::find(kLogLevels, std::string_view(level->get_string()));
+    if (known == kLogLevels.end())
+        return invalid("level");
+    operations_.set_log_level(caller,
+                              log_level(static_cast<std::size_t>(known - kLogLevels.begin())));
+    return good({});
 }
 
 varlink::Reply ControlService::watch_update() {

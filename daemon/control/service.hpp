@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 
+#include "daemon/control/operations.hpp"
 #include "daemon/control/state_source.hpp"
 #include "daemon/control/varlink.hpp"
 
@@ -18,20 +19,25 @@ struct Answer {
 
 class ControlService {
   public:
-    // `source` must outlive the service.
-    explicit ControlService(StateSource& source) : source_(source) {}
+    // Both must outlive the service.
+    ControlService(StateSource& source, Operations& operations)
+        : source_(source), operations_(operations) {}
 
-    // Errors are answers too: org.varlink.service has a name for each.
-    Answer answer(const varlink::Call& call);
+    // Errors are answers too: org.varlink.service has a name for most, the interface for the rest.
+    Answer answer(const varlink::Call& call, const Caller& caller);
 
     varlink::Reply watch_update();
 
   private:
     Answer answer_service(std::string_view method, const varlink::Call& call);
-    Answer answer_control(std::string_view method, const varlink::Call& call);
+    Answer answer_control(std::string_view method, const varlink::Call& call, const Caller& caller);
     Answer watch(const varlink::Call& call);
+    Answer change(std::string_view method, const varlink::Call& call, const Caller& caller);
+    Answer reload(const Caller& caller);
+    Answer set_log_level(const varlink::Call& call, const Caller& caller);
 
     StateSource& source_;
+    Operations& operations_;
 };
 
 }  // namespace berkeley

@@ -94,7 +94,7 @@ Journal::~Journal() {
 }
 
 void Journal::write(const LogEntry& entry) {
-    if (entry.priority > level_)
+    if (entry.priority > level_ && !entry.at_any_level)
         return;
     const Duration now{read_clock_ns(CLOCK_MONOTONIC)};
     const LogLimit::Verdict verdict =

@@ -18,7 +18,8 @@ struct LogEntry {
     std::string_view message_id;  // of message_ids.hpp
     std::string message;
     std::vector<std::pair<std::string_view, std::string>> fields = {};  // names in capitals
-    bool limited = true;  // false for what is bounded anyway, and of which each part counts
+    bool limited = true;        // false for what is bounded anyway, and of which each part counts
+    bool at_any_level = false;  // whatever the operator set: what was done by whose word
 };
 
 // Lets a burst through, and then a trickle, of each kind of message, so that a flood of one kind

@@ -39,6 +39,7 @@ inline constexpr std::string_view kCannotStart = "62a8911e3f944a438cd5eaac31336c
 inline constexpr std::string_view kWrongConfiguration = "03d93919ceea4d70a398233435f982d5";
 inline constexpr std::string_view kReloaded = "e7506446cefc43c9b9a8154d0097f1c7";
 inline constexpr std::string_view kReloadFailed = "092d7c5e985b4863859f802064ae9a6e";
+inline constexpr std::string_view kKeyNotRead = "9b8e2a5395854affb3d131e65a54ef39";
 inline constexpr std::string_view kOperatorAsked = "1b02ad248faf4131a914d69ac949d422";
 inline constexpr std::string_view kOperatorRefused = "2f4aa2a2945943c9bd873ec7a66983ee";
 

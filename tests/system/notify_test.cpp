@@ -3,6 +3,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <ctime>
 #include <stdexcept>
 
 #include <gtest/gtest.h>
@@ -124,17 +125,47 @@ TEST(Notify, FeedsTheWatchdogTwiceAsOftenAsItMust) {
     EXPECT_TRUE(manager.hear("WATCHDOG=1", Seconds{5}));
 }
 
-TEST(Notify, AReloadIsAnsweredAndTheDaemonGoesOn) {
+TEST(Notify, AReloadBeginsAndEndsInWords) {
     Cluster cluster({.nodes = {{.name = "n1"}}});
+    ServiceManager manager(cluster.folder() / "notify");
     NodeProcess& node = cluster["n1"];
-    node.start();
+    node.start({manager.variable()});
+    ASSERT_TRUE(manager.hear("READY=1", Seconds{5}));
+    manager.forget();
     node.signal(SIGHUP);
-    EXPECT_TRUE(wait_until(Seconds{5}, [&node] {
-        return node.log().find("restart berkeleyd for changes") != std::string::npos;
-    }));
-    EXPECT_TRUE(node.running());
+    ASSERT_TRUE(manager.hear("RELOADING=1", Seconds{5}));
+    const auto since = manager.hear("MONOTONIC_USEC=", Seconds{1});
+    ASSERT_TRUE(since);
+    const double seconds = std::stod(since->substr(since->find('=') + 1)) * 1e-6;
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    EXPECT_NEAR(seconds, static_cast<double>(now.tv_sec), 5);
+    EXPECT_TRUE(manager.hear("READY=1", Seconds{5}));
+    EXPECT_TRUE(manager.hear("STATUS=", Seconds{1}));
     node.signal(SIGINT);
     EXPECT_TRUE(wait_until(Seconds{5}, [&node] { return !node.running(); }));
+}
+
+// Not with the next figures, some seconds later.
+TEST(Notify, AnotherStateIsToldAtOnce) {
+    Cluster cluster({.nodes = {{.name = "n1"}, {.name = "n2"}}, .step_threshold = kStepAtOnce});
+    ServiceManager manager(cluster.folder() / "notify");
+    NodeProcess& member = cluster["n2"];
+    cluster["n1"].start();
+    member.start({manager.variable()});
+    ASSERT_TRUE(manager.hear("STATUS=Synchronized as member of n1", Seconds{20}));
+    for (int turn = 0; turn < 2; ++turn) {
+        manager.forget();
+        ASSERT_EQ(cluster["n1"].stop(), 0);  // it says goodbye
+        ASSERT_TRUE(
+            wait_until(Seconds{5}, [&] { return member.state() == "holdover"; }, Seconds{0.02}));
+        EXPECT_TRUE(manager.hear("STATUS=Holding over as member", Seconds{0.3}));
+        manager.forget();
+        cluster["n1"].start();
+        ASSERT_TRUE(wait_until(
+            Seconds{15}, [&] { return member.state() == "synchronized"; }, Seconds{0.02}));
+        EXPECT_TRUE(manager.hear("STATUS=Synchronized as member of n1", Seconds{0.3}));
+    }
 }
 
 }  // namespace

@@ -104,6 +104,79 @@ TEST_F(State, InAFolderThatCannotBeWrittenIsToldOnce) {
     EXPECT_EQ(log.find("cannot save state to"), log.rfind("cannot save state to"));
 }
 
+// A disk of the daemon's own, in a mount namespace: a tmpfs of 64 KiB in place of its state_dir.
+class SmallDisk {
+  public:
+    explicit SmallDisk(const std::filesystem::path& folder)
+        : folder_(folder.string()),
+          holder_({"unshare", "--mount", "sh", "-c",
+                   "mount -t tmpfs -o size=64k tmpfs " + folder_ + " && touch " + folder_ +
+                       "/mounted && exec sleep 600"}) {
+        const bool mounted = wait_until(Seconds{10}, [this] {
+            return !holder_.running() || sh("test -e " + folder_ + "/mounted").code == 0;
+        });
+        if (!mounted || !holder_.running())
+            throw std::runtime_error("no tmpfs: " + holder_.err());
+    }
+
+    Arguments wrapper() const {
+        return {"nsenter", "--target", std::to_string(holder_.pid()), "--mount"};
+    }
+    Outcome sh(const std::string& script) const {
+        Arguments command = wrapper();
+        command.insert(command.end(), {"sh", "-c", script});
+        return run(command);
+    }
+    std::string kept() const { return sh("cat " + folder_ + "/state.json").out; }
+    std::string files() const { return sh("ls " + folder_).out; }
+
+  private:
+    std::string folder_;
+    Process holder_;
+};
+
+TEST_F(State, OnAFullDiskTheOldOneStaysWholeAndTheDaemonGoesOn) {
+    BERKELEYD_REQUIRE(is_root(), "needs root to mount a small disk");
+    const std::string folder = cluster["n2"].state_dir().string();
+    const SmallDisk disk(cluster["n2"].state_dir());
+    NodeProcess& node = cluster["n2"];
+    node.start({}, disk.wrapper());
+    ASSERT_TRUE(node.synchronized(Seconds{20}));
+    ASSERT_EQ(node.stop(), 0);
+    const std::string whole = disk.kept();
+    ASSERT_NO_THROW(boost::json::parse(whole)) << whole;
+
+    disk.sh("dd if=/dev/zero of=" + folder + "/filler bs=1k");
+    node.start({}, disk.wrapper());
+    EXPECT_TRUE(node.synchronized(Seconds{20}));
+    ASSERT_TRUE(wait_until(Seconds{10}, [&node] {
+        return node.log().find("No space left on device") != std::string::npos;
+    })) << node.log();
+    EXPECT_EQ(disk.kept(), whole);
+    EXPECT_EQ(disk.files(), "filler\nmounted\nstate.json\n");  // and nothing half
+
+    disk.sh("rm " + folder + "/filler");
+    ASSERT_EQ(node.stop(), 0);
+    EXPECT_NE(node.log().find("the state is saved to " + folder + "/state.json again"),
+              std::string::npos)
+        << node.log();
+    EXPECT_NE(disk.kept(), whole);
+    EXPECT_NO_THROW(boost::json::parse(disk.kept()));
+}
+
+TEST_F(State, OnADiskMountedReadOnlyIsToldOnce) {
+    BERKELEYD_REQUIRE(is_root(), "needs root to mount a small disk");
+    const SmallDisk disk(cluster["n2"].state_dir());
+    disk.sh("mount -o remount,ro " + cluster["n2"].state_dir().string());
+    NodeProcess& node = cluster["n2"];
+    node.start({}, disk.wrapper());
+    EXPECT_TRUE(node.synchronized(Seconds{20}));
+    EXPECT_EQ(node.stop(), 0);
+    const std::string log = node.log();
+    EXPECT_NE(log.find("Read-only file system"), std::string::npos) << log;
+    EXPECT_EQ(log.find("cannot save state to"), log.rfind("cannot save state to"));
+}
+
 TEST_F(State, WithoutAFolderForItIsTold) {
     std::filesystem::remove_all(cluster["n2"].state_dir());
     cluster.folder().write("n2", "a file where the directory should be");

@@ -47,6 +47,20 @@ TEST_F(CandidateResolverTest, LooksNamesUpAndTellsOfFailureOnce) {
     context.run();
 }
 
+TEST_F(CandidateResolverTest, GoesByOtherAddressesAtOnce) {
+    CandidateResolver resolver(context, {{"node1", "192.0.2.1", 1}, {"node2", "192.0.2.2", 2}},
+                               callbacks());
+    resolver.start();
+    resolver.readdress({{"node1", "192.0.2.1", 1}, {"node2", "192.0.2.22", 2}});
+    resolver.readdress({{"node2", "host.invalid", 2}, {"node3", "192.0.2.3", 3}});
+    resolver.readdress({{"node2", "192.0.2.2", 5}});  // while the last one is looked up
+    context.run_for(std::chrono::seconds(3));
+    EXPECT_EQ(found, (std::vector<std::string>{"node1 192.0.2.1:1", "node2 192.0.2.2:2",
+                                               "node2 192.0.2.22:2", "node2 192.0.2.2:5"}));
+    EXPECT_TRUE(failures.empty());
+    resolver.stop();
+}
+
 TEST(ResolveListenAddress, SaysWhatToWrite) {
     EXPECT_EQ(*resolve_listen_address({"::", 1}), (Endpoint{{}, 1, 0}));
     EXPECT_EQ(endpoint_text(*resolve_listen_address({"127.0.0.1", 5})), "127.0.0.1:5");

@@ -22,12 +22,12 @@ StampedSocket loopback_socket() {
 DaemonParts parts_of(const std::string& name, std::uint16_t master_port, StampedSocket socket,
                      Duration offset) {
     DaemonParts parts;
-    parts.node.name = name;
-    parts.node.cluster = "test";
-    parts.node.candidates = {"one"};
-    parts.node.expect = 2;
-    parts.node.clock = ClockMode::simulated;
-    parts.candidates = {{"one", "127.0.0.1", master_port}};
+    parts.config.node.name = name;
+    parts.config.node.cluster = "test";
+    parts.config.node.candidates = {"one"};
+    parts.config.node.expect = 2;
+    parts.config.node.clock = ClockMode::simulated;
+    parts.config.candidates = {{"one", "127.0.0.1", master_port}};
     parts.sockets.push_back(std::move(socket));
     parts.clock = std::make_unique<SimulatedHostClock>(read_clock_bracket(), offset, 20e-6);
     return parts;

@@ -42,6 +42,7 @@ TEST(Config, DefaultsOfAllThatIsNotAsked) {
     EXPECT_EQ(config->state_dir, "/var/lib/berkeleyd");
     EXPECT_EQ(config->key_file, "/etc/berkeleyd/cluster.key");
     EXPECT_EQ(config->simulated, SimulatedClock{});
+    EXPECT_EQ(config->log_level, Priority::info);
 }
 
 TEST(Config, AllKeysAreTaken) {
@@ -58,6 +59,7 @@ key_file = "/tmp/key"
 step_threshold = 2
 step_policy = "never"
 move_limit = 0.25
+log_level = "warning"
 [simulated]
 offset_ms = -250.5
 drift_ppm = 37
@@ -76,6 +78,7 @@ max = 16
     EXPECT_EQ(config->node.step_threshold, 2s);
     EXPECT_EQ(config->node.step_policy, StepPolicy::never);
     EXPECT_EQ(config->node.move_limit, std::optional<Duration>(250ms));
+    EXPECT_EQ(config->log_level, Priority::warning);
     EXPECT_EQ(config->simulated.offset, -250'500us);
     EXPECT_DOUBLE_EQ(config->simulated.drift, 37e-6);
     EXPECT_EQ(config->node.poll_min, 100ms);
@@ -101,6 +104,9 @@ TEST(Config, ATypoGetsAPlaceAndASuggestion) {
     EXPECT_EQ(errors_with("clock = 'ntp'"),
               "b.toml:3:9: unknown value 'ntp' of 'clock': use 'system', 'simulated' or "
               "'observe'\n");
+    EXPECT_EQ(errors_with("log_level = 'debug'"),
+              "b.toml:3:13: unknown value 'debug' of 'log_level': use 'error', 'warning', 'notice' "
+              "or 'info'\n");
     EXPECT_EQ(errors_with("potato = 1"),
               "b.toml:3:1: unknown key 'potato': berkeleyd.toml(5) lists the keys there are\n");
     EXPECT_EQ(errors_with("[poll]\nsocket = '/a'"),

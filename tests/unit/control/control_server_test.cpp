@@ -257,9 +257,10 @@ TEST(ControlServer, AStaleSocketIsReplacedAndALiveOneIsNot) {
     }
     boost::asio::io_context context;
     FakeSource source;
-    ControlServer first(context, path, source);
+    FakeOperations operations;
+    ControlServer first(context, path, source, operations, {});
     ASSERT_TRUE(first.start());
-    ControlServer second(context, path, source);
+    ControlServer second(context, path, source, operations, {});
     const auto refused = second.start();
     ASSERT_FALSE(refused);
     EXPECT_NE(refused.error().find("another daemon answers on"), std::string::npos);
@@ -275,10 +276,11 @@ TEST(ControlServer, ASuccessorsSocketIsLeftAlone) {
     const auto path = folder / "control.sock";
     boost::asio::io_context context;
     FakeSource source;
-    ControlServer first(context, path, source);
+    FakeOperations operations;
+    ControlServer first(context, path, source, operations, {});
     ASSERT_TRUE(first.start());
     std::filesystem::remove(path);
-    ControlServer second(context, path, source);
+    ControlServer second(context, path, source, operations, {});
     ASSERT_TRUE(second.start());
     first.stop();
     EXPECT_TRUE(std::filesystem::exists(path));
@@ -288,8 +290,9 @@ TEST(ControlServer, WhatStandsInTheWayIsNamed) {
     const TemporaryFolder folder;
     boost::asio::io_context context;
     FakeSource source;
-    const auto error = [&context, &source](const std::filesystem::path& path) {
-        const auto started = ControlServer(context, path, source).start();
+    FakeOperations operations;
+    const auto error = [&](const std::filesystem::path& path) {
+        const auto started = ControlServer(context, path, source, operations, {}).start();
         return started ? "started" : started.error();
     };
     std::ofstream(folder / "file") << "mine";

@@ -1,6 +1,7 @@
 // A daemon's state, made up.
 #pragma once
 
+#include "daemon/control/operations.hpp"
 #include "daemon/control/state_source.hpp"
 
 namespace berkeley {
@@ -39,6 +40,41 @@ class FakeSource : public StateSource {
     std::vector<MemberStatus> list;
     Tracking counters;
     std::int64_t host_raw = 77;
+};
+
+// Does nothing, and remembers what it was asked to do and by whom.
+class FakeOperations : public Operations {
+  public:
+    tl::expected<std::size_t, std::string> poll(const Caller& caller) override {
+        note("poll", caller);
+        return refusal.empty() ? tl::expected<std::size_t, std::string>(2)
+                               : tl::unexpected(refusal);
+    }
+    tl::expected<Duration, std::string> step(const Caller& caller) override {
+        note("step", caller);
+        return refusal.empty() ? tl::expected<Duration, std::string>(-1500ms)
+                               : tl::unexpected(refusal);
+    }
+    tl::expected<Reloaded, std::vector<std::string>> reload(const Caller& caller) override {
+        note("reload", caller);
+        if (!refusal.empty())
+            return tl::unexpected(std::vector<std::string>{refusal, "another"});
+        return Reloaded{{"expect"}, {"listen", "name"}};
+    }
+    void set_log_level(const Caller& caller, Priority level) override {
+        note("loglevel " + std::string(name_of(level)), caller);
+    }
+    void refused(const Caller& caller, std::string_view method) override {
+        note("refused " + std::string(method), caller);
+    }
+
+    std::string refusal;
+    std::vector<std::string> asked;  // "poll by 0"
+
+  private:
+    void note(const std::string& what, const Caller& caller) {
+        asked.push_back(what + " by " + std::to_string(caller.uid));
+    }
 };
 
 }  // namespace berkeley

@@ -34,11 +34,13 @@ class TemporaryFolder {
 
 class ServerThread {
   public:
-    explicit ServerThread(FakeSource source = {}, ControlLimits limits = {})
+    explicit ServerThread(FakeSource source = {}, ControlLimits limits = {},
+                          std::string refusal = {})
         : source_(std::move(source)),
           path_(folder_ / "control.sock"),
-          server_(context_, path_, source_, limits),
+          server_(context_, path_, source_, operations_, {}, limits),
           work_(context_.get_executor()) {
+        operations_.refusal = std::move(refusal);
         const auto started = server_.start();
         EXPECT_TRUE(started) << started.error();
         thread_ = std::thread([this] { context_.run(); });
@@ -64,6 +66,7 @@ class ServerThread {
     boost::asio::io_context context_;
     TemporaryFolder folder_;
     FakeSource source_;
+    FakeOperations operations_;
     std::filesystem::path path_;
     ControlServer server_;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;

@@ -12,9 +12,29 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr Caller kOperator{.uid = 1000, .pid = 7, .may_change = true};
+constexpr Caller kAnybody{.uid = 1001, .pid = 8, .may_change = false};
+
+struct Asked {
+    Answer answer;
+    std::vector<std::string> operations;
+};
+
+Asked ask_as(const Caller& caller, const std::string& method, json::object parameters = {},
+             const std::string& refusal = {}) {
+    FakeSource source;
+    FakeOperations operations;
+    operations.refusal = refusal;
+    ControlService service(source, operations);
+    Answer answer = service.answer({method, std::move(parameters), false, false}, caller);
+    return {std::move(answer), operations.asked};
+}
+
 Answer ask(const std::string& method, json::object parameters = {}, bool more = false) {
     FakeSource source;
-    return ControlService(source).answer({method, std::move(parameters), false, more});
+    FakeOperations operations;
+    return ControlService(source, operations)
+        .answer({method, std::move(parameters), false, more}, kAnybody);
 }
 
 void expect_error(const Answer& answer, std::string_view name, const json::object& parameters) {
@@ -82,12 +102,67 @@ TEST(Service, StandardErrors) {
                      "InvalidParameter", {{"parameter", "interval_ms"}});
 }
 
+// ---- what changes something
+
+TEST(ChangingCalls, AreCarriedOutAndAnswered) {
+    const auto reply = [](const char* method, json::object parameters = {}) {
+        const Asked asked = ask_as(kOperator, method, std::move(parameters));
+        EXPECT_FALSE(asked.answer.reply->error) << method;
+        EXPECT_EQ(asked.operations.size(), 1U);
+        return json::serialize(asked.answer.reply->parameters) + " " + asked.operations.at(0);
+    };
+    EXPECT_EQ(reply("org.berkeleyd.Control.Poll"), R"({"nodes":2} poll by 1000)");
+    EXPECT_EQ(reply("org.berkeleyd.Control.Step"), R"({"stepped_ns":-1500000000} step by 1000)");
+    EXPECT_EQ(reply("org.berkeleyd.Control.Reload"),
+              R"({"taken_over":["expect"],"needs_restart":["listen","name"]} reload by 1000)");
+    EXPECT_EQ(reply("org.berkeleyd.Control.SetLogLevel", {{"level", "warning"}}),
+              "{} loglevel warning by 1000");
+}
+
+TEST(ChangingCalls, AreForThosePermittedOnlyAndTheOthersAreToldOf) {
+    for (const char* method : {"Poll", "Step", "Reload", "SetLogLevel"}) {
+        const Asked asked = ask_as(kAnybody, "org.berkeleyd.Control." + std::string(method));
+        expect_error(asked.answer, "PermissionDenied", {});
+        EXPECT_EQ(asked.operations,
+                  std::vector<std::string>{"refused " + std::string(method) + " by 1001"});
+    }
+}
+
+TEST(ChangingCalls, RefusalsHaveErrorsOfTheirOwn) {
+    for (const char* method : {"Poll", "Step"}) {
+        const Asked asked =
+            ask_as(kOperator, "org.berkeleyd.Control." + std::string(method), {}, "why not");
+        EXPECT_EQ(asked.answer.reply->error, "org.berkeleyd.Control.NotPossible");
+        EXPECT_EQ(asked.answer.reply->parameters, (json::object{{"reason", "why not"}}));
+    }
+    const Asked asked = ask_as(kOperator, "org.berkeleyd.Control.Reload", {}, "b.toml:1:1: no");
+    EXPECT_EQ(asked.answer.reply->error, "org.berkeleyd.Control.InvalidConfiguration");
+    EXPECT_EQ(asked.answer.reply->parameters.at("errors"),
+              (json::array{"b.toml:1:1: no", "another"}));
+}
+
+TEST(ChangingCalls, WithWrongParametersChangeNothing) {
+    const auto expect_invalid = [](const char* method, json::object parameters, const char* which) {
+        const Asked asked = ask_as(kOperator, "org.berkeleyd.Control." + std::string(method),
+                                   std::move(parameters));
+        expect_error(asked.answer, "InvalidParameter", {{"parameter", which}});
+        EXPECT_TRUE(asked.operations.empty());
+    };
+    for (const char* method : {"Poll", "Step", "Reload", "SetLogLevel"})
+        expect_invalid(method, {{"x", 1}}, "x");
+    for (const json::value& bad :
+         {json::value("debug"), json::value(""), json::value(4), json::value(nullptr)})
+        expect_invalid("SetLogLevel", {{"level", bad}}, "level");
+    expect_invalid("SetLogLevel", {}, "level");
+}
+
 TEST(Service, AOneWayCallIsNotAnswered) {
     FakeSource source;
-    ControlService service(source);
+    FakeOperations operations;
+    ControlService service(source, operations);
     for (const char* method :
          {"org.berkeleyd.Control.Status", "org.berkeleyd.Control.Watch", "x"}) {
-        const Answer answer = service.answer({method, {}, true, true});
+        const Answer answer = service.answer({method, {}, true, true}, kOperator);
         EXPECT_FALSE(answer.reply);
         EXPECT_FALSE(answer.watch_interval);
     }

@@ -1,0 +1,53 @@
+// What the control interface may change in the daemon, for who is permitted to. Called as the
+// StateSource is; who asked is told each time, for the log.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "daemon/core/node/log_level.hpp"
+#include "daemon/core/time/instant.hpp"
+
+namespace berkeley {
+
+// Its members may call what changes something, beside root and the daemon's own user.
+inline constexpr std::string_view kOperatorsGroup = "berkeleyd";
+
+// As the kernel knows the process at the other end.
+struct Caller {
+    std::int64_t uid = -1;
+    std::int64_t pid = 0;
+    bool may_change = false;
+};
+
+struct Reloaded {
+    std::vector<std::string> taken_over;  // keys of the configuration
+    std::vector<std::string> needs_restart;
+};
+
+// Errors are sentences for the operator.
+class Operations {
+  public:
+    virtual ~Operations() = default;
+
+    // Measures now. Gives the number of nodes asked.
+    virtual tl::expected<std::size_t, std::string> poll(const Caller& caller) = 0;
+
+    // Puts the clock on cluster time at once. Gives by how much it was stepped.
+    virtual tl::expected<Duration, std::string> step(const Caller& caller) = 0;
+
+    // Reads the configuration again. All that is wrong with it is told; then nothing is changed.
+    virtual tl::expected<Reloaded, std::vector<std::string>> reload(const Caller& caller) = 0;
+
+    virtual void set_log_level(const Caller& caller, Priority level) = 0;
+
+    // Somebody called `method` who may not.
+    virtual void refused(const Caller& caller, std::string_view method) = 0;
+};
+
+}  // namespace berkeley
