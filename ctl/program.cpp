@@ -13,6 +13,7 @@
 #include "ctl/commands/common.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/config/wording.hpp"
+#include "daemon/core/node/log_level.hpp"
 
 namespace berkeley::ctl {
 namespace {
@@ -25,6 +26,7 @@ struct Options {
     WaitOptions wait;
     std::string config_file{kDefaultConfigFile};
     std::string key_file;
+    std::string log_level;
     std::function<ExitCode()> verb;
 };
 
@@ -60,6 +62,19 @@ void add_waitsync(CLI::App& app, Options& options) {
     });
 }
 
+void add_changing_verbs(CLI::App& app, Options& options) {
+    add_verb(app, options, "poll", "Measure now, rather than at the next poll", poll_command);
+    add_verb(app, options, "step", "Put this clock on cluster time by one step, now", step_command);
+    add_verb(app, options, "reload", "Read the configuration again", reload_command);
+    CLI::App* verb = app.add_subcommand("loglevel", "Log what matters as much as LEVEL or more");
+    verb->add_option("LEVEL", options.log_level, "error, warning, notice or info")
+        ->required()
+        ->check(CLI::IsMember(std::vector<std::string>(kLogLevels.begin(), kLogLevels.end())));
+    verb->callback([&options] {
+        options.verb = [&options] { return loglevel_command(options.context, options.log_level); };
+    });
+}
+
 void add_file_verbs(CLI::App& app, Options& options) {
     CLI::App* validate = app.add_subcommand("validate", "Check a configuration file");
     validate->add_option("FILE", options.config_file, "The file")->capture_default_str();
@@ -90,6 +105,7 @@ void describe(CLI::App& app, Options& options) {
              tracking_command);
     add_watch(app, options);
     add_waitsync(app, options);
+    add_changing_verbs(app, options);
     add_file_verbs(app, options);
     add_verb(app, options, "version", "Versions of berkeleyctl and of the running daemon",
              version_command);
@@ -120,7 +136,8 @@ int run(int argc, const char* const* argv) {
     Options options;
     options.context.socket = kDefaultSocket;
     options.context.style = Style::of_stdout();
-    CLI::App app("Shows what berkeleyd knows of this machine's clock.", "berkeleyctl");
+    CLI::App app("Shows what berkeleyd knows of this machine's clock, and tells it what to do.",
+                 "berkeleyctl");
     describe(app, options);
     try {
         app.parse(argc, argv);

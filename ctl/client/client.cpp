@@ -16,6 +16,7 @@
 
 #include "daemon/config/wording.hpp"
 #include "daemon/control/interface.hpp"
+#include "daemon/control/operations.hpp"
 
 namespace berkeley::ctl {
 namespace {
@@ -39,15 +40,41 @@ tl::unexpected<ClientError> not_connected(const std::string& path, int cause) {
     return no_daemon(path, cause == EAGAIN ? "it does not take connections" : std::strerror(cause));
 }
 
+// One line each; text that is no string is left out.
+std::string lines_of(const boost::json::object& parameters, std::string_view key) {
+    std::string lines;
+    const boost::json::value* array = parameters.if_contains(key);
+    if (array == nullptr || !array->is_array())
+        return lines;
+    for (const boost::json::value& line : array->get_array()) {
+        if (line.is_string())
+            lines += "\n  " + printable(std::string_view(line.get_string()));
+    }
+    return lines;
+}
+
 // What the daemon's Varlink error says, for people.
 ClientError refusal(const std::string& name, const boost::json::object& parameters) {
     const bool denied = name.ends_with(".PermissionDenied");
+    if (denied) {
+        return {Kind::not_permitted,
+                fmt::format("not permitted: only root, the daemon's own user and the members of "
+                            "the group {0} may change what it does ('usermod -aG {0} USER', then "
+                            "log in again)",
+                            kOperatorsGroup)};
+    }
+    const boost::json::value* reason = parameters.if_contains("reason");
+    if (name.ends_with(".NotPossible") && reason != nullptr && reason->is_string())
+        return {Kind::failed, "not done: " + printable(std::string_view(reason->get_string()))};
+    if (name.ends_with(".InvalidConfiguration")) {
+        return {Kind::failed, "the configuration is wrong, and nothing is changed:" +
+                                  lines_of(parameters, "errors")};
+    }
     const bool unknown = name.ends_with(".MethodNotFound") || name.ends_with(".InterfaceNotFound");
     const std::string_view advice =
         unknown ? ": is the daemon older than berkeleyctl? 'berkeleyctl version' tells both" : "";
-    return {denied ? Kind::not_permitted : Kind::failed,
-            fmt::format("the daemon refuses: {} {}{}", printable(name),
-                        printable(boost::json::serialize(parameters), 200), advice)};
+    return {Kind::failed, fmt::format("the daemon refuses: {} {}{}", printable(name),
+                                      printable(boost::json::serialize(parameters), 200), advice)};
 }
 
 }  // namespace
@@ -98,8 +125,10 @@ tl::expected<Client, ClientError> Client::connect(const std::string& path, int i
     return client;
 }
 
-tl::expected<boost::json::object, ClientError> Client::call(std::string_view method) {
+tl::expected<boost::json::object, ClientError> Client::call(std::string_view method,
+                                                            boost::json::object parameters) {
     varlink::Call call;
+    call.parameters = std::move(parameters);
     call.method = fmt::format("{}.{}", kControlInterface, method);
     return send(call).and_then([this] { return receive(kPatience); });
 }

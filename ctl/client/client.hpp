@@ -43,7 +43,8 @@ class Client {
     Client& operator=(const Client&) = delete;
 
     // Calls org.berkeleyd.Control.<method> and gives the reply's parameters.
-    tl::expected<boost::json::object, ClientError> call(std::string_view method);
+    tl::expected<boost::json::object, ClientError> call(std::string_view method,
+                                                        boost::json::object parameters = {});
 
     // One part at a time, for streams. `method` is the full name.
     tl::expected<void, ClientError> send(const varlink::Call& call);

@@ -45,10 +45,7 @@ ExitCode fail(const ClientError& error) {
 
 tl::expected<boost::json::value, ClientError> fetch(const std::string& socket,
                                                     std::string_view method, std::string_view key) {
-    auto client = Client::connect(socket);
-    if (!client)
-        return tl::unexpected(std::move(client.error()));
-    auto reply = client->call(method);
+    auto reply = ask_daemon(socket, method);
     if (!reply)
         return tl::unexpected(std::move(reply.error()));
     boost::json::value* found = reply->if_contains(key);
@@ -57,6 +54,15 @@ tl::expected<boost::json::value, ClientError> fetch(const std::string& socket,
             ClientError{ClientError::Kind::failed,
                         fmt::format("the daemon's answer makes no sense: it has no \"{}\"", key)});
     return std::move(*found);
+}
+
+tl::expected<boost::json::object, ClientError> ask_daemon(const std::string& socket,
+                                                          std::string_view method,
+                                                          boost::json::object parameters) {
+    auto client = Client::connect(socket);
+    if (!client)
+        return tl::unexpected(std::move(client.error()));
+    return client->call(method, std::move(parameters));
 }
 
 }  // namespace berkeley::ctl

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
 #include "ctl/client/client.hpp"
@@ -24,5 +25,10 @@ ExitCode fail(const ClientError& error);
 // One call on a connection of its own, and the member `key` of the reply alone.
 tl::expected<boost::json::value, ClientError> fetch(const std::string& socket,
                                                     std::string_view method, std::string_view key);
+
+// One call on a connection of its own, and all of the reply.
+tl::expected<boost::json::object, ClientError> ask_daemon(const std::string& socket,
+                                                          std::string_view method,
+                                                          boost::json::object parameters = {});
 
 }  // namespace berkeley::ctl

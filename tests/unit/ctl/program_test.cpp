@@ -119,6 +119,32 @@ TEST_F(Ctl, WaitsyncWaitsForStateAndBound) {
     EXPECT_EQ(run(starting, "waitsync --timeout 0").code, 1);
 }
 
+TEST_F(Ctl, ChangingVerbsSayWhatWasDone) {
+    ServerThread server;
+    EXPECT_EQ(run(server, "poll").out, "2 nodes are asked now\n");
+    EXPECT_EQ(run(server, "step").out, "stepped the clock by -1.500 s, onto cluster time\n");
+    EXPECT_EQ(
+        run(server, "reload").out,
+        "the daemon goes by the new expect now\nrestart the daemon for the new listen, name\n");
+    EXPECT_EQ(run(server, "loglevel notice").out,
+              "the log level is notice, until the next reload or restart\n");
+    EXPECT_EQ(run(server, "poll --json").out, "{\"nodes\":2}\n");
+    EXPECT_EQ(run(server, "loglevel loud").code, 2);
+    EXPECT_EQ(run(server, "loglevel").code, 2);
+}
+
+TEST_F(Ctl, ChangingVerbsSayWhyNot) {
+    ServerThread server({}, {}, "there is nothing to step");
+    for (const char* verb : {"poll", "step"}) {
+        const Outcome outcome = run(server, verb);
+        EXPECT_EQ(outcome.code, 1);
+        EXPECT_EQ(outcome.err, "berkeleyctl: not done: there is nothing to step\n");
+    }
+    EXPECT_EQ(run(server, "reload").err,
+              "berkeleyctl: the configuration is wrong, and nothing is changed:\n"
+              "  there is nothing to step\n  another\n");
+}
+
 TEST_F(Ctl, NoDaemonSaysWhereAndWhatToDo) {
     const std::string nowhere = (folder / "none.sock").native();
     for (const char* verb : {"status", "members", "tracking", "watch", "waitsync",
