@@ -164,7 +164,8 @@ class ControlServer::Session : public std::enable_shared_from_this<Session> {
                 return read();
             // Counted from call to call, not from byte to byte: one byte a minute keeps no place.
             set_deadline(server_.limits_.idle);
-            ++calls_in_window_;
+            calls_.count();
+            server_.calls_[peer_.uid].count();
             last_served_ = steady_clock::now();
             const auto call = varlink::decode_call(**message);
             if (!call)
@@ -183,14 +184,9 @@ class ControlServer::Session : public std::enable_shared_from_this<Session> {
     }
 
     milliseconds until_allowed() {
-        const auto now = steady_clock::now();
-        if (now - window_ >= std::chrono::seconds(1)) {
-            window_ = now;
-            calls_in_window_ = 0;
-        }
-        if (calls_in_window_ < server_.limits_.calls_per_second)
-            return milliseconds::zero();
-        return std::chrono::ceil<milliseconds>(window_ + std::chrono::seconds(1) - now);
+        const ControlLimits& limits = server_.limits_;
+        return std::max(calls_.wait(limits.calls_per_second),
+                        server_.calls_[peer_.uid].wait(limits.user_calls_per_second));
     }
 
     void serve_after(milliseconds wait) {
@@ -241,10 +237,20 @@ class ControlServer::Session : public std::enable_shared_from_this<Session> {
     boost::asio::steady_timer next_turn_;  // of a watcher, or of a client that calls too often
     std::optional<milliseconds> watch_interval_;
     bool streaming_ = false;  // the first update of a watch has been written
-    std::size_t calls_in_window_ = 0;
-    steady_clock::time_point window_;  // the running second
+    RateLimit calls_;
     steady_clock::time_point last_served_ = steady_clock::now();
 };
+
+milliseconds RateLimit::wait(std::size_t most) {
+    const auto now = steady_clock::now();
+    if (now - since_ >= std::chrono::seconds(1)) {
+        since_ = now;
+        counted_ = 0;
+    }
+    if (counted_ < most)
+        return milliseconds::zero();
+    return std::chrono::ceil<milliseconds>(since_ + std::chrono::seconds(1) - now);
+}
 
 ControlServer::ControlServer(boost::asio::io_context& context, std::filesystem::path path,
                              StateSource& source, Operations& operations, Access access,
@@ -332,15 +338,12 @@ void ControlServer::accepted(const error_code& error, Protocol::socket socket) {
     make_room();
     sessions_.push_back(std::make_shared<Session>(*this, std::move(socket)));
     sessions_.back()->start();
-    const auto now = steady_clock::now();
-    if (now - accept_window_ >= std::chrono::seconds(1)) {
-        accept_window_ = now;
-        accepted_in_window_ = 0;
-    }
-    if (++accepted_in_window_ < limits_.accepts_per_second)
+    std::erase_if(calls_, [](const auto& user) { return user.second.idle(); });
+    accepts_.count();
+    const milliseconds pause = accepts_.wait(limits_.accepts_per_second);
+    if (pause == milliseconds::zero())
         return accept();
-    pause_accepting(
-        std::chrono::ceil<milliseconds>(accept_window_ + std::chrono::seconds(1) - now));
+    pause_accepting(pause);
 }
 
 void ControlServer::pause_accepting(milliseconds pause) {

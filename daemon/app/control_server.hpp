@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,10 +25,26 @@ namespace berkeley {
 struct ControlLimits {
     std::size_t clients = 64;
     std::size_t message_bytes = 64 * 1024;
-    std::size_t calls_per_second = 200;       // of each client; what is beyond waits
-    std::size_t accepts_per_second = 500;     // of all; what is beyond waits in the kernel's queue
-    std::chrono::milliseconds idle{60'000};   // for a whole call to come in
-    std::chrono::milliseconds write{10'000};  // for an answer to be read
+    std::size_t calls_per_second = 200;        // of each client; what is beyond waits
+    std::size_t user_calls_per_second = 1000;  // of all clients of a user, likewise
+    std::size_t accepts_per_second = 500;      // of all; what is beyond waits in the kernel's queue
+    std::chrono::milliseconds idle{60'000};    // for a whole call to come in
+    std::chrono::milliseconds write{10'000};   // for an answer to be read
+};
+
+// Counts what happens within a second.
+class RateLimit {
+  public:
+    // How long to wait before it may happen again; zero: now.
+    std::chrono::milliseconds wait(std::size_t most);
+    void count() { ++counted_; }
+    bool idle() const {
+        return std::chrono::steady_clock::now() - since_ > std::chrono::seconds(1);
+    }
+
+  private:
+    std::chrono::steady_clock::time_point since_;
+    std::size_t counted_ = 0;
 };
 
 class ControlServer {
@@ -74,9 +91,9 @@ class ControlServer {
     Protocol::acceptor acceptor_;
     boost::asio::steady_timer accept_pause_;
     std::list<std::shared_ptr<Session>> sessions_;  // oldest first
-    std::chrono::steady_clock::time_point accept_window_;
-    std::size_t accepted_in_window_ = 0;
-    dev_t device_ = 0;  // of the socket file that start() made
+    RateLimit accepts_;
+    std::map<uid_t, RateLimit> calls_;  // of users who have clients, or had just now
+    dev_t device_ = 0;                  // of the socket file that start() made
     ino_t inode_ = 0;
 };
 

@@ -197,6 +197,22 @@ TEST(ControlServer, WhoCallsTooOftenWaits) {
     EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(800));
 }
 
+TEST(ControlServer, AUsersClientsShareOneLimit) {
+    ControlLimits limits;
+    limits.user_calls_per_second = 6;
+    ServerThread server({}, limits);
+    const Peer one(server.path());
+    const Peer two(server.path());
+    const auto began = std::chrono::steady_clock::now();
+    for (int i = 0; i < 6; ++i) {
+        for (const Peer* peer : {&one, &two}) {
+            ASSERT_TRUE(peer->say(kStatus));
+            EXPECT_TRUE(good_status(peer->hear()));
+        }
+    }
+    EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(900));
+}
+
 TEST(ControlServer, NewClientsPushOutIdleOnes) {
     ControlLimits limits;
     limits.clients = 4;

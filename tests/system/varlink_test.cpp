@@ -1,0 +1,71 @@
+// The control interface used by a client that was written without any of our code.
+#include <iostream>
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "tests/system/support/cluster.hpp"
+#include "tests/system/support/requirement.hpp"
+
+namespace berkeley::test {
+namespace {
+
+class Varlink : public testing::Test {
+  protected:
+    void SetUp() override {
+        BERKELEYD_REQUIRE(run({"/usr/bin/python3", "--version"}).code == 0,
+                          "needs /usr/bin/python3");
+        cluster.start();
+        ASSERT_TRUE(cluster.synchronized(Seconds{20}));
+    }
+
+    // Errors that methods are to be answered with: "Step=NotPossible".
+    static void expect_as_described(const NodeProcess& node, const Arguments& errors,
+                                    const Arguments& wrapper = {}) {
+        Arguments command = wrapper;
+        command.insert(command.end(),
+                       {"/usr/bin/python3", BERKELEYD_VARLINK_CLIENT, node.socket()});
+        for (const std::string& error : errors)
+            command.push_back("org.berkeleyd.Control." + error);
+        const Outcome outcome = run(command);
+        EXPECT_EQ(outcome.code, 0) << outcome.err;
+        std::cout << node.name() << ": " << outcome.out;
+    }
+
+    Cluster cluster{{.nodes = {{.name = "n1"}, {.name = "n2", .offset_ms = 0.2}},
+                     .step_threshold = kStepAtOnce}};
+};
+
+// Synchronized, there is nothing to step.
+TEST_F(Varlink, EveryMethodIsAsItsDescriptionSays) {
+    for (const auto& node : cluster.nodes())
+        expect_as_described(*node, {"Step=NotPossible"});
+}
+
+TEST_F(Varlink, AlsoAStepThatIsDone) {
+    const Cluster slewing({.nodes = {{.name = "n1"}, {.name = "n2", .offset_ms = 300}}});
+    slewing["n1"].start();
+    slewing["n2"].start();
+    ASSERT_TRUE(wait_until(
+        Seconds{10}, [&slewing] { return !slewing["n2"].status().at("offset_ns").is_null(); }));
+    expect_as_described(slewing["n2"], {});
+    EXPECT_EQ(number(slewing["n2"].tracking(), "steps"), 1);
+}
+
+TEST_F(Varlink, ErrorsToo) {
+    std::filesystem::create_directory(cluster["n1"].config().string() + ".d");
+    cluster.folder().write("n1.toml.d/1.toml", "lissen = 1\n");
+    expect_as_described(cluster["n1"], {"Step=NotPossible", "Reload=InvalidConfiguration"});
+}
+
+TEST_F(Varlink, WhoMayNotChangeAnythingIsToldSo) {
+    BERKELEYD_REQUIRE(is_root(), "needs root to be another user");
+    ASSERT_EQ(chmod(cluster.folder().path().c_str(), 0755), 0);
+    expect_as_described(cluster["n2"],
+                        {"Poll=PermissionDenied", "Step=PermissionDenied",
+                         "Reload=PermissionDenied", "SetLogLevel=PermissionDenied"},
+                        {"setpriv", "--reuid", "60001", "--regid", "60001", "--clear-groups"});
+}
+
+}  // namespace
+}  // namespace berkeley::test
