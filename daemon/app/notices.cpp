@@ -12,6 +12,12 @@ LogEntry cannot_start(std::string message) {
     return {Priority::error, message_id::kCannotStart, std::move(message)};
 }
 
+LogEntry cannot_start_for(const std::filesystem::path& file, std::string message) {
+    LogEntry entry = cannot_start(std::move(message));
+    entry.fields = {{"BERKELEYD_FILE", file.string()}};
+    return entry;
+}
+
 // As many as the parser finds, and each needs mending.
 LogEntry wrong_configuration(const ConfigError& error) {
     return {Priority::error,
@@ -67,8 +73,8 @@ LogEntry reloaded(const ConfigChanges& changes) {
 
 LogEntry reload_failed(std::size_t mistakes) {
     return {Priority::error, message_id::kReloadFailed,
-            fmt::format("the configuration was read again and has {} mistakes: nothing is changed",
-                        mistakes)};
+            fmt::format("the configuration was read again and has {} mistake{}: nothing is changed",
+                        mistakes, mistakes == 1 ? "" : "s")};
 }
 
 LogEntry key_not_read(const std::filesystem::path& file, const std::string& why) {
@@ -100,7 +106,7 @@ LogEntry operator_asked(const Caller& caller, std::string_view method) {
 
 LogEntry operator_refused(const Caller& caller, std::string_view method) {
     LogEntry entry{Priority::notice, message_id::kOperatorRefused,
-                   fmt::format("refused to {} for user {}, process {}: neither root nor in the "
+                   fmt::format("refused {} to user {}, process {}: neither root nor in the "
                                "group {}",
                                method, caller.uid, caller.pid, kOperatorsGroup)};
     entry.fields = fields_of(caller, method);

@@ -15,6 +15,7 @@
 namespace berkeley::notice {
 
 LogEntry cannot_start(std::string message);
+LogEntry cannot_start_for(const std::filesystem::path& file, std::string message);
 LogEntry wrong_configuration(const ConfigError& error);
 LogEntry clock_sets_not_seen(std::string message);
 LogEntry slews_not_attended(std::string message);

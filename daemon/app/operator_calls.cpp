@@ -48,8 +48,7 @@ tl::expected<Reloaded, std::vector<std::string>> Daemon::reload(const Caller& ca
 }
 
 void Daemon::set_log_level(const Caller& caller, Priority level) {
-    journal_.write(
-        notice::operator_asked(caller, std::string("loglevel ") + std::string(name_of(level))));
+    journal_.write(notice::operator_asked(caller, "log at level " + std::string(name_of(level))));
     journal_.set_level(level);
 }
 

@@ -31,6 +31,11 @@ tl::unexpected<StartupError> fail(ExitCode code, std::string message) {
     return tl::unexpected(StartupError{code, {notice::cannot_start(std::move(message))}});
 }
 
+tl::unexpected<StartupError> misconfigured(const std::filesystem::path& file, std::string message) {
+    return tl::unexpected(StartupError{ExitCode::configuration,
+                                       {notice::cannot_start_for(file, std::move(message))}});
+}
+
 std::string what_to_do_about(const FileError& error, const std::filesystem::path& file) {
     std::error_code ignored;
     if (error.cause != ENOENT || std::filesystem::exists(file, ignored))
@@ -110,7 +115,7 @@ SavedState load_or_empty(const std::optional<std::filesystem::path>& file,
 tl::expected<Config, StartupError> read_config(const std::filesystem::path& file) {
     const auto sources = read_config_files(file);
     if (!sources)
-        return fail(ExitCode::configuration, what_to_do_about(sources.error(), file));
+        return misconfigured(file, what_to_do_about(sources.error(), file));
     auto config = parse_config(*sources, {short_host_name()});
     if (!config) {
         StartupError failure{ExitCode::configuration, {}};
@@ -128,7 +133,7 @@ tl::expected<Config, StartupError> load_config(const std::filesystem::path& file
         return config;
     const auto key = read_key_file(config->key_file);
     if (!key)
-        return fail(ExitCode::configuration, key.error());
+        return misconfigured(config->key_file, key.error());
     config->node.key = *key;
     return config;
 }

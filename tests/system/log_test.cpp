@@ -1,4 +1,5 @@
 // Where the log goes, and what becomes of a daemon that cannot write one.
+#include <algorithm>
 #include <csignal>
 #include <optional>
 
@@ -7,7 +8,10 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "daemon/platform/message_ids.hpp"
 #include "tests/system/support/cluster.hpp"
+#include "tests/system/support/datagram_ear.hpp"
+#include "tests/system/support/requirement.hpp"
 
 namespace berkeley::test {
 namespace {
@@ -65,6 +69,76 @@ TEST_F(Log, AJournalThatIsOnlyClaimedIsNotBelieved) {
             << lie << daemon->err();
         EXPECT_EQ(stop(*daemon), 0);
     }
+}
+
+// A journal played by the test, where the daemon looks for it: in a mount namespace with a /run of
+// its own. Its stderr is what JOURNAL_STREAM says, as systemd would have it.
+class JournalPlayed : public testing::Test {
+  protected:
+    void SetUp() override {
+        BERKELEYD_REQUIRE(is_root(), "needs root for a /run of its own");
+        std::filesystem::create_directory(cluster.folder() / "journal");
+        journal.emplace(cluster.folder() / "journal/socket");
+        wrapper = {"unshare",
+                   "--mount",
+                   "sh",
+                   "-c",
+                   "mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/journal && mount --bind " +
+                       (cluster.folder() / "journal").string() +
+                       " /run/systemd/journal && JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2)"
+                       " exec \"$@\"",
+                   "sh"};
+    }
+
+    // The entry with this line, of those that came or are to come.
+    bool hears(const std::string& line, std::string& entry) {
+        return wait_until(Seconds{10}, [&] {
+            for (std::string& each : journal->take())
+                entries.push_back("\n" + each + "\n");
+            const auto found = std::ranges::find_if(entries, [&line](const std::string& each) {
+                return each.find("\n" + line + "\n") != std::string::npos;
+            });
+            if (found != entries.end())
+                entry = *found;
+            return found != entries.end();
+        });
+    }
+
+    void expect_lines(const std::string& message_id, const std::vector<std::string>& lines) {
+        std::string entry;
+        ASSERT_TRUE(hears("MESSAGE_ID=" + std::string(message_id), entry)) << lines.front();
+        for (const std::string& line : lines)
+            EXPECT_NE(entry.find("\n" + line), std::string::npos) << line << "\n in " << entry;
+    }
+
+    Cluster cluster{{.nodes = {{.name = "n1"}}}};
+    NodeProcess& node = cluster["n1"];
+    std::optional<DatagramEar> journal;
+    std::vector<std::string> entries;
+    Arguments wrapper;
+};
+
+TEST_F(JournalPlayed, GetsIdsAndFields) {
+    node.start({}, wrapper);
+    ASSERT_TRUE(node.synchronized(Seconds{20}));
+    expect_lines(std::string(message_id::kSynchronized),
+                 {"PRIORITY=5\n", "MESSAGE=synchronized: ", "BERKELEYD_SUBJECT=n1\n"});
+    ASSERT_EQ(node.ctl({"loglevel", "warning"}).code, 0);
+    expect_lines(std::string(message_id::kOperatorAsked),
+                 {fmt::format("BERKELEYD_CALLER_UID={}\n", geteuid()), "BERKELEYD_CALLER_PID="});
+    std::filesystem::create_directory(node.config().string() + ".d");
+    const auto drop_in = cluster.folder().write("n1.toml.d/1.toml", "\n  x = 1\n");
+    node.signal(SIGHUP);
+    expect_lines(std::string(message_id::kWrongConfiguration),
+                 {"PRIORITY=3\n", "BERKELEYD_FILE=" + drop_in.string() + "\n", "BERKELEYD_LINE=2\n",
+                  "BERKELEYD_COLUMN=3\n"});
+    EXPECT_EQ(node.log(), "");
+
+    journal.reset();  // the journal is gone: no word is lost
+    node.signal(SIGHUP);
+    EXPECT_TRUE(wait_until(Seconds{5}, [this] {
+        return node.log().find("1.toml:2:3: unknown key 'x'") != std::string::npos;
+    }));
 }
 
 }  // namespace

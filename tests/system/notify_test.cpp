@@ -1,30 +1,19 @@
 // What the service manager hears: sd_notify(3) over a socket of the test's own.
-#include <array>
 #include <chrono>
 #include <csignal>
-#include <cstring>
 #include <ctime>
-#include <stdexcept>
 
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 #include "tests/system/support/cluster.hpp"
+#include "tests/system/support/datagram_ear.hpp"
 
 namespace berkeley::test {
 namespace {
 
 class ServiceManager {
   public:
-    explicit ServiceManager(const std::filesystem::path& path)
-        : path_(path), socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        std::memcpy(address.sun_path, path.c_str(), path.native().size());
-        if (bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-            throw std::runtime_error("cannot bind the notify socket");
-    }
+    explicit ServiceManager(const std::filesystem::path& path) : path_(path), ear_(path) {}
 
     std::string variable() const { return "NOTIFY_SOCKET=" + path_.string(); }
 
@@ -58,19 +47,15 @@ class ServiceManager {
 
   private:
     void listen() {
-        std::array<char, 4096> buffer;
-        while (true) {
-            const ssize_t size = recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-            if (size < 0)
-                return;
-            std::istringstream text(std::string(buffer.data(), static_cast<std::size_t>(size)));
+        for (const std::string& datagram : ear_.take()) {
+            std::istringstream text(datagram);
             for (std::string line; std::getline(text, line);)
                 lines_.push_back(line);
         }
     }
 
     std::filesystem::path path_;
-    FileDescriptor socket_;
+    DatagramEar ear_;
     std::vector<std::string> lines_;
 };
 

@@ -122,9 +122,9 @@ TEST_F(OperatorOfAGroup, ReadingIsForAllAndChangingForFew) {
     }
     EXPECT_EQ(as("60001", "", {"members"}).code, 0);
     const std::string log = master.log();
-    EXPECT_NE(log.find("refused to Reload for user 60001, process "), std::string::npos) << log;
+    EXPECT_NE(log.find("refused Reload to user 60001, process "), std::string::npos) << log;
     EXPECT_NE(log.find("asked to reload by user 60001, process "), std::string::npos);
-    EXPECT_NE(log.find("asked to loglevel notice by user 0, process "), std::string::npos);
+    EXPECT_NE(log.find("asked to log at level notice by user 0, process "), std::string::npos);
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ TEST_F(Reload, AWrongConfigurationChangesNothingAndIsTold) {
     drop_in("expect = 7\n\nlissen = 'x'\nlog_level = 'error'\n");
     const std::string place = node.config().string() + ".d/50-test.toml:3:1: unknown key 'lissen'";
     node.signal(SIGHUP);
-    ASSERT_TRUE(logged("has 1 mistakes: nothing is changed") && logged(place)) << node.log();
+    ASSERT_TRUE(logged("has 1 mistake: nothing is changed") && logged(place)) << node.log();
     const Outcome outcome = node.ctl({"reload"});
     EXPECT_EQ(outcome.code, 1);
     EXPECT_NE(outcome.err.find(place), std::string::npos) << outcome.err;
@@ -85,7 +85,7 @@ TEST_F(Reload, AnotherKeyNeedsARestartAndOneThatIsGoneIsWarnedOf) {
 
 TEST_F(Reload, TheLogLevelHoldsUntilTheNextReload) {
     ASSERT_EQ(node.ctl({"loglevel", "error"}).code, 0);
-    EXPECT_TRUE(logged("asked to loglevel error by user"));
+    EXPECT_TRUE(logged("asked to log at level error by user"));
     const std::size_t quiet = node.log().size();
     ASSERT_EQ(cluster["n2"].stop(), 0);
     EXPECT_TRUE(
