@@ -8,12 +8,14 @@
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "ctl/client/view.hpp"
 #include "daemon/config/wording.hpp"
 #include "daemon/control/interface.hpp"
 #include "daemon/control/operations.hpp"
@@ -40,19 +42,6 @@ tl::unexpected<ClientError> not_connected(const std::string& path, int cause) {
     return no_daemon(path, cause == EAGAIN ? "it does not take connections" : std::strerror(cause));
 }
 
-// One line each; text that is no string is left out.
-std::string lines_of(const boost::json::object& parameters, std::string_view key) {
-    std::string lines;
-    const boost::json::value* array = parameters.if_contains(key);
-    if (array == nullptr || !array->is_array())
-        return lines;
-    for (const boost::json::value& line : array->get_array()) {
-        if (line.is_string())
-            lines += "\n  " + printable(std::string_view(line.get_string()));
-    }
-    return lines;
-}
-
 // What the daemon's Varlink error says, for people.
 ClientError refusal(const std::string& name, const boost::json::object& parameters) {
     const bool denied = name.ends_with(".PermissionDenied");
@@ -67,8 +56,9 @@ ClientError refusal(const std::string& name, const boost::json::object& paramete
     if (name.ends_with(".NotPossible") && reason != nullptr && reason->is_string())
         return {Kind::failed, "not done: " + printable(std::string_view(reason->get_string()))};
     if (name.ends_with(".InvalidConfiguration")) {
-        return {Kind::failed, "the configuration is wrong, and nothing is changed:" +
-                                  lines_of(parameters, "errors")};
+        return {Kind::failed,
+                fmt::format("the configuration is wrong, and nothing is changed:\n  {}",
+                            fmt::join(strings_in(parameters, "errors"), "\n  "))};
     }
     const bool unknown = name.ends_with(".MethodNotFound") || name.ends_with(".InterfaceNotFound");
     const std::string_view advice =

@@ -45,6 +45,18 @@ MemberView member_view(const json::object& object) {
 
 }  // namespace
 
+std::vector<std::string> strings_in(const json::object& parameters, std::string_view key) {
+    std::vector<std::string> strings;
+    const json::value* array = parameters.if_contains(key);
+    if (array == nullptr || !array->is_array())
+        return strings;
+    for (const json::value& each : array->get_array()) {
+        if (each.is_string())
+            strings.push_back(printable(std::string_view(each.get_string()), kLongestText));
+    }
+    return strings;
+}
+
 StatusView status_view(const json::object& parameters) {
     const json::object* object = inner(parameters, "status");
     StatusView view;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -51,6 +52,9 @@ struct TrackingView {
 
     std::optional<std::int64_t> number(std::string_view key) const;
 };
+
+// The strings of an array, fit for a terminal; what is none is left out.
+std::vector<std::string> strings_in(const boost::json::object& parameters, std::string_view key);
 
 // Of a reply's parameters: {"status": {...}}, {"members": [...]}, {"tracking": {...}}. What is not
 // there or of another type is left at its default.

@@ -6,6 +6,19 @@
 #include <fmt/format.h>
 
 namespace berkeley::ctl {
+namespace {
+
+// One call on a connection of its own.
+tl::expected<boost::json::object, ClientError> ask(const std::string& socket,
+                                                   std::string_view method,
+                                                   boost::json::object parameters = {}) {
+    auto client = Client::connect(socket);
+    if (!client)
+        return tl::unexpected(std::move(client.error()));
+    return client->call(method, std::move(parameters));
+}
+
+}  // namespace
 
 void print(std::string_view text) {
     std::fwrite(text.data(), 1, text.size(), stdout);
@@ -45,7 +58,7 @@ ExitCode fail(const ClientError& error) {
 
 tl::expected<boost::json::value, ClientError> fetch(const std::string& socket,
                                                     std::string_view method, std::string_view key) {
-    auto reply = ask_daemon(socket, method);
+    auto reply = ask(socket, method);
     if (!reply)
         return tl::unexpected(std::move(reply.error()));
     boost::json::value* found = reply->if_contains(key);
@@ -56,13 +69,17 @@ tl::expected<boost::json::value, ClientError> fetch(const std::string& socket,
     return std::move(*found);
 }
 
-tl::expected<boost::json::object, ClientError> ask_daemon(const std::string& socket,
-                                                          std::string_view method,
-                                                          boost::json::object parameters) {
-    auto client = Client::connect(socket);
-    if (!client)
-        return tl::unexpected(std::move(client.error()));
-    return client->call(method, std::move(parameters));
+ExitCode tell_daemon(const Context& context, std::string_view method,
+                     boost::json::object parameters,
+                     const std::function<std::string(const boost::json::object&)>& say) {
+    const auto reply = ask(context.socket, method, std::move(parameters));
+    if (!reply)
+        return fail(reply.error());
+    if (context.json)
+        print_json(*reply);
+    else
+        print(say(*reply));
+    return ExitCode::good;
 }
 
 }  // namespace berkeley::ctl

@@ -1,6 +1,7 @@
 // What several verbs share.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -8,6 +9,7 @@
 #include <boost/json/value.hpp>
 
 #include "ctl/client/client.hpp"
+#include "ctl/commands/commands.hpp"
 #include "ctl/exit_code.hpp"
 
 namespace berkeley::ctl {
@@ -26,9 +28,9 @@ ExitCode fail(const ClientError& error);
 tl::expected<boost::json::value, ClientError> fetch(const std::string& socket,
                                                     std::string_view method, std::string_view key);
 
-// One call on a connection of its own, and all of the reply.
-tl::expected<boost::json::object, ClientError> ask_daemon(const std::string& socket,
-                                                          std::string_view method,
-                                                          boost::json::object parameters = {});
+// One call that changes something. `say` puts the reply into words, with the newline.
+ExitCode tell_daemon(const Context& context, std::string_view method,
+                     boost::json::object parameters,
+                     const std::function<std::string(const boost::json::object&)>& say);
 
 }  // namespace berkeley::ctl

@@ -1,3 +1,5 @@
+#include <optional>
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -8,17 +10,13 @@
 namespace berkeley::ctl {
 
 ExitCode step_command(const Context& context) {
-    const auto reply = ask_daemon(context.socket, "Step");
-    if (!reply)
-        return fail(reply.error());
-    if (context.json) {
-        print_json(*reply);
-        return ExitCode::good;
-    }
-    const boost::json::value* by = reply->if_contains("stepped_ns");
-    const auto ns = by != nullptr && by->is_int64() ? std::optional(by->get_int64()) : std::nullopt;
-    print(fmt::format("stepped the clock by {}, onto cluster time\n", signed_time(ns)));
-    return ExitCode::good;
+    return tell_daemon(context, "Step", {}, [](const boost::json::object& reply) {
+        const boost::json::value* by = reply.if_contains("stepped_ns");
+        std::optional<std::int64_t> ns;
+        if (by != nullptr && by->is_int64())
+            ns = by->get_int64();
+        return fmt::format("stepped the clock by {}, onto cluster time\n", signed_time(ns));
+    });
 }
 
 }  // namespace berkeley::ctl

@@ -17,8 +17,9 @@
 
 namespace berkeley {
 
-inline constexpr std::uint16_t kDefaultPort = 10525;        // UDP
-inline constexpr std::size_t kMaxConfigSize = 1024 * 1024;  // bytes, all files together
+inline constexpr std::uint16_t kDefaultPort = 10525;  // UDP
+inline constexpr std::size_t kMaxConfigSize =
+    std::size_t{1024} * 1024;  // bytes, all files together
 inline constexpr std::string_view kDefaultConfigFile = "/etc/berkeleyd/berkeleyd.toml";
 inline constexpr std::string_view kDefaultSocket = "/run/berkeleyd/control.sock";
 

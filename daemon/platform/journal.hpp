@@ -17,6 +17,7 @@ struct LogEntry {
     Priority priority = Priority::info;
     std::string_view message_id;  // of message_ids.hpp
     std::string message;
+    // NOLINTNEXTLINE(readability-redundant-member-init): GCC warns without
     std::vector<std::pair<std::string_view, std::string>> fields = {};  // names in capitals
     bool limited = true;        // false for what is bounded anyway, and of which each part counts
     bool at_any_level = false;  // whatever the operator set: what was done by whose word

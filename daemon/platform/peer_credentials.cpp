@@ -10,7 +10,7 @@ namespace berkeley {
 namespace {
 
 constexpr std::size_t kMostGroups = 65'536;  // NGROUPS_MAX
-constexpr std::size_t kLongestEntry = 1024 * 1024;
+constexpr std::size_t kLongestEntry = std::size_t{1024} * 1024;
 
 std::vector<gid_t> peer_groups(int socket) {
     std::vector<gid_t> groups(64);
