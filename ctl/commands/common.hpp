@@ -1,6 +1,7 @@
 // What several verbs share.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,8 +12,8 @@
 
 namespace berkeley::ctl {
 
-void print(std::string_view text);
-void print_error(std::string_view message);  // as "berkeleyctl: MESSAGE"
+void print(std::string_view text);           // as it is
+void print_error(std::string_view message);  // as "berkeleyctl: MESSAGE", as the locale can show it
 
 // One line. Characters that would drive a terminal are escaped, as JSON lets them be.
 void print_json(const boost::json::value& value);
@@ -24,5 +25,8 @@ ExitCode fail(const ClientError& error);
 // One call on a connection of its own, and the member `key` of the reply alone.
 tl::expected<boost::json::value, ClientError> fetch(const std::string& socket,
                                                     std::string_view method, std::string_view key);
+
+// Of the daemon on the socket; none if none answers.
+std::optional<std::string> daemon_version(const std::string& socket);
 
 }  // namespace berkeley::ctl
