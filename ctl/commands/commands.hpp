@@ -7,6 +7,7 @@
 #include <string>
 
 #include "ctl/exit_code.hpp"
+#include "ctl/render/exposition.hpp"
 #include "ctl/render/style.hpp"
 
 namespace berkeley::ctl {
@@ -32,6 +33,7 @@ ExitCode members_command(const Context& context);
 ExitCode tracking_command(const Context& context);
 ExitCode watch_command(const Context& context, const WatchOptions& options);
 ExitCode waitsync_command(const Context& context, const WaitOptions& options);
+ExitCode metrics_command(const Context& context, Dialect dialect);
 ExitCode validate_command(const Context& context, const std::string& file);
 ExitCode version_command(const Context& context);
 ExitCode key_command(const Context& context, const std::string& file);
