@@ -120,9 +120,9 @@ std::string problems(const StatusView& status, const std::vector<MemberView>& me
             continue;
         if (++found > kMostProblems)
             continue;
-        const std::string line = fmt::format("{}{} {}: {}", member.name,
-                                             member.name == status.node ? " (this node)" : "",
-                                             member.state, member.reason);
+        const std::string line =
+            fmt::format("{} {}{}: {}", member.name, member.state,
+                        member.name == status.node ? " (this node)" : "", member.reason);
         text += field(shown++ == 0 ? "Not counted" : "", line, style, tone_of(member.state));
     }
     if (found > kMostProblems)

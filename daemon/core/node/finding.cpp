@@ -161,7 +161,7 @@ Finding find_trouble(const NodeStatus& status, const Leading* leading, const Fol
                      const Context& context, const Steering& steering, const Moment& now) {
     Finding finding = of_the_moment(status, leading, following, context, steering, now);
     // A clock that follows well may still have little to follow.
-    const auto also = [&finding](Finding more) {
+    const auto also = [&finding](const Finding& more) {
         if (more.reason.empty())
             return;
         finding.reason += (finding.reason.empty() ? "" : "; ") + more.reason;

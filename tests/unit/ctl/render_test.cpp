@@ -115,7 +115,7 @@ TEST(RenderStatus, WhatIsNoProblemIsNotShownAsOne) {
     MemberView unknown = member("u", "joining", "not known");
     unknown.counted.reset();
     const std::string text = render_status(status, {own, observer, unknown}, Style{});
-    EXPECT_TRUE(has(text, "Not counted  node2 (this node) excluded: why\n"));
+    EXPECT_TRUE(has(text, "Not counted  node2 excluded (this node): why\n"));
     EXPECT_FALSE(has(text, "observes"));
     EXPECT_FALSE(has(text, "not known"));
     const std::vector<MemberView> early = {member("j", "joining", "being measured")};
