@@ -65,7 +65,7 @@ tl::expected<boost::json::value, ClientError> fetch(const std::string& socket,
 }
 
 std::optional<std::string> daemon_version(const std::string& socket) {
-    constexpr std::chrono::milliseconds kPatience{1000};
+    static constexpr std::chrono::milliseconds kPatience{1000};
     auto client = Client::connect(socket);
     if (!client)
         return std::nullopt;

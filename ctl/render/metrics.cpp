@@ -19,7 +19,7 @@ Family plain(std::string name, Type type, std::string help, Count value) {
 }
 
 // In the unit's 1e-9: nanoseconds as seconds, parts per thousand million as a ratio.
-Family scaled(std::string name, std::string unit, std::string help, Count value) {
+Family scaled(const std::string& name, const std::string& unit, std::string help, Count value) {
     Family family{name + "_" + unit, Type::gauge, unit, std::move(help), {}};
     if (value)
         family.samples.push_back({{}, nano(*value)});
