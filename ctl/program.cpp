@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <functional>
 #include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct Options {
     Context context;
     WatchOptions watch;
     WaitOptions wait;
+    Dialect dialect = Dialect::openmetrics;
     std::string config_file{kDefaultConfigFile};
     std::string key_file;
     std::string log_level;
@@ -75,6 +77,19 @@ void add_changing_verbs(CLI::App& app, Options& options) {
     });
 }
 
+void add_metrics(CLI::App& app, Options& options) {
+    const std::map<std::string, Dialect> dialects = {{"openmetrics", Dialect::openmetrics},
+                                                     {"prometheus", Dialect::prometheus}};
+    CLI::App* verb = app.add_subcommand("metrics", "Metrics as text, for Prometheus and the like");
+    verb->add_option("--format", options.dialect,
+                     "openmetrics, or prometheus for node_exporter's textfile collector")
+        ->transform(CLI::Transformer(dialects).description("NAME"))
+        ->default_str("openmetrics");
+    verb->callback([&options] {
+        options.verb = [&options] { return metrics_command(options.context, options.dialect); };
+    });
+}
+
 void add_file_verbs(CLI::App& app, Options& options) {
     CLI::App* validate = app.add_subcommand("validate", "Check a configuration file");
     validate->add_option("FILE", options.config_file, "The file")->capture_default_str();
@@ -106,6 +121,7 @@ void describe(CLI::App& app, Options& options) {
     add_watch(app, options);
     add_waitsync(app, options);
     add_changing_verbs(app, options);
+    add_metrics(app, options);
     add_file_verbs(app, options);
     add_verb(app, options, "version", "Versions of berkeleyctl and of the running daemon",
              version_command);

@@ -31,7 +31,8 @@ ExitCode exit_code_of(const ClientError& error);
 class Client {
   public:
     static constexpr std::chrono::milliseconds kPatience{5000};  // for connecting and for an answer
-    static constexpr std::size_t kLongestReply = 16 * 1024 * 1024;  // 10,000 members are 3 MB
+    static constexpr std::size_t kLongestReply =
+        std::size_t{16} * 1024 * 1024;  // 10,000 members are 3 MB
 
     // `interrupt`, a descriptor, makes waiting end when it becomes readable; −1 for none.
     static tl::expected<Client, ClientError> connect(const std::string& path, int interrupt = -1);

@@ -9,18 +9,23 @@
 namespace berkeley::ctl {
 namespace {
 
-sigset_t handled() {
+sigset_t handled(Interrupt::Scope scope) {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    if (scope == Interrupt::Scope::terminal) {
+        sigaddset(&set, SIGWINCH);
+        sigaddset(&set, SIGTSTP);
+    }
     return set;
 }
 
 }  // namespace
 
-Interrupt::Interrupt() {
-    const sigset_t set = handled();
+Interrupt::Interrupt(Scope scope) {
+    const sigset_t set = handled(scope);
     fd_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (fd_ >= 0)
         sigprocmask(SIG_BLOCK, &set, nullptr);
@@ -30,6 +35,20 @@ Interrupt::Interrupt() {
 Interrupt::~Interrupt() {
     if (fd_ >= 0)
         close(fd_);
+}
+
+Interrupt::Kind Interrupt::take() {
+    signalfd_siginfo info{};
+    if (read(fd_, &info, sizeof info) != static_cast<ssize_t>(sizeof info))
+        return Kind::none;
+    switch (info.ssi_signo) {
+        case SIGWINCH:
+            return Kind::resize;
+        case SIGTSTP:
+            return Kind::suspend;
+        default:
+            return Kind::end;
+    }
 }
 
 bool Interrupt::sleep(std::chrono::milliseconds time) const {

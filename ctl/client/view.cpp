@@ -38,7 +38,8 @@ MemberView member_view(const json::object& object) {
     view.delay_ns = number(object, "delay_ns");
     view.frequency_ppb = number(object, "frequency_ppb");
     const json::value* counted = object.if_contains("counted");
-    view.counted = counted != nullptr && counted->is_bool() && counted->get_bool();
+    if (counted != nullptr && counted->is_bool())
+        view.counted = counted->get_bool();
     view.reason = text(object, "reason").value_or("");
     return view;
 }
@@ -76,6 +77,12 @@ StatusView status_view(const json::object& parameters) {
     view.reason = text(*object, "reason").value_or("");
     view.members_total = number(*object, "members_total");
     view.members_counted = number(*object, "members_counted");
+    view.members_expected = number(*object, "members_expected");
+    view.advice = text(*object, "advice").value_or("");
+    view.master_address = text(*object, "master_address").value_or("");
+    view.master_unheard_ns = number(*object, "master_unheard_ns");
+    view.holdover_ns = number(*object, "holdover_ns");
+    view.bound_growth_ppb = number(*object, "bound_growth_ppb");
     return view;
 }
 

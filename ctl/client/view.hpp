@@ -30,6 +30,12 @@ struct StatusView {
     std::string reason;
     std::optional<std::int64_t> members_total;
     std::optional<std::int64_t> members_counted;
+    std::optional<std::int64_t> members_expected;
+    std::string advice;
+    std::string master_address;
+    std::optional<std::int64_t> master_unheard_ns;
+    std::optional<std::int64_t> holdover_ns;
+    std::optional<std::int64_t> bound_growth_ppb;
 
     bool synchronized() const { return state == "synchronized"; }
 };
@@ -42,7 +48,7 @@ struct MemberView {
     std::optional<std::int64_t> bound_ns;
     std::optional<std::int64_t> delay_ns;
     std::optional<std::int64_t> frequency_ppb;
-    bool counted = false;
+    std::optional<bool> counted;  // none: not known
     std::string reason;
 };
 

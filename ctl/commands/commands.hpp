@@ -7,6 +7,7 @@
 #include <string>
 
 #include "ctl/exit_code.hpp"
+#include "ctl/render/exposition.hpp"
 #include "ctl/render/style.hpp"
 
 namespace berkeley::ctl {
@@ -36,6 +37,7 @@ ExitCode poll_command(const Context& context);
 ExitCode step_command(const Context& context);
 ExitCode reload_command(const Context& context);
 ExitCode loglevel_command(const Context& context, const std::string& level);
+ExitCode metrics_command(const Context& context, Dialect dialect);
 ExitCode validate_command(const Context& context, const std::string& file);
 ExitCode version_command(const Context& context);
 ExitCode key_command(const Context& context, const std::string& file);

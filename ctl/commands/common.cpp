@@ -5,6 +5,10 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "ctl/render/charset.hpp"
+#include "daemon/config/wording.hpp"
+#include "daemon/control/interface.hpp"
+
 namespace berkeley::ctl {
 namespace {
 
@@ -25,7 +29,8 @@ void print(std::string_view text) {
 }
 
 void print_error(std::string_view message) {
-    fmt::print(stderr, "berkeleyctl: {}\n", message);
+    const std::string shown = locale_is_utf8() ? std::string(message) : in_ascii(message);
+    fmt::print(stderr, "berkeleyctl: {}\n", shown);
 }
 
 std::string safe_json(const boost::json::value& value) {
@@ -80,6 +85,20 @@ ExitCode tell_daemon(const Context& context, std::string_view method,
     else
         print(say(*reply));
     return ExitCode::good;
+}
+
+std::optional<std::string> daemon_version(const std::string& socket) {
+    static constexpr std::chrono::milliseconds kPatience{1000};
+    auto client = Client::connect(socket);
+    if (!client)
+        return std::nullopt;
+    varlink::Call call;
+    call.method = fmt::format("{}.GetInfo", kServiceInterface);
+    const auto info = client->send(call).and_then([&client] { return client->receive(kPatience); });
+    const boost::json::value* version = info ? info->if_contains("version") : nullptr;
+    if (version == nullptr || !version->is_string())
+        return std::nullopt;
+    return printable(std::string_view(version->get_string()), 100);
 }
 
 }  // namespace berkeley::ctl

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,8 +15,8 @@
 
 namespace berkeley::ctl {
 
-void print(std::string_view text);
-void print_error(std::string_view message);  // as "berkeleyctl: MESSAGE"
+void print(std::string_view text);           // as it is
+void print_error(std::string_view message);  // as "berkeleyctl: MESSAGE", as the locale can show it
 
 // One line. Characters that would drive a terminal are escaped, as JSON lets them be.
 void print_json(const boost::json::value& value);
@@ -32,5 +33,8 @@ tl::expected<boost::json::value, ClientError> fetch(const std::string& socket,
 ExitCode tell_daemon(const Context& context, std::string_view method,
                      boost::json::object parameters,
                      const std::function<std::string(const boost::json::object&)>& say);
+
+// Of the daemon on the socket; none if none answers.
+std::optional<std::string> daemon_version(const std::string& socket);
 
 }  // namespace berkeley::ctl

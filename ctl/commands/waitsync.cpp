@@ -67,7 +67,7 @@ ExitCode waitsync_command(const Context& context, const WaitOptions& options) {
                 if (context.json)
                     print_json(*status);
                 else
-                    print(account(view) + "\n");
+                    print(context.style.spell(account(view)) + "\n");
                 return ExitCode::good;
             }
         }

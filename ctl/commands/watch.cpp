@@ -1,111 +1,117 @@
+#include <chrono>
 #include <cmath>
-#include <cstdio>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "ctl/client/interrupt.hpp"
-#include "ctl/client/view.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/commands/common.hpp"
-#include "ctl/render/screens.hpp"
+#include "ctl/commands/watch_screen.hpp"
+#include "ctl/render/units.hpp"
 #include "daemon/control/interface.hpp"
 
 namespace berkeley::ctl {
 namespace {
 
-constexpr std::string_view kHideCursor = "\x1b[?25l";
-constexpr std::string_view kShowCursor = "\x1b[?25h";
-constexpr std::string_view kClear = "\x1b[2J";
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
-// Over the old screen line by line: clearing it first would flicker.
-std::string redrawn(std::string_view text) {
-    std::string out = "\x1b[H";
-    for (const char c : text) {
-        if (c == '\n')
-            out += "\x1b[K";
-        out += c;
-    }
-    return out + "\x1b[J";
+constexpr milliseconds kBetweenAttempts{500};
+
+tl::expected<Client, ClientError> subscribe(const Context& context, const Interrupt& interrupt,
+                                            milliseconds interval) {
+    auto client = Client::connect(context.socket, interrupt.fd());
+    if (!client)
+        return client;
+    varlink::Call call;
+    call.method = fmt::format("{}.Watch", kControlInterface);
+    call.parameters["interval_ms"] = interval.count();
+    call.more = true;
+    if (auto sent = client->send(call); !sent)
+        return tl::unexpected(std::move(sent.error()));
+    return client;
 }
 
-// Draws one update after the other where and how the output asks for it.
-class Screen {
-  public:
-    Screen(const Context& context, double interval_s)
-        : context_(context),
-          interval_s_(interval_s),
-          live_(!context.json && context.style.terminal) {
-        if (live_)
-            print(fmt::format("{}{}", kHideCursor, kClear));
+// True if the operator has had enough.
+bool obey(Interrupt& interrupt, WatchScreen& screen) {
+    switch (interrupt.take()) {
+        case Interrupt::Kind::resize:
+            screen.redraw();
+            return false;
+        case Interrupt::Kind::suspend:
+            screen.suspend();
+            return false;
+        case Interrupt::Kind::none:
+            return false;
+        case Interrupt::Kind::end:
+            break;
     }
+    return true;
+}
 
-    ~Screen() {
-        if (live_)
-            print(fmt::format("\r{}", kShowCursor));
-        std::fflush(stdout);
+// Until the daemon is back; none if the operator ended it.
+std::optional<Client> reconnect(const Context& context, Interrupt& interrupt, WatchScreen& screen,
+                                milliseconds interval) {
+    const auto lost = steady_clock::now();
+    while (true) {
+        auto client = subscribe(context, interrupt, interval);
+        if (client)
+            return std::move(*client);
+        const auto gone =
+            std::chrono::duration_cast<std::chrono::seconds>(steady_clock::now() - lost);
+        screen.show_trouble(client.error().message,
+                            fmt::format("waiting for it, {} s so far", gone.count()));
+        const auto until = steady_clock::now() + kBetweenAttempts;
+        for (auto left = kBetweenAttempts; left > milliseconds{0};
+             left = std::chrono::duration_cast<milliseconds>(until - steady_clock::now())) {
+            if (interrupt.sleep(left) && obey(interrupt, screen))
+                return std::nullopt;
+        }
     }
+}
 
-    Screen(const Screen&) = delete;
-    Screen& operator=(const Screen&) = delete;
-
-    void show(const boost::json::object& update) {
-        if (context_.json)
-            print_json(update);
-        else if (live_)
-            draw(update);
-        else
-            print((std::exchange(first_, false) ? "" : "\n") +
-                  render_watch(status_view(update), members_view(update), context_.style));
-        std::fflush(stdout);
+std::optional<ClientError> watch(const Context& context, const WatchOptions& options,
+                                 Interrupt& interrupt, Client client, WatchScreen& screen) {
+    const milliseconds interval(std::llround(options.interval_s * 1000));
+    std::optional<Client> source(std::move(client));
+    for (std::uint64_t seen = 0; options.count == 0 || seen < options.count;) {
+        const auto update = source->receive(interval + Client::kPatience);
+        if (update) {
+            screen.show(*update);
+            ++seen;
+            continue;
+        }
+        if (update.error().kind == ClientError::Kind::interrupted) {
+            if (obey(interrupt, screen))
+                return std::nullopt;
+            continue;
+        }
+        if (update.error().kind != ClientError::Kind::no_daemon || !screen.live())
+            return update.error();
+        auto again = reconnect(context, interrupt, screen, interval);
+        if (!again)
+            return std::nullopt;
+        source.emplace(std::move(*again));
     }
-
-  private:
-    void draw(const boost::json::object& update) const {
-        const Style now = Style::of_stdout();  // its size may have changed
-        const std::string hint = fmt::format("every {} s, Ctrl-C ends", interval_s_);
-        print(redrawn(render_watch(status_view(update), members_view(update), now) +
-                      now.paint(Tone::faint, hint) + "\n"));
-    }
-
-    const Context& context_;
-    double interval_s_;
-    bool live_;
-    bool first_ = true;
-};
+    return std::nullopt;
+}
 
 }  // namespace
 
+// On a terminal someone is looking: a daemon that goes away is waited for. A script is told.
 ExitCode watch_command(const Context& context, const WatchOptions& options) {
-    const Interrupt interrupt;
-    auto client = Client::connect(context.socket, interrupt.fd());
+    Interrupt interrupt(Interrupt::Scope::terminal);
+    auto client =
+        subscribe(context, interrupt, milliseconds(std::llround(options.interval_s * 1000)));
     if (!client)
         return fail(client.error());
-    varlink::Call call;
-    call.method = fmt::format("{}.Watch", kControlInterface);
-    const std::chrono::milliseconds interval(std::llround(options.interval_s * 1000));
-    call.parameters["interval_ms"] = interval.count();
-    call.more = true;
-    if (const auto sent = client->send(call); !sent)
-        return fail(sent.error());
-
     std::optional<ClientError> trouble;
     {
-        std::optional<Screen> screen;
-        for (std::uint64_t seen = 0; options.count == 0 || seen < options.count; ++seen) {
-            const auto update = client->receive(interval + Client::kPatience);
-            if (!update) {
-                trouble = update.error();
-                break;
-            }
-            if (!screen)
-                screen.emplace(context, options.interval_s);
-            screen->show(*update);
-        }
+        WatchScreen screen(context, options.interval_s);
+        trouble = watch(context, options, interrupt, std::move(*client), screen);
     }
-    if (!trouble || trouble->kind == ClientError::Kind::interrupted)
-        return ExitCode::good;
-    return fail(*trouble);
+    return trouble ? fail(*trouble) : ExitCode::good;
 }
 
 }  // namespace berkeley::ctl

@@ -9,21 +9,46 @@
 namespace berkeley::ctl {
 namespace {
 
+using Cell = std::string (*)(const MemberView&, const Style&);
+
 struct Column {
     std::string_view head;
     std::size_t width;
+    Cell cell;
+    std::size_t needs;  // shown where the table has so many columns at the least
 };
 
-// With two blanks between them and a name of 17 they fill 80 columns.
-constexpr std::array<Column, 6> kColumns = {
-    {{"state", 8}, {"offset", 9}, {"bound", 9}, {"delay", 9}, {"freq ppm", 9}, {"counted", 7}}};
+// "+/-" takes more room than the column has.
+std::string bound_cell(const MemberView& member, const Style& style) {
+    return style.utf8 ? plus_minus(member.bound_ns) : plain_time(member.bound_ns);
+}
+
+std::string counted_word(const MemberView& member, const Style&) {
+    if (!member.counted)
+        return std::string(kUnknown);
+    return *member.counted ? "yes" : "no";
+}
+
+// With two blanks between them and a name of 17 they fill 80 columns; narrower screens show fewer.
+constexpr std::size_t kStateWidth = 8;
+constexpr std::array<Column, 5> kColumns = {{
+    {"offset", 9, [](const MemberView& m, const Style&) { return signed_time(m.offset_ns); }, 0},
+    {"bound", 9, bound_cell, 54},
+    {"delay", 9, [](const MemberView& m, const Style&) { return plain_time(m.delay_ns); }, 65},
+    {"freq ppm", 9, [](const MemberView& m, const Style&) { return ppm(m.frequency_ppb); }, 76},
+    {"counted", 7, counted_word, 0},
+}};
 constexpr std::size_t kShortestName = 4;
 constexpr std::size_t kReasonIndent = 4;
 
-std::size_t rest_width() {
-    std::size_t width = 0;
+bool shown(const Column& column, const Style& style) {
+    return !style.terminal || style.width >= column.needs;
+}
+
+std::size_t rest_width(const Style& style) {
+    std::size_t width = 2 + kStateWidth;
     for (const Column& column : kColumns)
-        width += 2 + column.width;
+        width += shown(column, style) ? 2 + column.width : 0;
     return width;
 }
 
@@ -33,29 +58,31 @@ std::size_t name_width(const std::vector<MemberView>& members, const Style& styl
         longest = std::max(longest, columns(member.name));
     if (!style.terminal)
         return longest;  // names in a file or a pipe are to be searched for
-    const std::size_t room = style.width > rest_width() ? style.width - rest_width() : 0;
-    return std::min(longest, std::max(room, 3 * kShortestName));
+    const std::size_t rest = rest_width(style);
+    const std::size_t room = style.width > rest ? style.width - rest : 0;
+    return std::min(longest, std::max(room, kShortestName));
 }
 
 std::string header(std::size_t name, const Style& style) {
-    std::string line = pad_right("name", name);
-    line += "  " + pad_right(kColumns[0].head, kColumns[0].width);
-    for (std::size_t i = 1; i < kColumns.size(); ++i)
-        line += "  " + pad_left(kColumns[i].head, kColumns[i].width);
+    std::string line = pad_right("name", name) + "  " + pad_right("state", kStateWidth);
+    for (const Column& column : kColumns) {
+        if (shown(column, style))
+            line += "  " + pad_left(column.head, column.width);
+    }
     return style.paint(Tone::faint, line) + "\n";
 }
 
 std::string row(const MemberView& member, std::size_t name, const Style& style) {
-    const std::array<std::string, 4> cells = {
-        signed_time(member.offset_ns), plus_minus(member.bound_ns), plain_time(member.delay_ns),
-        ppm(member.frequency_ppb)};
-    std::string line = pad_right(shorten(member.name, name), name);
-    line += "  " + style.paint(tone_of(member.state), pad_right(member.state, kColumns[0].width));
-    for (std::size_t i = 0; i < cells.size(); ++i)
-        line += "  " + pad_left(cells[i], kColumns[i + 1].width);
-    line += "  " + pad_left(member.counted ? "yes" : "no", kColumns.back().width) + "\n";
-    if (!member.counted && !member.reason.empty()) {
-        const std::string why = wrap(member.reason, style.width - kReasonIndent, kReasonIndent);
+    std::string line = pad_right(style.spell(shorten(member.name, name)), name);
+    line += "  " + style.paint(tone_of(member.state), pad_right(member.state, kStateWidth));
+    for (const Column& column : kColumns) {
+        if (shown(column, style))
+            line += "  " + pad_left(style.spell(column.cell(member, style)), column.width);
+    }
+    line += "\n";
+    if (!member.counted.value_or(false) && !member.reason.empty()) {
+        const std::string why =
+            wrap(style.spell(member.reason), style.width - kReasonIndent, kReasonIndent);
         line += std::string(kReasonIndent, ' ') + style.paint(Tone::faint, why) + "\n";
     }
     return line;
@@ -75,7 +102,7 @@ std::string render_members(const std::vector<MemberView>& members, const Style& 
         lines += static_cast<std::size_t>(std::ranges::count(next, '\n'));
         const bool last = i + 1 == members.size();
         if (most_lines > 0 && lines + (last ? 0 : 1) > most_lines) {
-            const std::string left = fmt::format("… and {} more", members.size() - i);
+            const std::string left = style.spell(fmt::format("… and {} more", members.size() - i));
             return text + style.paint(Tone::faint, left) + "\n";
         }
         text += next;

@@ -31,7 +31,16 @@ std::string role_words(const StatusView& status) {
 std::string master_words(const StatusView& status) {
     if (status.role == "master")
         return "this node";
-    return status.master.value_or("none found yet");
+    if (!status.master) {
+        return status.master_address.empty() ? "none found yet"
+                                             : "none answers; asking " + status.master_address;
+    }
+    std::string text = *status.master;
+    if (!status.master_address.empty())
+        text += " at " + status.master_address;
+    if (status.master_unheard_ns)
+        text += fmt::format(", heard {} ago", plain_time(status.master_unheard_ns));
+    return text;
 }
 
 std::string offset_words(const StatusView& status) {
@@ -46,7 +55,9 @@ std::string offset_words(const StatusView& status) {
 std::string bound_words(const StatusView& status) {
     if (!status.bound_ns)
         return "not known yet";
-    const std::string_view growing = status.state == "holdover" ? ", growing" : "";
+    std::string growing;
+    if (status.state == "holdover" && status.bound_growth_ppb)  // 1 ppb is 1 ns each second
+        growing = fmt::format(", growing by {} each second", plain_time(status.bound_growth_ppb));
     return fmt::format("{} (guaranteed{})", plus_minus(status.bound_ns), growing);
 }
 
@@ -61,21 +72,42 @@ bool on_its_way(const StatusView& status) {
     return status.state == "starting" || status.state == "synchronizing";
 }
 
-// What an operator does about a state. The daemon's `reason` says what is wrong with this one.
-std::string next_words(const StatusView& status, bool all_counted) {
-    const std::string log = "'journalctl -u berkeleyd' tells what was tried";
-    if (status.state == "synchronized")
-        return all_counted ? "" : "'berkeleyctl members' shows all clocks side by side";
+std::string clocks_words(const StatusView& status) {
+    std::string text =
+        fmt::format("{} of {} counted", status.members_counted.value_or(0), *status.members_total);
+    if (status.members_expected && *status.members_expected != *status.members_total)
+        text += fmt::format(", {} expected", *status.members_expected);
+    if (!status.master)
+        text += ", when the master was last heard";
+    return text;
+}
+
+// How serious the daemon's `reason` is.
+std::string_view reason_label(const StatusView& status) {
     if (on_its_way(status))
-        return "'berkeleyctl waitsync' waits; if this lasts more than a minute, " + log;
-    if (status.state == "holdover")
-        return fmt::format(
-            "the clock goes on at its last known rate, and the bound grows: look at {}, and at the "
-            "network between",
-            status.master.value_or("the master"));
-    if (status.state == "refusing")
-        return "hands off this clock until 'systemctl restart berkeleyd'";
-    return log;
+        return "Now";
+    return status.state == "synchronized" ? "Note" : "Problem";
+}
+
+Tone tone_of_reason(const StatusView& status) {
+    return status.state == "synchronized" ? Tone::warning : tone_of(status.state);
+}
+
+std::string next_words(const StatusView& status, bool all_counted) {
+    if (!status.advice.empty())
+        return status.advice;
+    return all_counted ? "" : "'berkeleyctl members' shows all clocks side by side";
+}
+
+// A clock that is only being measured is no problem while its cluster is still finding together;
+// one that is trusted and yet does not count observes, as it was told to.
+bool is_problem(const MemberView& member, const StatusView& status) {
+    if (member.counted.value_or(true) || member.reason.empty() || member.state == "left" ||
+        member.state == "trusted")
+        return false;
+    if (member.state == "joining" && on_its_way(status))
+        return false;
+    return member.reason != status.reason;  // told already, as the node's own
 }
 
 std::string problems(const StatusView& status, const std::vector<MemberView>& members,
@@ -84,13 +116,13 @@ std::string problems(const StatusView& status, const std::vector<MemberView>& me
     std::size_t shown = 0;
     std::size_t found = 0;
     for (const MemberView& member : members) {
-        if (member.counted || member.reason.empty() || member.state == "left")
+        if (!is_problem(member, status))
             continue;
-        if (member.reason == status.reason)
-            continue;  // told already, as the node's own problem
         if (++found > kMostProblems)
             continue;
-        const std::string line = fmt::format("{} {}: {}", member.name, member.state, member.reason);
+        const std::string line =
+            fmt::format("{} {}{}: {}", member.name, member.state,
+                        member.name == status.node ? " (this node)" : "", member.reason);
         text += field(shown++ == 0 ? "Not counted" : "", line, style, tone_of(member.state));
     }
     if (found > kMostProblems)
@@ -119,18 +151,16 @@ std::string render_status(const StatusView& status, const std::vector<MemberView
     text += field("Master", master_words(status), style);
     text += field("Offset", offset_words(status), style);
     text += field("Bound", bound_words(status), style);
+    if (status.holdover_ns)
+        text += field("Holdover", "for " + plain_time(status.holdover_ns), style, Tone::warning);
     text += field("Frequency", frequency_words(status), style);
     if (status.members_total.value_or(0) > 0)
-        text += field("Clocks",
-                      fmt::format("{} of {} counted", status.members_counted.value_or(0),
-                                  *status.members_total),
-                      style);
+        text += field("Clocks", clocks_words(status), style);
     text += field("Clock", clock_words(status), style,
                   status.clock == "system" ? Tone::plain : Tone::warning);
     std::string wrong;
     if (!status.reason.empty())
-        wrong += field(on_its_way(status) ? "Now" : "Problem", status.reason, style,
-                       tone_of(status.state));
+        wrong += field(reason_label(status), status.reason, style, tone_of_reason(status));
     const std::string others = problems(status, members, style);
     wrong += others;
     const std::string next = next_words(status, others.empty());
@@ -146,7 +176,7 @@ std::string render_watch(const StatusView& status, const std::vector<MemberView>
     text += field("Offset", offset_words(status), style);
     text += field("Bound", bound_words(status), style);
     if (!status.reason.empty())
-        text += field("Problem", status.reason, style, tone_of(status.state));
+        text += field(reason_label(status), status.reason, style, tone_of_reason(status));
     const auto used = static_cast<std::size_t>(std::ranges::count(text, '\n')) + 1;
     // One line is kept for the prompt, and one below the table.
     const std::size_t left = style.height > used + 5 ? style.height - used - 2 : 3;

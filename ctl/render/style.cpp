@@ -6,6 +6,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "ctl/render/charset.hpp"
+
 namespace berkeley::ctl {
 namespace {
 
@@ -26,11 +28,13 @@ bool continues_code_point(char c) {
 
 Style Style::of_stdout() {
     Style style;
+    style.utf8 = locale_is_utf8();
     style.terminal = isatty(STDOUT_FILENO) == 1;
     if (!style.terminal)
         return style;
     const char* kind = std::getenv("TERM");
     const bool dumb = kind == nullptr || std::string_view(kind) == "dumb";
+    style.cursor = !dumb;
     style.colours = !dumb && !set_and_not_empty("NO_COLOR");
     winsize size{};
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0) {
@@ -38,6 +42,10 @@ Style Style::of_stdout() {
         style.height = size.ws_row;
     }
     return style;
+}
+
+std::string Style::spell(std::string_view text) const {
+    return utf8 ? std::string(text) : in_ascii(text);
 }
 
 std::string Style::paint(Tone tone, std::string_view text) const {
@@ -125,7 +133,7 @@ std::string wrap(std::string_view text, std::size_t width, std::size_t indent) {
 std::string field(std::string_view label, std::string_view value, const Style& style, Tone tone) {
     const std::size_t width = std::min(style.width, kWidest) - kLabelWidth;
     return style.paint(Tone::faint, pad_right(label, kLabelWidth)) +
-           style.paint(tone, wrap(value, width, kLabelWidth)) + "\n";
+           style.paint(tone, wrap(style.spell(value), width, kLabelWidth)) + "\n";
 }
 
 }  // namespace berkeley::ctl

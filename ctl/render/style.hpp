@@ -12,13 +12,18 @@ enum class Tone { plain, good, warning, bad, faint, strong };
 
 struct Style {
     bool terminal = false;
+    bool cursor = false;  // can be moved: a terminal that is not dumb
     bool colours = false;
+    bool utf8 = true;
     std::size_t width = 80;
     std::size_t height = 24;
 
     // Of standard output. Colours only on a terminal, without NO_COLOR (no-color.org) and
     // TERM=dumb.
     static Style of_stdout();
+
+    // In what the locale can show. To be done before laying out: widths change.
+    std::string spell(std::string_view text) const;
 
     std::string paint(Tone tone, std::string_view text) const;
 };

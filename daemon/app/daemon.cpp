@@ -10,6 +10,7 @@
 #include "daemon/app/report_text.hpp"
 #include "daemon/platform/entropy.hpp"
 #include "daemon/platform/notify.hpp"
+#include "daemon/platform/time_daemons.hpp"
 
 namespace berkeley {
 
@@ -167,8 +168,11 @@ void Daemon::carry_out(const SaveState& action) {
     keeper_.request(action.at_once);
 }
 
+// Who sets or steers the clock beside us is looked for only when that was noticed.
 void Daemon::carry_out(const Report& action) {
-    journal_.write(log_entry(action));
+    const bool other_hand = action.kind == ReportKind::clock_set_by_other ||
+                            action.kind == ReportKind::clock_steered_by_other;
+    journal_.write(other_hand ? log_entry(action, running_time_daemons()) : log_entry(action));
 }
 
 void Daemon::datagram_received(const DatagramReceived& event) {

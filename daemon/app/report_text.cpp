@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "daemon/core/contract.hpp"
 #include "daemon/core/time/rate.hpp"
@@ -185,6 +186,16 @@ LogEntry log_entry(const Report& report) {
     }
     if (!report.detail.empty())
         entry.fields.emplace_back("BERKELEYD_DETAIL", report.detail);
+    return entry;
+}
+
+LogEntry log_entry(const Report& report, const std::vector<std::string>& time_daemons) {
+    LogEntry entry = log_entry(report);
+    if (time_daemons.empty())
+        return entry;
+    const std::string names = fmt::format("{}", fmt::join(time_daemons, ", "));
+    entry.message += fmt::format(". Running on this machine: {}", names);
+    entry.fields.emplace_back("BERKELEYD_TIME_DAEMONS", names);
     return entry;
 }
 

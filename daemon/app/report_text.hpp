@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "daemon/core/node/report.hpp"
 #include "daemon/core/node/status.hpp"
@@ -10,6 +11,9 @@
 namespace berkeley {
 
 LogEntry log_entry(const Report& report);
+
+// Of another hand on the clock: names those that may be it.
+LogEntry log_entry(const Report& report, const std::vector<std::string>& time_daemons);
 
 // One line for `systemctl status`.
 std::string status_sentence(const NodeStatus& status);

@@ -1,13 +1,10 @@
 #include "daemon/control/encode.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <optional>
 
-#include <arpa/inet.h>
 #include <boost/json.hpp>
-#include <fmt/format.h>
 
 #include "daemon/core/time/rate.hpp"
 
@@ -36,6 +33,15 @@ json::value words(const std::string& text) {
     return text.empty() ? json::value(nullptr) : json::value(text);
 }
 
+json::value place(const std::optional<Endpoint>& endpoint) {
+    return endpoint ? json::value(to_string(*endpoint)) : json::value(nullptr);
+}
+
+json::value yes_or_no(Counted counted) {
+    return counted == Counted::unknown ? json::value(nullptr)
+                                       : json::value(counted == Counted::yes);
+}
+
 json::object encode(const DropCounters& dropped) {
     return {{"wrong_size", count(dropped.wrong_size)},
             {"not_ours", count(dropped.not_ours)},
@@ -48,18 +54,15 @@ json::object encode(const DropCounters& dropped) {
 }
 
 json::object encode(const MemberStatus& member) {
-    json::value address = nullptr;
-    if (member.address)
-        address = to_string(*member.address);
     return {{"name", member.name},
-            {"address", std::move(address)},
+            {"address", place(member.address)},
             {"state", name_of(member.state)},
             {"offset_ns", ns(member.offset)},
             {"uncertainty_ns", ns(member.uncertainty)},
             {"bound_ns", ns(member.bound)},
             {"delay_ns", ns(member.delay)},
             {"frequency_ppb", ppb(member.frequency)},
-            {"counted", member.counted},
+            {"counted", yes_or_no(member.counted)},
             {"reason", words(member.reason)}};
 }
 
@@ -113,19 +116,6 @@ std::string_view name_of(ClockMode mode) {
     contract_broken("a clock mode without a name");
 }
 
-std::string to_string(const Endpoint& endpoint) {
-    constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    std::array<char, INET6_ADDRSTRLEN> text{};
-    const auto& bytes = endpoint.address;
-    if (std::equal(kMapped.begin(), kMapped.end(), bytes.begin())) {
-        inet_ntop(AF_INET, bytes.data() + kMapped.size(), text.data(), text.size());
-        return fmt::format("{}:{}", text.data(), endpoint.port);
-    }
-    inet_ntop(AF_INET6, bytes.data(), text.data(), text.size());
-    const std::string scope = endpoint.scope == 0 ? "" : fmt::format("%{}", endpoint.scope);
-    return fmt::format("[{}{}]:{}", text.data(), scope, endpoint.port);
-}
-
 json::object encode(const NodeStatus& status) {
     return {{"role", name_of(status.role)},
             {"state", name_of(status.state)},
@@ -140,7 +130,14 @@ json::object encode(const NodeStatus& status) {
             {"clock", name_of(status.clock)},
             {"reason", words(status.reason)},
             {"members_total", count(status.members)},
-            {"members_counted", count(status.counted)}};
+            {"members_counted", count(status.counted)},
+            {"members_expected", status.expected ? count(*status.expected) : json::value(nullptr)},
+            {"advice", words(status.advice)},
+            {"master_address", place(status.master_address)},
+            {"master_unheard_ns", ns(status.master_unheard)},
+            {"holdover_ns", ns(status.holdover)},
+            {"bound_growth_ppb", ppb(status.bound_growth)},
+            {"settling_ns", ns(status.settling)}};
 }
 
 json::array encode(const std::vector<MemberStatus>& members) {

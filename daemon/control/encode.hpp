@@ -17,9 +17,6 @@ std::string_view name_of(NodeState state);
 std::string_view name_of(MemberState state);
 std::string_view name_of(ClockMode mode);
 
-// "192.0.2.1:10525", "[2001:db8::1]:10525", "[fe80::1%2]:10525"
-std::string to_string(const Endpoint& endpoint);
-
 boost::json::object encode(const NodeStatus& status);
 boost::json::array encode(const std::vector<MemberStatus>& members);
 boost::json::object encode(const Tracking& tracking, std::int64_t host_raw_ns);

@@ -59,9 +59,14 @@ type Clock (system, simulated, observe)
 
 type MemberState (joining, trusted, excluded, silent, left)
 
-# reason: in words, why the node is not synchronized and what to do; null if all is well.
+# reason: in words, what is wrong; null if all is well. advice: what to do; null if nothing.
 # members_total, members_counted: nodes of the cluster, the master included, and those of them
-# whose clocks count in the average.
+# whose clocks count in the average. members_expected: voting clocks, of which a majority must
+# agree for cluster time to be formed; null if not told yet.
+# master_unheard_ns: since the master was heard; null on itself and before.
+# holdover_ns: since the last correction; null unless in holdover. bound_growth_ppb: how fast the
+# bound grows while no correction comes, 1 ppb being 1 ns each second.
+# settling_ns: how long the slew under way still takes, about.
 type NodeStatus (
   role: Role,
   state: State,
@@ -76,11 +81,19 @@ type NodeStatus (
   clock: Clock,
   reason: ?string,
   members_total: int,
-  members_counted: int
+  members_counted: int,
+  members_expected: ?int,
+  advice: ?string,
+  master_address: ?string,
+  master_unheard_ns: ?int,
+  holdover_ns: ?int,
+  bound_growth_ppb: ?int,
+  settling_ns: ?int
 )
 
 # address: where its datagrams come from; null for the node itself.
 # delay_ns: the least round trip seen.
+# counted: null where it is not known: on a member that does not hear its master.
 # reason: in words, why the clock is not counted; null if it is.
 type MemberStatus (
   name: string,
@@ -91,7 +104,7 @@ type MemberStatus (
   bound_ns: ?int,
   delay_ns: ?int,
   frequency_ppb: ?int,
-  counted: bool,
+  counted: ?bool,
   reason: ?string
 )
 
@@ -138,7 +151,7 @@ type LogLevel (error, warning, notice, info)
 # This node: its part, its state, how far off its clock is and how sure that is.
 method Status() -> (status: NodeStatus)
 
-# All members on the master; on a member, itself and the candidates.
+# All members on the master; on a member, itself and the master, as far as the master tells.
 method Members() -> (members: []MemberStatus)
 
 # What the daemon did so far, and the clocks.

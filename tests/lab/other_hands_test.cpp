@@ -58,7 +58,7 @@ TEST_F(OtherHands, ASetClockIsPutBackAndASecondTimeLeftAlone) {
     Laboratory lab(nodes());
     lab.start_daemons();
     ASSERT_TRUE(lab.synchronized(40));
-    lab.wait(15);
+    lab.wait(20);  // until the rates are known
     set_and_undone(lab, 2, 5);
     set_and_undone(lab, 3, -5);
     set_and_undone(lab, 1, 5);
@@ -96,7 +96,7 @@ TEST_F(OtherHands, AnotherTimeDaemonIsNoticedNamedAndNotFought) {
     const std::string reason(lab.status(3).at("reason").as_string());
     std::cout << fmt::format("  refusing {:.1f} s after chronyd's start: {}\n", noticed - started,
                              reason);
-    EXPECT_NE(reason.find("chronyd"), std::string::npos);
+    EXPECT_TRUE(lab.log_says(3, "Running on this machine: chronyd (pid"));
     const std::string before = lab.log(3);
     lab.wait(10);
     EXPECT_EQ(lab.log(3), before) << "it is not at rest";

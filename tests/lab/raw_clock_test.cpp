@@ -14,6 +14,8 @@ namespace {
 
 constexpr double kMillisecond = 1e6;
 constexpr double kMoved = 200e3;  // ns, of other nodes
+// When the master starts a new reign, its first measurements decide where cluster time goes on.
+constexpr double kMovedByNewReign = 1e6;
 
 class RawClock : public LabTest {
   protected:
@@ -26,6 +28,7 @@ class RawClock : public LabTest {
     static void settle(Laboratory& lab) {
         lab.start_daemons();
         ASSERT_TRUE(lab.synchronized(40));
+        lab.wait(20);  // until the rates are known
         before_ = lab.wait(15);
     }
 
@@ -42,7 +45,7 @@ class RawClock : public LabTest {
                 continue;
             const double moved = lab.truth().strays_ns(other, before_, whole);
             std::cout << fmt::format(" n{} {}", other, in_words(moved));
-            EXPECT_LT(moved, kMoved) << "n" << other;
+            EXPECT_LT(moved, victim == 1 ? kMovedByNewReign : kMoved) << "n" << other;
         }
         const BoundVerdict bounds = lab.truth().bounds({*back, whole.to});
         std::cout << fmt::format("; bounds: {} of {} violated\n", bounds.violations,

@@ -26,6 +26,7 @@ TEST_F(LabTest, AnHourWrongAndRacingTheyJoinThreeGoodOnes) {
         return lab.state(1) == "synchronized" && lab.state(2) == "synchronized" &&
                lab.state(3) == "synchronized";
     }));
+    lab.wait(20);  // until the rates are known
     const Span before = lab.wait(15);
     lab.start_daemon(4);
     lab.start_daemon(5);

@@ -9,13 +9,18 @@
 namespace berkeley {
 namespace {
 
+constexpr std::int64_t kLongest = std::int64_t{1} << 60;  // nanoseconds, of any duration
+
+bool in_range(Duration duration) {
+    return duration >= 0ns && duration.count() <= kLongest;
+}
+
 // Everything that the rest of the core relies on.
 void check_limits(const BoundedLine& line) {
     RC_ASSERT(plausible(line.line.anchor));
     RC_ASSERT(plausible(line.line.cluster_at_anchor));
     RC_ASSERT(std::abs(line.line.rate) <= 0.2);
-    RC_ASSERT(line.bound >= 0ns && line.bound.count() <= std::int64_t{1} << 60);
-    RC_ASSERT(line.sigma >= 0ns && line.sigma.count() <= std::int64_t{1} << 60);
+    RC_ASSERT(in_range(line.bound) && in_range(line.sigma));
     RC_ASSERT(line.bound_growth >= 0 && line.bound_growth <= 0.2);
 }
 
@@ -25,7 +30,15 @@ void check_limits(const Message& message) {
     if (const auto* poll = std::get_if<Poll>(&message)) {
         RC_ASSERT(poll->next_poll >= 0ns);
         RC_ASSERT(plausible(poll->last_sent) && plausible(poll->last_received));
-        RC_ASSERT(poll->standing <= Standing::not_counted);
+        for (const Verdict& verdict : {poll->bulletin.verdict, poll->bulletin.master_verdict}) {
+            RC_ASSERT(verdict.charge <= Charge::left);
+            RC_ASSERT(std::abs(verdict.amount) <= kLongest && in_range(verdict.probation));
+            RC_ASSERT(to_text(verdict).size() < 200U);
+        }
+        if (const auto& clock = poll->bulletin.master_clock) {
+            RC_ASSERT(std::abs(clock->offset.count()) <= kLongest);
+            RC_ASSERT(in_range(clock->bound));
+        }
         if (poll->correction)
             check_limits(*poll->correction);
     }
@@ -89,7 +102,7 @@ Instant<Clock> any_instant() {
     return {*rc::gen::inRange<std::int64_t>(0, kEnd<Clock>)};
 }
 Duration any_duration() {
-    return Duration{*rc::gen::inRange<std::int64_t>(0, (std::int64_t{1} << 60) + 1)};
+    return Duration{*rc::gen::inRange<std::int64_t>(0, kLongest + 1)};
 }
 double any_rate(double least = -0.2) {
     const double share =
@@ -98,6 +111,14 @@ double any_rate(double least = -0.2) {
 }
 std::uint64_t any_number() {
     return *rc::gen::arbitrary<std::uint64_t>();
+}
+
+std::int64_t any_difference() {
+    return *rc::gen::inRange<std::int64_t>(-kLongest, kLongest + 1);
+}
+Verdict any_verdict() {
+    constexpr int kEnd = static_cast<int>(Charge::left) + 1;
+    return {static_cast<Charge>(*rc::gen::inRange(0, kEnd)), any_difference(), any_duration()};
 }
 
 Message any_poll() {
@@ -109,9 +130,13 @@ Message any_poll() {
     poll.last_sequence = any_number();
     poll.last_sent = any_instant<RawClock>();
     poll.last_received = any_instant<RawClock>();
-    poll.standing = static_cast<Standing>(*rc::gen::inRange(0, 3));
-    poll.members = *rc::gen::arbitrary<std::uint16_t>();
-    poll.counted = *rc::gen::arbitrary<std::uint16_t>();
+    poll.bulletin.verdict = any_verdict();
+    poll.bulletin.members = *rc::gen::arbitrary<std::uint16_t>();
+    poll.bulletin.counted = *rc::gen::arbitrary<std::uint16_t>();
+    poll.bulletin.expected = *rc::gen::arbitrary<std::uint16_t>();
+    poll.bulletin.master_verdict = any_verdict();
+    if (*rc::gen::arbitrary<bool>())
+        poll.bulletin.master_clock = MasterClock{Duration{any_difference()}, any_duration()};
     if (*rc::gen::arbitrary<bool>()) {
         poll.correction =
             BoundedLine{{any_instant<RawClock>(), any_instant<ClusterClock>(), any_rate()},

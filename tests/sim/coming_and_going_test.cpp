@@ -27,7 +27,7 @@ TEST(Joiner, ten_seconds_wrong_is_corrected_within_two_seconds) {
     EXPECT_EQ(scenario.status(0).epoch, 1U);
     EXPECT_EQ(scenario.world.steps(4), 1U);
     scenario.run_to(kSettled_s + 120);
-    EXPECT_TRUE(scenario.member(4).counted) << scenario.member(4).reason;
+    EXPECT_EQ(scenario.member(4).counted, Counted::yes) << scenario.member(4).reason;
 }
 
 TEST(Joiner, does_not_move_the_others) {
@@ -55,7 +55,7 @@ TEST(Leaver, is_named_as_left_and_counts_no_more) {
     scenario.world.stop(2);
     scenario.run_to(kSettled_s + 1);
     EXPECT_EQ(scenario.member(2).state, MemberState::left);
-    EXPECT_FALSE(scenario.member(2).counted);
+    EXPECT_EQ(scenario.member(2).counted, Counted::no);
     EXPECT_EQ(scenario.status(0).members, 4U);
 }
 
@@ -74,7 +74,7 @@ TEST(SilentMember, is_named_and_counts_again_when_it_returns) {
     scenario.world.network().heal();
     scenario.run_to(kSettled_s + 70);
     EXPECT_EQ(scenario.member(3).state, MemberState::trusted) << scenario.member(3).reason;
-    EXPECT_TRUE(scenario.member(3).counted);
+    EXPECT_EQ(scenario.member(3).counted, Counted::yes);
     scenario.expect_all_synchronized();
 }
 

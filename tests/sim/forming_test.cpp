@@ -70,7 +70,7 @@ TEST(Observer, is_measured_and_not_touched_and_does_not_count) {
     Scenario scenario(shape);
     scenario.run_to(120);
     EXPECT_EQ(scenario.world.steps(2), 0U);
-    EXPECT_FALSE(scenario.member(2).counted);
+    EXPECT_EQ(scenario.member(2).counted, Counted::no);
     EXPECT_EQ(scenario.member(2).reason, "it only observes");
     const Duration seen = *scenario.status(2).offset;
     const Duration real = scenario.world.system_time(2) - scenario.world.system_time(0);

@@ -131,12 +131,12 @@ TEST(Oscillator, of_a_member_that_jumps_loses_its_vote_and_is_named) {
     scenario.world.oscillator(2).jump_rate(300 * kPpm);
     scenario.run_to(kSettled_s + 20);
     EXPECT_EQ(scenario.member(2).state, MemberState::excluded);
-    EXPECT_FALSE(scenario.member(2).counted);
+    EXPECT_EQ(scenario.member(2).counted, Counted::no);
     EXPECT_NE(scenario.member(2).reason.find("oscillator"), std::string::npos)
         << scenario.member(2).reason;
     EXPECT_LT(worst_of_others(scenario, 2), Duration{50us});
     scenario.run_to(kSettled_s + 300);
-    EXPECT_TRUE(scenario.member(2).counted) << scenario.member(2).reason;
+    EXPECT_EQ(scenario.member(2).counted, Counted::yes) << scenario.member(2).reason;
     EXPECT_LT(scenario.spread(), Duration{50us});
 }
 

@@ -32,7 +32,7 @@ void try_with(const std::vector<std::size_t>& wrong, const std::vector<Duration>
     for (const std::size_t host : wrong) {
         const MemberStatus row = scenario.member(host);
         EXPECT_EQ(row.state, MemberState::excluded) << row.name;
-        EXPECT_FALSE(row.counted) << row.name;
+        EXPECT_EQ(row.counted, Counted::no) << row.name;
         EXPECT_NE(row.reason.find("off"), std::string::npos) << row.name << ": " << row.reason;
     }
     scenario.run_to(60);
@@ -42,7 +42,7 @@ void try_with(const std::vector<std::size_t>& wrong, const std::vector<Duration>
 
     scenario.run_to(240);
     for (std::size_t i = 0; i < shape.hosts.size(); ++i) {
-        EXPECT_TRUE(scenario.member(i).counted)
+        EXPECT_EQ(scenario.member(i).counted, Counted::yes)
             << "it has behaved since, and counts again: " << scenario.member(i).reason;
     }
 }

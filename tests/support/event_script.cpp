@@ -322,6 +322,20 @@ class Player {
         return reply;
     }
 
+    Bulletin bulletin() {
+        Bulletin told;
+        for (Verdict* verdict : {&told.verdict, &told.master_verdict}) {
+            verdict->charge =
+                static_cast<Charge>(script_.below(static_cast<std::size_t>(Charge::left) + 1));
+            verdict->amount = script_.duration().count() * (script_.flag() ? -1 : 1);
+            verdict->probation = script_.duration();
+        }
+        told.members = script_.byte();
+        told.expected = script_.byte();
+        told.master_clock = MasterClock{-script_.duration(), script_.duration()};
+        return told;
+    }
+
     void master_message() {
         Poll poll = honest_poll();
         const std::uint8_t which = script_.byte();
@@ -341,6 +355,8 @@ class Player {
             poll.correction->bound = script_.duration();
         if (which & 128)
             poll.correction->bound_growth = 0.2;
+        if (which & 4)
+            poll.bulletin = bulletin();
         const bool leaves = script_.below(16) == 0;
         const std::uint64_t term = script_.flag() ? script_.count() : 1;
         const std::uint64_t epoch = script_.flag() ? script_.count() : 1;

@@ -21,6 +21,15 @@ bool same_optional(const std::optional<T>& a, const std::optional<T>& b, Compare
     return a.has_value() == b.has_value() && (!a || compare(*a, *b));
 }
 
+bool same_bulletin(const Bulletin& a, const Bulletin& b) {
+    const auto same_clock = [](const MasterClock& x, const MasterClock& y) {
+        return x.offset == y.offset && x.bound == y.bound;
+    };
+    return a.verdict == b.verdict && a.members == b.members && a.counted == b.counted &&
+           a.expected == b.expected && a.master_verdict == b.master_verdict &&
+           same_optional(a.master_clock, b.master_clock, same_clock);
+}
+
 bool same_body(const Join& a, const Join& b) {
     return a.session == b.session && a.oscillator == b.oscillator && a.votes == b.votes &&
            a.name == b.name;
@@ -30,7 +39,7 @@ bool same_body(const Poll& a, const Poll& b) {
     return a.session == b.session && a.reign == b.reign && a.sequence == b.sequence &&
            a.next_poll == b.next_poll && a.last_sequence == b.last_sequence &&
            a.last_sent == b.last_sent && a.last_received == b.last_received &&
-           a.standing == b.standing && a.members == b.members && a.counted == b.counted &&
+           same_bulletin(a.bulletin, b.bulletin) &&
            same_optional(a.correction, b.correction, same_line);
 }
 
@@ -75,9 +84,14 @@ Poll sample_poll() {
     poll.last_sequence = 104;
     poll.last_sent = RawTime{105'000'000'001};
     poll.last_received = RawTime{105'000'250'002};
-    poll.standing = Standing::not_counted;
-    poll.members = 0x1234;
-    poll.counted = 0x0567;
+    poll.bulletin = {
+        .verdict = {Charge::off_when_formed, -320'010'000, 35s},
+        .members = 0x1234,
+        .counted = 0x0567,
+        .expected = 0x1299,
+        .master_verdict = {Charge::oscillator_changed, 7'300, 0ns},
+        .master_clock = MasterClock{-107us, 108us},
+    };
     poll.correction = BoundedLine{
         {RawTime{106'000'000'003}, ClusterTime{1'790'000'000'000'000'004}, -37.25 * kPpm},
         125us,
@@ -112,6 +126,7 @@ Leave sample_leave() {
 std::vector<Message> sample_messages() {
     Poll bare_poll = sample_poll();
     bare_poll.correction.reset();
+    bare_poll.bulletin.master_clock.reset();
     Reply bare_reply = sample_reply();
     bare_reply.claim.reset();
     bare_reply.votes = false;

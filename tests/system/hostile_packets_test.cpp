@@ -205,11 +205,12 @@ Volley malformed(const Forger& forger, std::string_view from) {
     bad.push_back(with_byte(join, 58, '/'));
     bad.push_back(with_byte(join, 56, 2));
     bad.push_back(with_byte(poll, 64, 0x80));   // a negative wait
-    bad.push_back(with_byte(poll, 96, 3));      // no standing
-    bad.push_back(with_byte(poll, 102, 0xff));  // a raw time before all times
-    bad.push_back(with_byte(poll, 110, 0x7f));  // a cluster time after all times
-    bad.push_back(with_byte(poll, 118, 0x40));  // a clock at several times its rate
-    bad.push_back(with_byte(poll, 126, 0xff));
+    bad.push_back(with_byte(poll, 96, 13));     // no charge against a clock
+    bad.push_back(with_byte(poll, 97, 0x7f));   // an offset of centuries
+    bad.push_back(with_byte(poll, 138, 0xff));  // a raw time before all times
+    bad.push_back(with_byte(poll, 146, 0x7f));  // a cluster time after all times
+    bad.push_back(with_byte(poll, 154, 0x40));  // a clock at several times its rate
+    bad.push_back(with_byte(poll, 162, 0xff));
     bad.push_back(with_byte(reply, 64, 0x7f));
     bad.push_back(with_byte(reply, 88, 0x90));
     bad.push_back(with_byte(reply, 104, 0xc0));

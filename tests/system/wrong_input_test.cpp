@@ -244,8 +244,7 @@ TEST_F(WrongInput, StatusOfADaemonThatIsNotSynchronized) {
     const Outcome status = member.ctl({"status"});
     EXPECT_EQ(status.code, 1);
     EXPECT_TRUE(status.out.starts_with("n2 is starting")) << status.out;
-    EXPECT_NE(status.out.find("no answer from n1 yet: is UDP open there?"), std::string::npos)
-        << status.out;
+    EXPECT_NE(status.out.find("no answer from n1 at "), std::string::npos) << status.out;
     EXPECT_EQ(member.ctl({"status", "--json"}).code, 1);
     const Outcome waited = member.ctl({"waitsync", "--timeout", "0.3"});
     EXPECT_EQ(waited.code, 1);

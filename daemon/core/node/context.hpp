@@ -1,6 +1,7 @@
 // What the parts of a node share: who it is, what it has counted, and where its actions go.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "daemon/core/node/action.hpp"
@@ -20,6 +21,12 @@ struct Context {
     std::uint64_t epoch = 0;
     SystemTime floor;
     Tracking tracking;
+    // Whose seal did not fit last: a node with another key, or a forger.
+    struct NotAuthentic {
+        Endpoint from;
+        RawTime at;
+    };
+    std::optional<NotAuthentic> last_not_authentic;
     Actions actions;
 
     bool observing() const { return settings.clock == ClockMode::observe; }

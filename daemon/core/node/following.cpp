@@ -26,6 +26,7 @@ void Following::start(const Moment& now) {
 }
 
 void Following::seek_master(const Moment& now) {
+    seeking_since_ = now.raw;
     join_at_ = now.raw;
     join_wait_ = kFirstJoinWait;
 }
@@ -67,15 +68,14 @@ void Following::receive(const Header& header, const Poll& poll, const RawStamp& 
     }
     heard_at_ = now.raw;
     interval_ = std::min<Duration>(poll.next_poll, 1h);
-    members_ = poll.members;
-    counted_ = poll.counted;
-    standing_ = poll.standing;
+    bulletin_ = poll.bulletin;
     if (header.term > context_.term && credible(header.term, context_.term))
         context_.term = header.term;
-    compare_raw_clocks(poll);
+    compare_raw_clocks(poll, now);
     answer(poll, received, from, now);
     if (!in_touch_) {
         in_touch_ = true;
+        told_goodbye_ = false;
         join_wait_ = kFirstJoinWait;
         context_.report(ReportKind::master_found, candidate_.name);
     }
@@ -132,9 +132,12 @@ void Following::reply_left(std::uint64_t token, const RawStamp& sent) {
 }
 
 // The same exchanges that the master measures us by tell us of its raw clock, and of ours.
-void Following::compare_raw_clocks(const Poll& poll) {
+void Following::compare_raw_clocks(const Poll& poll, const Moment& now) {
     const auto exchange = answers_.complete(poll.last_sequence, poll.last_sent, poll.last_received);
-    if (exchange && !master_clock_.add(*exchange, 0))
+    if (!exchange)
+        return;
+    round_trips_.add(now.raw, exchange->round_trip());
+    if (!master_clock_.add(*exchange, 0))
         raw_clocks_moved_ = true;
 }
 
@@ -203,6 +206,7 @@ void Following::receive(const Leave& leave, const Moment& now) {
         return;
     }
     lose_touch(now);
+    told_goodbye_ = true;
 }
 
 void Following::timer(const Moment& now) {
@@ -254,6 +258,12 @@ std::optional<Duration> Following::unheard_for(const Moment& now) const {
     if (!heard_at_)
         return std::nullopt;
     return now.raw - *heard_at_;
+}
+
+std::optional<Duration> Following::round_trip() const {
+    if (round_trips_.empty())
+        return std::nullopt;
+    return round_trips_.least();
 }
 
 std::optional<Duration> Following::poll_interval() const {

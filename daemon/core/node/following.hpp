@@ -6,6 +6,7 @@
 
 #include "daemon/core/measure/answers.hpp"
 #include "daemon/core/measure/offset_guarantee.hpp"
+#include "daemon/core/measure/round_trip_floor.hpp"
 #include "daemon/core/node/context.hpp"
 #include "daemon/core/node/steering.hpp"
 #include "daemon/core/time/stamp.hpp"
@@ -40,9 +41,12 @@ class Following {
     std::optional<Endpoint> master_address() const { return candidate_.address; }
     std::optional<Duration> unheard_for(const Moment& now) const;
     std::optional<Duration> poll_interval() const;
-    std::size_t members() const { return members_; }
-    std::size_t counted() const { return counted_; }
-    Standing standing() const { return standing_; }
+    // What the master told last; empty before its first Poll.
+    const std::optional<Bulletin>& bulletin() const { return bulletin_; }
+    std::optional<Duration> round_trip() const;
+    bool told_goodbye() const { return told_goodbye_; }
+    Duration asking_for(const Moment& now) const { return now.raw - seeking_since_; }
+    Duration refusing_for(const Moment& now) const { return now.raw - refusing_since_; }
 
   private:
     struct Candidate {
@@ -55,7 +59,7 @@ class Following {
 
     bool fresh(const Poll& poll);
     void answer(const Poll& poll, const RawStamp& received, const Endpoint& to, const Moment& now);
-    void compare_raw_clocks(const Poll& poll);
+    void compare_raw_clocks(const Poll& poll, const Moment& now);
     void refuse(const BoundedLine& correction, const Moment& now);
     void consider(const Header& header, const BoundedLine& correction, const Moment& now);
     bool believable(const Header& header, const BoundedLine& correction, const Moment& now) const;
@@ -77,6 +81,7 @@ class Following {
     bool in_touch_ = false;
     std::optional<RawTime> heard_at_;
 
+    RawTime seeking_since_;
     RawTime join_at_;
     Duration join_wait_{0};
 
@@ -86,9 +91,9 @@ class Following {
     std::uint64_t refusals_ = 0;     // in a row
     RawTime refusing_since_;
 
-    std::size_t members_ = 0;
-    std::size_t counted_ = 0;
-    Standing standing_ = Standing::joining;
+    std::optional<Bulletin> bulletin_;
+    RoundTripFloor round_trips_;
+    bool told_goodbye_ = false;
 };
 
 }  // namespace berkeley

@@ -3,10 +3,7 @@
 #include <algorithm>
 #include <functional>
 
-#include <fmt/format.h>
-
 #include "daemon/core/agree/median.hpp"
-#include "daemon/core/time/text.hpp"
 
 namespace berkeley {
 namespace {
@@ -112,10 +109,9 @@ void mark(Member& member, const OwnReading& own, ClusterTime cluster, bool count
     member.clock.expected_rate = 1 / (1 + member.told->system_rate) - 1;
     member.state = counted ? MemberState::trusted : MemberState::excluded;
     member.counts_from = counted ? own.now.raw : own.now.raw + kProbation;
-    member.reason.clear();
-    if (counted)
-        return;
-    member.reason = member.charge = off_when_formed(off);
+    member.verdict = counted ? Verdict{} : off_when_formed(off);
+    if (!counted)
+        member.charge = member.verdict;
 }
 
 Formed conclude(const OwnReading& own, std::span<Member* const> members,
@@ -146,8 +142,8 @@ Formed conclude(const OwnReading& own, std::span<Member* const> members,
 
 }  // namespace
 
-std::string off_when_formed(Duration off) {
-    return fmt::format("its clock was {} off when cluster time was formed", to_text(off));
+Verdict off_when_formed(Duration off) {
+    return {Charge::off_when_formed, off.count(), {}};
 }
 
 Voters count_voters(const OwnReading& own, std::span<const Member* const> members,

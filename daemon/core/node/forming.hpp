@@ -6,7 +6,6 @@
 
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "daemon/core/agree/average.hpp"
@@ -37,8 +36,8 @@ struct Formed {
     Duration own_off{0};  // our system clock − cluster time
 };
 
-// The reason why a clock does not count at first.
-std::string off_when_formed(Duration off);
+// Why a clock does not count at first.
+Verdict off_when_formed(Duration off);
 
 struct Voters {
     std::size_t present = 0;   // clocks with a reading, ours included

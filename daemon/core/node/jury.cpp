@@ -4,10 +4,8 @@
 #include <cmath>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "daemon/core/agree/median.hpp"
-#include "daemon/core/time/text.hpp"
+#include "daemon/core/time/rate.hpp"
 
 namespace berkeley {
 namespace {
@@ -21,6 +19,15 @@ constexpr Duration kRateMemory = 300s;
 
 // A system clock that steers and is this far from cluster time does not hold what it is told.
 constexpr Duration kFarOff = 10ms;
+
+Verdict changed_by(double rate) {
+    return {Charge::oscillator_changed, as_ppb(std::clamp(rate, -1.0, 1.0)), {}};
+}
+
+Verdict on_probation(Verdict charge, Duration left) {
+    charge.probation = left;
+    return charge;
+}
 
 bool rate_known(const Member& member) {
     return member.link.measured() && member.link.rate_sigma() < kRateKnown;
@@ -46,18 +53,19 @@ double Jury::common_change(std::span<Member* const> members, const OwnClock& own
 void Jury::judge_own(OwnClock& own, double common, RawTime now) const {
     if (!own.votes) {
         own.clock.counted = false;
-        own.reason = "it only observes";
+        own.verdict = {.charge = Charge::observes};
         return;
     }
     if (std::abs(common) > kRateChange) {
         own.clock.counted = false;
         own.counts_from = now + kProbation;
-        own.reason =
-            fmt::format("its oscillator changed by {:+.1f} ppm against the others", -common / kPpm);
-    } else if (!own.clock.counted && now >= own.counts_from) {
+        own.verdict = own.charge = changed_by(-common);
+    } else if (!own.clock.counted && now < own.counts_from) {
+        own.verdict = on_probation(own.charge, own.counts_from - now);
+    } else if (!own.clock.counted) {
         own.clock.counted = true;
         own.clock.expected_rate = ensemble_.rate_against_cluster(0);
-        own.reason.clear();
+        own.verdict = {};
     }
 }
 
@@ -70,25 +78,24 @@ void Jury::judge(Member& member, double common, const TimeLine& cluster, RawTime
         member.state = MemberState::silent;
         member.clock.counted = false;
         member.counts_from = now;
-        member.reason =
-            fmt::format("no answer for {} s: is UDP open between us?", unheard / Duration{1s});
+        member.verdict = {Charge::silent, unheard.count(), {}};
         return;
     }
     if (!member.readable(now)) {
         member.state = MemberState::joining;
         member.clock.counted = false;
-        member.reason = "being measured";
+        member.verdict = {.charge = Charge::being_measured};
         return;
     }
-    const std::string guilt = charge(member, common, cluster, now);
+    const Verdict guilt = charge(member, common, cluster, now);
     member.suspect = false;
-    if (!guilt.empty()) {
+    if (!guilt.counts()) {
         // It stays on record for what it was first excluded for, not for the last trace of it.
         if (member.state != MemberState::excluded)
             member.charge = guilt;
         member.state = MemberState::excluded;
         member.clock.counted = false;
-        member.reason = guilt;
+        member.verdict = guilt;
         member.counts_from = now + kProbation;
         member.steady_rate.reset();
         return;
@@ -97,46 +104,44 @@ void Jury::judge(Member& member, double common, const TimeLine& cluster, RawTime
     if (!member.told->votes) {
         member.state = MemberState::trusted;
         member.clock.counted = false;
-        member.reason = "it only observes";
+        member.verdict = {.charge = Charge::observes};
         return;
     }
     if (member.clock.counted)
         return;
     if (now < member.counts_from) {
-        member.reason = fmt::format("counts again in {} s: {}",
-                                    (member.counts_from - now) / Duration{1s} + 1, member.charge);
+        member.verdict = on_probation(member.charge, member.counts_from - now);
         return;
     }
     if (!rate_known(member)) {
         member.state = MemberState::joining;
-        member.reason = "its rate is being learned";
+        member.verdict = {.charge = Charge::rate_unknown};
         return;
     }
     member.state = MemberState::trusted;
     member.clock.counted = true;
     member.clock.expected_rate = ensemble_.rate_against_cluster(member.link.rate());
-    member.reason.clear();
+    member.verdict = {};
 }
 
-// What speaks against its clock now; empty if nothing does.
-std::string Jury::charge(const Member& member, double common, const TimeLine& cluster,
-                         RawTime now) const {
+// What speaks against its clock now.
+Verdict Jury::charge(const Member& member, double common, const TimeLine& cluster,
+                     RawTime now) const {
     if (!member.told->past_floor)
-        return "its clock reads a time that has long passed";
+        return {.charge = Charge::long_past};
     if (member.suspect)
-        return "its oscillator jumped";
+        return {.charge = Charge::oscillator_jumped};
     if (member.steady_rate && rate_known(member)) {
         const double change = member.link.rate() - *member.steady_rate - common;
-        if (std::abs(change) > kRateChange + kRateSigmas * member.link.rate_sigma()) {
-            return fmt::format("its oscillator changed by {:+.1f} ppm", change / kPpm);
-        }
+        if (std::abs(change) > kRateChange + kRateSigmas * member.link.rate_sigma())
+            return changed_by(change);
     }
     const Duration off = member.system_at(now) - SystemTime{cluster.at(now).ns};
     if (member.told->votes && !member.told->steers && std::abs(off.count()) > kFarOff.count()) {
-        return fmt::format("its clock is {} off and refuses to be steered", to_text(off));
+        return {Charge::not_steered, off.count(), {}};
     }
     if (member.told->steers && std::abs(off.count()) > kFarOff.count() && !member.clock.counted) {
-        return fmt::format("its clock is {} off, being corrected", to_text(off));
+        return {Charge::being_corrected, off.count(), {}};
     }
     return {};
 }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <span>
-#include <string>
 
 #include "daemon/core/agree/ensemble.hpp"
 #include "daemon/core/node/member.hpp"
@@ -14,7 +13,8 @@ namespace berkeley {
 struct OwnClock {
     EnsembleClock clock;
     bool votes = true;
-    std::string reason;
+    Verdict verdict;
+    Verdict charge;  // what it was last excluded for
     RawTime counts_from;
 };
 
@@ -44,8 +44,7 @@ class Jury {
     void judge_own(OwnClock& own, double common, RawTime now) const;
     void judge(Member& member, double common, const TimeLine& cluster, RawTime now,
                Duration since_last) const;
-    std::string charge(const Member& member, double common, const TimeLine& cluster,
-                       RawTime now) const;
+    Verdict charge(const Member& member, double common, const TimeLine& cluster, RawTime now) const;
     void remember_rate(Member& member, Duration since_last) const;
 
     const Ensemble& ensemble_;

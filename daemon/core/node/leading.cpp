@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 namespace berkeley {
 namespace {
 
@@ -87,7 +85,7 @@ void Leading::receive(const Header& header, const Join& join, const Endpoint& fr
         return;
     }
     ++member->next_sequence;
-    send(*member, poll_for(*member, knock.session, knock.sequence), from);
+    send(*member, poll_for(*member, knock.session, knock.sequence, now), from);
 }
 
 Member* Leading::admit(const Header& header, const Join& join, const Moment& now) {
@@ -182,7 +180,7 @@ void Leading::receive(const Header& header, const Leave& leave) {
     }
     member->state = MemberState::left;
     member->clock.counted = false;
-    member->reason = "it said goodbye";
+    member->verdict = {.charge = Charge::left};
     context_.report(ReportKind::member_left, std::string(member->name.view()));
 }
 
@@ -193,7 +191,7 @@ void Leading::poll(Member& member, const Moment& now) {
         return;
     member.poll_interval = interval_for(member, now.raw);
     const Sequence sequence = member.next_sequence++;
-    Poll poll = poll_for(member, member.session, sequence);
+    Poll poll = poll_for(member, member.session, sequence, now);
     if (cluster_ && member.link.measured()) {
         const BoundedLine told = member.link.told_to_peer(*cluster_, now.raw);
         if (plausible(told.line.anchor) && plausible(told.line.cluster_at_anchor))
@@ -209,7 +207,8 @@ void Leading::poll_all(const Moment& now) {
         table_.poll_at(*member, now.raw);
 }
 
-Poll Leading::poll_for(const Member& member, Session session, Sequence sequence) const {
+Poll Leading::poll_for(const Member& member, Session session, Sequence sequence,
+                       const Moment& now) const {
     Poll poll;
     poll.session = session;
     poll.reign = reign_;
@@ -219,11 +218,7 @@ Poll Leading::poll_for(const Member& member, Session session, Sequence sequence)
     poll.last_sequence = last.sequence;
     poll.last_sent = last.sent;
     poll.last_received = last.received;
-    poll.members = static_cast<std::uint16_t>(std::min<std::size_t>(member_count(), 0xffff));
-    poll.counted = static_cast<std::uint16_t>(std::min<std::size_t>(counted(), 0xffff));
-    if (member.state != MemberState::joining) {
-        poll.standing = member.clock.counted ? Standing::counted : Standing::not_counted;
-    }
+    poll.bulletin = bulletin_for(member, now);
     return poll;
 }
 
@@ -298,6 +293,11 @@ RawTime Leading::next_timer() {
 }
 
 void Leading::round(const Moment& now) {
+    hold_round(now);
+    tally_ = tally();
+}
+
+void Leading::hold_round(const Moment& now) {
     const Duration since_last = now.raw - last_round_;
     last_round_ = now.raw;
     round_due_ = now.raw + (formed() ? kRound : kFormingRound);
@@ -339,13 +339,6 @@ OwnReading Leading::own_reading(const Moment& now) const {
             rate_of(steering_.kernel().rate)};
 }
 
-std::size_t Leading::expected_voters() const {
-    if (context_.settings.expect)
-        return *context_.settings.expect;
-    const std::size_t remembered = roster().size() + (own_.votes ? 1 : 0);
-    return std::max(context_.settings.candidates.size(), remembered);
-}
-
 void Leading::try_to_form(const Moment& now) {
     const OwnReading own = own_reading(now);
     voters_ = count_voters(own, {table_.all().data(), table_.size()}, expected_voters());
@@ -373,8 +366,8 @@ void Leading::try_to_form(const Moment& now) {
     own_.clock.counted = formed->own_counted;
     own_.clock.expected_rate = ensemble_.rate_against_cluster(0);
     own_.counts_from = formed->own_counted ? now.raw : now.raw + kProbation;
-    own_.reason =
-        formed->own_counted || !own_.votes ? std::string{} : off_when_formed(formed->own_off);
+    own_.verdict = formed->own_counted ? Verdict{} : off_when_formed(formed->own_off);
+    own_.charge = own_.verdict;
     steering_.follow(*cluster_, now);
     context_.report(ReportKind::cluster_formed, std::to_string(formed->counted), formed->width,
                     formed->continued ? "continued" : "new");
@@ -429,7 +422,7 @@ void Leading::tell_of_change(Member& member, MemberState before) {
             context_.report(ReportKind::member_trusted, name);
             break;
         case MemberState::excluded:
-            context_.report(ReportKind::member_excluded, name, 0ns, member.reason);
+            context_.report(ReportKind::member_excluded, name, 0ns, to_text(member.verdict));
             break;
         case MemberState::silent:
             context_.report(ReportKind::member_silent, name,
@@ -446,46 +439,6 @@ void Leading::forget_the_gone(RawTime now) {
         const Duration unheard = now - member.heard_at.value_or(member.known_since);
         return unheard > (member.session == 0 ? kKnockPatience : Duration{kGoneAfter});
     });
-}
-
-// ---- accounts
-
-std::string Leading::waiting_for() const {
-    std::string missing;
-    for (const std::string& name : roster_) {
-        if (missing.size() > 100) {
-            missing += ", ...";
-            break;
-        }
-        missing += (missing.empty() ? "; not back yet: " : ", ") + name;
-    }
-    return fmt::format("{} of {} expected clocks are here, {} are needed{}", voters_.present,
-                       voters_.expected, majority_of(voters_.expected), missing);
-}
-
-std::size_t Leading::member_count() const {
-    const auto active = std::count_if(table_.all().begin(), table_.all().end(),
-                                      [](const Member* member) { return member->active(); });
-    return static_cast<std::size_t>(active) + 1;
-}
-
-std::size_t Leading::counted() const {
-    const auto counted = std::count_if(table_.all().begin(), table_.all().end(),
-                                       [](const Member* member) { return member->clock.counted; });
-    return static_cast<std::size_t>(counted) + (own_.clock.counted ? 1 : 0);
-}
-
-std::vector<std::string> Leading::roster() const {
-    std::vector<std::string> names = roster_;
-    for (const Member* member : table_.all()) {
-        if (member->session == 0 || !member->votes())
-            continue;
-        std::string name(member->name.view());
-        if (std::find(names.begin(), names.end(), name) == names.end()) {
-            names.push_back(std::move(name));
-        }
-    }
-    return names;
 }
 
 }  // namespace berkeley

@@ -46,10 +46,15 @@ class Leading {
     bool formed() const { return cluster_.has_value(); }
     std::string waiting_for() const;
     std::span<Member* const> members() const { return table_.all(); }
-    const OwnClock& own() const { return own_; }
+    Verdict own_verdict() const;
+    Verdict verdict_on(const Member& member, RawTime now) const;
+    struct Tally {
+        std::size_t members = 1;
+        std::size_t counted = 0;
+        std::size_t expected = 1;
+    };
+    Tally tally() const;  // counts all members
     const std::optional<BoundedLine>& cluster() const { return cluster_; }
-    std::size_t member_count() const;
-    std::size_t counted() const;
     std::vector<std::string> roster() const;
     Duration poll_interval() const { return poll_interval_; }
 
@@ -62,11 +67,14 @@ class Leading {
     void outgrow_what_most_know();
 
     void poll(Member& member, const Moment& now);
-    Poll poll_for(const Member& member, Session session, Sequence sequence) const;
+    Poll poll_for(const Member& member, Session session, Sequence sequence,
+                  const Moment& now) const;
+    Bulletin bulletin_for(const Member& member, const Moment& now) const;
     void send(const Member& member, const Poll& poll, const Endpoint& to);
     Duration interval_for(const Member& member, RawTime now) const;
 
     void round(const Moment& now);
+    void hold_round(const Moment& now);
     bool own_raw_clock_jumped() const;
     void try_to_form(const Moment& now);
     void keep_cluster_time(const Moment& now);
@@ -74,7 +82,10 @@ class Leading {
     void tell_of_change(Member& member, MemberState before);
     void forget_the_gone(RawTime now);
     OwnReading own_reading(const Moment& now) const;
+    std::string who_is_missing() const;
     std::size_t expected_voters() const;
+    std::size_t member_count() const;
+    std::size_t counted() const;
 
     Context& context_;
     Steering& steering_;
@@ -89,6 +100,7 @@ class Leading {
     RawTime last_round_;
     Duration poll_interval_{0};
     Voters voters_;
+    Tally tally_;  // of the last round
     bool told_of_waiting_ = false;
 };
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 
 #include "daemon/core/agree/ensemble.hpp"
 #include "daemon/core/measure/link.hpp"
@@ -52,8 +51,8 @@ struct Member {
     // Whether its clock counts, and why not; by Jury.
     MemberState state = MemberState::joining;
     EnsembleClock clock;
-    std::string reason;
-    std::string charge;                 // what it was last excluded for
+    Verdict verdict{.charge = Charge::being_measured};
+    Verdict charge;                     // what it was last excluded for
     std::optional<double> steady_rate;  // against our raw clock, over the last minutes
     RawTime counts_from;                // after a lapse, a clock has to prove itself first
     bool suspect = false;               // its oscillator jumped since the last round

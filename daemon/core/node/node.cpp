@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "daemon/core/node/account.hpp"
 #include "daemon/core/node/following.hpp"
 #include "daemon/core/node/leading.hpp"
 #include "daemon/core/node/steering.hpp"
@@ -41,9 +42,7 @@ class Node::Impl {
         return {steering_.state(), context_.term, context_.epoch, steering_.offset(now),
                 steering_.bound(now)};
     }
-    NodeStatus status(const Moment& now) const;
-    std::vector<MemberStatus> members(const Moment& now) const;
-    Tracking tracking(const Moment& now) const;
+    Account account() const;
     SavedState saved_state(const Moment& now) const;
 
   private:
@@ -65,11 +64,6 @@ class Node::Impl {
     const SealingKey* key_for(const Header& header, std::span<const std::uint8_t> bytes);
     void save_now_and_then(const Moment& now);
     void wake(const Moment& now);
-
-    MemberStatus about_self(const Moment& now) const;
-    MemberStatus about_master(const Moment& now) const;
-    MemberStatus about(const Member& member, const Moment& now) const;
-    std::string reason(const Moment& now) const;
 
     Context context_;
     Steering steering_;
@@ -132,6 +126,7 @@ void Node::Impl::take(const DatagramReceived& event) {
     }
     if (!sealed_by(event.bytes, *key)) {
         ++dropped.not_authentic;
+        context_.last_not_authentic = {event.from, event.now.raw};
         return;
     }
     const auto envelope = decode(event.bytes);
@@ -268,153 +263,9 @@ void Node::Impl::wake(const Moment&) {
 
 // ---- accounts
 
-std::string Node::Impl::reason(const Moment& now) const {
-    if (steering_.state() == NodeState::refusing)
-        return steering_.reason();
-    if (leading_ && !leading_->formed())
-        return "waiting to form cluster time: " + leading_->waiting_for();
-    if (following_ && !following_->in_touch()) {
-        const auto unheard = following_->unheard_for(now);
-        if (!following_->master_address()) {
-            return "the host name of " + following_->master() +
-                   " does not resolve to an address that `listen` can reach";
-        }
-        if (!unheard)
-            return "no answer from " + following_->master() + " yet: is UDP open there?";
-        return "no answer from " + following_->master() + " for " +
-               std::to_string(*unheard / Duration{1s}) + " s: is berkeleyd running there?";
-    }
-    if (!steering_.line())
-        return "waiting for the first correction";
-    if (following_ && following_->refusing_corrections()) {
-        return "the corrections of " + following_->master() +
-               " contradict what is known by more than both bounds: is the clock there right?";
-    }
-    if (following_ && steering_.state() == NodeState::holdover)
-        return following_->master() + " answers, but has no cluster time yet";
-    if (context_.observing())
-        return "observing: the clock is measured and not steered";
-    if (steering_.state() == NodeState::synchronizing)
-        return "slewing the clock to cluster time";
-    return {};
-}
-
-NodeStatus Node::Impl::status(const Moment& now) const {
-    NodeStatus status;
-    status.role = leading_ ? Role::master : Role::member;
-    status.state = steering_.state();
-    if (status.state == NodeState::starting && following_ && following_->in_touch()) {
-        status.state = NodeState::synchronizing;
-    }
-    status.cluster = context_.settings.cluster;
-    status.node = context_.settings.name;
-    if (leading_) {
-        status.master = context_.settings.name;
-        status.members = leading_->member_count();
-        status.counted = leading_->counted();
-    } else {
-        if (following_->in_touch())
-            status.master = following_->master();
-        status.members = following_->members();
-        status.counted = following_->counted();
-    }
-    status.term = context_.term;
-    status.epoch = context_.epoch;
-    status.offset = steering_.offset(now);
-    status.bound = steering_.bound(now);
-    status.frequency = steering_.frequency();
-    status.clock = context_.settings.clock;
-    status.reason = reason(now);
-    return status;
-}
-
-std::vector<MemberStatus> Node::Impl::members(const Moment& now) const {
-    std::vector<MemberStatus> rows{about_self(now)};
-    if (following_)
-        rows.push_back(about_master(now));
-    if (leading_) {
-        for (const Member* member : leading_->members()) {
-            if (member->session != 0)
-                rows.push_back(about(*member, now));
-        }
-    }
-    return rows;
-}
-
-MemberStatus Node::Impl::about_self(const Moment& now) const {
-    MemberStatus row;
-    row.name = context_.settings.name;
-    row.offset = steering_.offset(now);
-    row.bound = steering_.bound(now);
-    row.frequency = steering_.frequency();
-    if (steering_.line())
-        row.uncertainty = steering_.line()->sigma;
-    if (leading_) {
-        row.counted = leading_->own().clock.counted;
-        row.reason = leading_->own().reason;
-        if (!leading_->formed())
-            row.reason = reason(now);
-        row.state = leading_->formed() ? MemberState::trusted : MemberState::joining;
-        if (leading_->formed() && !row.counted && leading_->own().votes) {
-            row.state = MemberState::excluded;
-        }
-    } else {
-        row.counted = following_->standing() == Standing::counted;
-        row.state = row.counted                                   ? MemberState::trusted
-                    : following_->standing() == Standing::joining ? MemberState::joining
-                                                                  : MemberState::excluded;
-        row.reason =
-            row.counted ? std::string{} : "the master tells why: berkeleyctl members there";
-    }
-    return row;
-}
-
-MemberStatus Node::Impl::about_master(const Moment& now) const {
-    MemberStatus row;
-    row.name = following_->master();
-    row.address = following_->master_address();
-    const auto unheard = following_->unheard_for(now);
-    row.state = following_->in_touch() ? MemberState::trusted
-                : unheard              ? MemberState::silent
-                                       : MemberState::joining;
-    if (!following_->in_touch())
-        row.reason = reason(now);
-    return row;
-}
-
-MemberStatus Node::Impl::about(const Member& member, const Moment& now) const {
-    MemberStatus row;
-    row.name = std::string(member.name.view());
-    row.address = member.address;
-    row.state = member.state;
-    row.counted = member.clock.counted;
-    row.reason = member.reason;
-    row.delay = member.link.least_round_trip();
-    if (!leading_->formed() || !member.readable(now.raw))
-        return row;
-    const RawTime told_at = member.link.ours_at(member.told->raw);
-    const TimeLine& cluster = leading_->cluster()->line;
-    row.offset = member.told->system - SystemTime{cluster.at(told_at).ns};
-    row.uncertainty = member.link.offset_sigma_at(now.raw);
-    const BoundedLine told = member.link.told_to_peer(*leading_->cluster(), now.raw);
-    row.bound = told.bound + Duration{std::abs(row.offset->count())};
-    row.frequency = 1 / (1 + told.line.rate) - 1;
-    return row;
-}
-
-Tracking Node::Impl::tracking(const Moment& now) const {
-    Tracking tracking = context_.tracking;
-    const std::uint64_t stamped = tracking.datagrams_received + tracking.datagrams_sent;
-    tracking.program_stamps = stamped - std::min(stamped, tracking.kernel_stamps);
-    if (steering_.line())
-        tracking.correction_age = now.raw - steering_.line()->line.anchor;
-    tracking.poll_interval =
-        leading_ ? std::optional(leading_->poll_interval()) : following_->poll_interval();
-    tracking.slew_left = steering_.kernel().slew_left;
-    tracking.kernel_rate = steering_.kernel().rate;
-    tracking.system = now.system;
-    tracking.raw = now.raw;
-    return tracking;
+Account Node::Impl::account() const {
+    return {context_, steering_, leading_ ? &*leading_ : nullptr,
+            following_ ? &*following_ : nullptr};
 }
 
 SavedState Node::Impl::saved_state(const Moment& now) const {
@@ -450,13 +301,13 @@ ClockStanding Node::clock_standing(const Moment& now) const {
     return impl_->clock_standing(now);
 }
 NodeStatus Node::status(const Moment& now) const {
-    return impl_->status(now);
+    return impl_->account().status(now);
 }
 std::vector<MemberStatus> Node::members(const Moment& now) const {
-    return impl_->members(now);
+    return impl_->account().members(now);
 }
 Tracking Node::tracking(const Moment& now) const {
-    return impl_->tracking(now);
+    return impl_->account().tracking(now);
 }
 SavedState Node::saved_state(const Moment& now) const {
     return impl_->saved_state(now);

@@ -17,6 +17,9 @@ enum class Role : std::uint8_t { master, member };
 enum class NodeState : std::uint8_t { starting, synchronizing, synchronized, holdover, refusing };
 enum class MemberState : std::uint8_t { joining, trusted, excluded, silent, left };
 
+// Whether a clock counts in the average, as far as this node knows.
+enum class Counted : std::uint8_t { unknown, no, yes };
+
 struct ClockStanding {
     NodeState state = NodeState::starting;
     std::uint64_t term = 0;
@@ -37,9 +40,16 @@ struct NodeStatus {
     std::optional<Duration> bound;    // guaranteed: |system clock − cluster time| <= bound
     std::optional<double> frequency;  // raw clock against cluster time, positive = fast
     ClockMode clock = ClockMode::system;
-    std::string reason;  // in words: why not synchronized, and what to do; empty if all is well
+    std::string reason;       // in words: what is wrong; empty if all is well
     std::size_t members = 0;  // of the cluster, the master included, as the master counts them
     std::size_t counted = 0;  // of these, the clocks that count in the average
+    std::optional<std::size_t> expected;  // voting clocks, of which a majority must agree
+    std::string advice;                   // in words: what to do next; empty if nothing
+    std::optional<Endpoint> master_address;
+    std::optional<Duration> master_unheard;  // since the master was heard; none on itself
+    std::optional<Duration> holdover;        // since the last correction, if in holdover
+    std::optional<double> bound_growth;      // of the bound, while no correction comes
+    std::optional<Duration> settling;        // until the slew under way is done, about
 };
 
 struct MemberStatus {
@@ -51,7 +61,7 @@ struct MemberStatus {
     std::optional<Duration> bound;
     std::optional<Duration> delay;    // least round trip seen
     std::optional<double> frequency;  // its raw clock against cluster time, positive = fast
-    bool counted = false;
+    Counted counted = Counted::unknown;
     std::string reason;  // why it is not counted, in words; empty if it is
 };
 

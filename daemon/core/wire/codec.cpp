@@ -42,6 +42,8 @@ class Writer {
     void duration(Duration value) {
         integer(std::clamp<std::int64_t>(value.count(), 0, kLongestNs));
     }
+    void signed_number(std::int64_t value) { integer(std::clamp(value, -kLongestNs, kLongestNs)); }
+    void difference(Duration value) { signed_number(value.count()); }
 
     template <class Clock>
     void instant(Instant<Clock> value) {
@@ -110,6 +112,17 @@ class Reader {
     void duration(Duration& value) {
         value = Duration{integer()};
         good_ = good_ && value >= 0ns && value.count() <= kLongestNs;
+    }
+
+    void signed_number(std::int64_t& value) {
+        value = integer();
+        good_ = good_ && value >= -kLongestNs && value <= kLongestNs;
+    }
+
+    void difference(Duration& value) {
+        std::int64_t ns = 0;
+        signed_number(ns);
+        value = Duration{ns};
     }
 
     template <class Clock>

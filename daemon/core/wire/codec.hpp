@@ -37,7 +37,8 @@ Datagram encode(const Header& header, const Message& message);
 tl::expected<Header, DecodeError> decode_header(std::span<const std::uint8_t> bytes);
 
 // Total on any bytes. Check the seal first. Whatever comes out lies within the limits that the
-// rest of the core relies on: instants plausible(), rates within ±20 %, durations 0 to 36 years.
+// rest of the core relies on: instants plausible(), rates within ±20 %, durations 0 to 36 years,
+// differences of clocks within ±36 years.
 tl::expected<Envelope, DecodeError> decode(std::span<const std::uint8_t> bytes);
 
 }  // namespace berkeley

@@ -4,6 +4,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <string>
 
 namespace berkeley {
 
@@ -14,5 +15,8 @@ struct Endpoint {
 
     constexpr auto operator<=>(const Endpoint&) const = default;
 };
+
+// "192.0.2.1:10525", "[2001:db8::1]:10525", "[fe80::1%2]:10525"
+std::string to_string(const Endpoint& endpoint);
 
 }  // namespace berkeley

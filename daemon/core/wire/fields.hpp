@@ -32,6 +32,29 @@ void fields(Archive& archive, BoundedLine& correction) {
 }
 
 template <class Archive>
+void fields(Archive& archive, Verdict& verdict) {
+    archive.choice(verdict.charge, Charge::left);
+    archive.signed_number(verdict.amount);
+    archive.duration(verdict.probation);
+}
+
+template <class Archive>
+void fields(Archive& archive, MasterClock& clock) {
+    archive.difference(clock.offset);
+    archive.duration(clock.bound);
+}
+
+template <class Archive>
+void fields(Archive& archive, Bulletin& bulletin) {
+    fields(archive, bulletin.verdict);
+    archive.number(bulletin.members);
+    archive.number(bulletin.counted);
+    archive.number(bulletin.expected);
+    fields(archive, bulletin.master_verdict);
+    archive.maybe(bulletin.master_clock);
+}
+
+template <class Archive>
 void fields(Archive& archive, Poll& poll) {
     archive.number(poll.session);
     archive.number(poll.reign);
@@ -40,9 +63,7 @@ void fields(Archive& archive, Poll& poll) {
     archive.number(poll.last_sequence);
     archive.instant(poll.last_sent);
     archive.instant(poll.last_received);
-    archive.choice(poll.standing, Standing::not_counted);
-    archive.number(poll.members);
-    archive.number(poll.counted);
+    fields(archive, poll.bulletin);
     archive.maybe(poll.correction);
 }
 

@@ -17,6 +17,7 @@
 
 #include "daemon/core/time/line.hpp"
 #include "daemon/core/wire/identity.hpp"
+#include "daemon/core/wire/verdict.hpp"
 
 namespace berkeley {
 
@@ -46,8 +47,21 @@ struct Join {
     NodeName name;
 };
 
-// How the master sees the member it writes to, so that the member can tell its operator.
-enum class Standing : std::uint8_t { joining, counted, not_counted };
+// The master's own system clock, as it stands when it sends.
+struct MasterClock {
+    Duration offset{0};  // system clock − cluster time
+    Duration bound{0};
+};
+
+// What a member is to tell its operator. It decides nothing by it.
+struct Bulletin {
+    Verdict verdict;            // on the member's clock
+    std::uint16_t members = 0;  // of the cluster, the master included
+    std::uint16_t counted = 0;
+    std::uint16_t expected = 0;  // voting clocks, of which a majority must agree
+    Verdict master_verdict;      // on the master's own clock
+    std::optional<MasterClock> master_clock;
+};
 
 struct Poll {
     Session session = 0;
@@ -60,9 +74,7 @@ struct Poll {
     RawTime last_sent;
     RawTime last_received;
 
-    Standing standing = Standing::joining;
-    std::uint16_t members = 0;
-    std::uint16_t counted = 0;
+    Bulletin bulletin;
 
     std::optional<BoundedLine> correction;  // cluster time over the member's raw clock
 };

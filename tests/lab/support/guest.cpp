@@ -147,7 +147,7 @@ void Guest::calibrate() {
         const std::uint64_t before = read_tsc();
         page_->ping.store(++number, std::memory_order_release);
         while (page_->pong.load(std::memory_order_acquire) != number) {
-            if (watch.seconds() > 20) {
+            if (watch.seconds() > 60) {
                 page_->spinning.store(0);
                 throw std::runtime_error(fmt::format("guest {} does not answer pings", name()));
             }

@@ -83,8 +83,8 @@ Poll some_poll() {
     poll.reign = 0x55;
     poll.sequence = 1'000'000;
     poll.next_poll = 1s;
-    poll.members = 5;
-    poll.counted = 5;
+    poll.bulletin.members = 5;
+    poll.bulletin.counted = 5;
     // An hour off: were it believed, it would show.
     const std::int64_t now = reading_of_machine().system_ns;
     poll.correction = BoundedLine{

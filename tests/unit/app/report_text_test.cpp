@@ -56,5 +56,14 @@ TEST(StatusSentence, IsOneLineWithWhatIsKnown) {
         "of 5 clocks count");
 }
 
+TEST(ReportText, OtherHandsAreNamedWhereTheyAreKnown) {
+    const Report report{ReportKind::clock_steered_by_other, "n1", 0ns, "the tick was changed"};
+    const LogEntry named = log_entry(report, {"chronyd (pid 12)", "ptp4l (pid 13)"});
+    EXPECT_NE(named.message.find("Running on this machine: chronyd (pid 12), ptp4l (pid 13)"),
+              std::string::npos);
+    EXPECT_EQ(named.fields.back().second, "chronyd (pid 12), ptp4l (pid 13)");
+    EXPECT_EQ(log_entry(report, {}).message, log_entry(report).message);
+}
+
 }  // namespace
 }  // namespace berkeley

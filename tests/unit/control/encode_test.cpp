@@ -17,7 +17,25 @@ TEST(Encode, StatusHasItsNamesUnitsAndOrder) {
               R"({"role":"master","state":"synchronized","cluster":"lab","node":"node1",)"
               R"("master":"node1","term":3,"epoch":1,"offset_ns":-12345,"bound_ns":84100,)"
               R"("frequency_ppb":37012,"clock":"system","reason":null,"members_total":2,)"
-              R"("members_counted":1})");
+              R"("members_counted":1,"members_expected":null,"advice":null,"master_address":null,)"
+              R"("master_unheard_ns":null,"holdover_ns":null,"bound_growth_ppb":null,)"
+              R"("settling_ns":null})");
+    FakeSource held;
+    held.node.expected = 3;
+    held.node.advice = "wait";
+    held.node.master_address = held.list[1].address;
+    held.node.master_unheard = 40s;
+    held.node.holdover = 41s;
+    held.node.bound_growth = 1.2e-4;
+    held.node.settling = 22s;
+    const json::object object = encode(held.status());
+    EXPECT_EQ(object.at("members_expected"), 3);
+    EXPECT_EQ(object.at("advice"), "wait");
+    EXPECT_EQ(object.at("master_address"), "192.0.2.2:10525");
+    EXPECT_EQ(object.at("master_unheard_ns"), 40'000'000'000);
+    EXPECT_EQ(object.at("holdover_ns"), 41'000'000'000);
+    EXPECT_EQ(object.at("bound_growth_ppb"), 120'000);
+    EXPECT_EQ(object.at("settling_ns"), 22'000'000'000);
 }
 
 TEST(Encode, WhatIsNotKnownIsNull) {
@@ -39,6 +57,13 @@ TEST(Encode, MembersHaveTheirNamesAndUnits) {
               R"({"name":"node2","address":"192.0.2.2:10525","state":"silent","offset_ns":null,)"
               R"("uncertainty_ns":null,"bound_ns":null,"delay_ns":203000,"frequency_ppb":null,)"
               R"("counted":false,"reason":"no answer for 40 s: is UDP 10525 open there?"}])");
+}
+
+TEST(Encode, WhetherAClockCountsMayBeUnknown) {
+    MemberStatus row;
+    EXPECT_TRUE(encode(std::vector{row}).at(0).at("counted").is_null());
+    row.counted = Counted::yes;
+    EXPECT_EQ(encode(std::vector{row}).at(0).at("counted"), true);
 }
 
 TEST(Encode, TrackingConvertsKernelUnits) {

@@ -22,12 +22,13 @@ class FakeSource : public StateSource {
         node.members = 2;
         node.counted = 1;
         list.push_back({"node1", std::nullopt, MemberState::trusted, Duration(-12'345),
-                        Duration(1200), Duration(84'100), std::nullopt, 37.012e-6, true, ""});
+                        Duration(1200), Duration(84'100), std::nullopt, 37.012e-6, Counted::yes,
+                        ""});
         Endpoint there;
         there.address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 2};
         there.port = 10525;
         list.push_back({"node2", there, MemberState::silent, std::nullopt, std::nullopt,
-                        std::nullopt, Duration(203'000), std::nullopt, false,
+                        std::nullopt, Duration(203'000), std::nullopt, Counted::no,
                         "no answer for 40 s: is UDP 10525 open there?"});
     }
 

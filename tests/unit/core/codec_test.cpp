@@ -24,10 +24,12 @@ namespace join_at {
 constexpr std::size_t votes = kBody + 16, name_length = kBody + 17, name = kBody + 18;
 }
 namespace poll_at {
-constexpr std::size_t next_poll = kBody + 24, last_sent = kBody + 40, standing = kBody + 56,
-                      members = kBody + 57, has_correction = kBody + 61, anchor = kBody + 62,
-                      cluster = kBody + 70, rate = kBody + 78, bound = kBody + 86,
-                      growth = kBody + 94, sigma = kBody + 102;
+constexpr std::size_t next_poll = kBody + 24, last_sent = kBody + 40, charge = kBody + 56,
+                      amount = kBody + 57, probation = kBody + 65, members = kBody + 73,
+                      expected = kBody + 77, master_charge = kBody + 79, has_clock = kBody + 96,
+                      clock_offset = kBody + 97, has_correction = kBody + 113, anchor = kBody + 114,
+                      cluster = kBody + 122, rate = kBody + 130, bound = kBody + 138,
+                      growth = kBody + 146, sigma = kBody + 154;
 }
 namespace reply_at {
 constexpr std::size_t stamp_error = kBody + 48, raw = kBody + 56, system = kBody + 64,
@@ -83,8 +85,14 @@ TEST(Codec, DatagramsBeginWithMagicVersionAndType) {
 TEST(Codec, FieldsLieWhereTheProtocolSays) {
     const Datagram poll = encode(sample_header(), sample_poll());
     EXPECT_EQ(number_at(poll, poll_at::next_poll), 3'230'000'000);
-    EXPECT_EQ(poll[poll_at::standing], 2);
+    EXPECT_EQ(poll[poll_at::charge], 10);
+    EXPECT_EQ(number_at(poll, poll_at::amount), -320'010'000);
+    EXPECT_EQ(number_at(poll, poll_at::probation), 35'000'000'000);
     EXPECT_EQ(poll[poll_at::members], 0x12);
+    EXPECT_EQ(poll[poll_at::expected + 1], 0x99);
+    EXPECT_EQ(poll[poll_at::master_charge], 7);
+    EXPECT_EQ(poll[poll_at::has_clock], 1);
+    EXPECT_EQ(number_at(poll, poll_at::clock_offset), -107'000);
     EXPECT_EQ(poll[poll_at::has_correction], 1);
     EXPECT_EQ(number_at(poll, poll_at::anchor), 106'000'000'003);
     EXPECT_EQ(number_at(poll, poll_at::rate), -37'250'000'000'000);
@@ -198,8 +206,27 @@ TEST(Codec, FlagsAndChoicesTakeNoOtherValue) {
                      DecodeError::malformed);
         expect_error(with_byte(sample_reply(), reply_at::has_claim, value), DecodeError::malformed);
     }
-    EXPECT_TRUE(decode(with_byte(sample_poll(), poll_at::standing, 2)).has_value());
-    expect_error(with_byte(sample_poll(), poll_at::standing, 3), DecodeError::malformed);
+    for (const std::size_t charge : {poll_at::charge, poll_at::master_charge}) {
+        EXPECT_TRUE(decode(with_byte(sample_poll(), charge, 12)).has_value());
+        expect_error(with_byte(sample_poll(), charge, 13), DecodeError::malformed);
+    }
+    expect_error(with_byte(sample_poll(), poll_at::has_clock, 2), DecodeError::malformed);
+}
+
+TEST(Codec, DifferencesMayBeNegativeAndAreLimited) {
+    constexpr std::int64_t kLongest = std::int64_t{1} << 60;
+    for (const std::size_t at : {poll_at::amount, poll_at::clock_offset}) {
+        for (const std::int64_t edge : {-kLongest, kLongest}) {
+            EXPECT_TRUE(decode(with_number(sample_poll(), at, edge)).has_value());
+            expect_error(with_number(sample_poll(), at, edge + (edge < 0 ? -1 : 1)),
+                         DecodeError::malformed);
+        }
+    }
+    Poll poll = sample_poll();
+    poll.bulletin.verdict.amount = INT64_MIN;
+    const auto decoded = decode(encode(sample_header(), poll));
+    ASSERT_TRUE(decoded.has_value());
+    EXPECT_EQ(std::get<Poll>(decoded->message).bulletin.verdict.amount, -kLongest);
 }
 
 TEST(Codec, NamesMustBeValid) {

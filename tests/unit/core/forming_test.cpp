@@ -79,8 +79,8 @@ TEST(Forming, AnewItIsTheAverageOurOwnClockIncluded) {
     expect_near(formed->own_off, -150ms);
     EXPECT_EQ(voting.members()[0]->state, MemberState::trusted);
     EXPECT_EQ(voting.members()[1]->state, MemberState::excluded);
-    EXPECT_NE(voting.members()[1]->reason.find("-750.0"), std::string::npos)
-        << voting.members()[1]->reason;
+    EXPECT_NE(to_text(voting.members()[1]->verdict).find("-750.0"), std::string::npos)
+        << to_text(voting.members()[1]->verdict);
 }
 
 TEST(Forming, NothingIsFormedBelowAMajorityOfTheExpected) {

@@ -81,7 +81,7 @@ TEST(Master, AReplayedJoinDoesNotDisturbAMember) {
     }
     const MemberStatus after = cluster.bench.member("m1");
     EXPECT_EQ(after.state, MemberState::trusted);
-    EXPECT_TRUE(after.counted);
+    EXPECT_EQ(after.counted, Counted::yes);
     EXPECT_EQ(after.address, cluster.members[0]->address());
     EXPECT_LE(*after.uncertainty, *before.uncertainty * 2);
 }
@@ -274,7 +274,7 @@ TEST(Master, AClockAnHourWrongIsNamedWithItsReasonAndMovesNobody) {
     cluster.bench.pass(10s);
     const MemberStatus wrong = cluster.bench.member("m3");
     EXPECT_EQ(wrong.state, MemberState::excluded);
-    EXPECT_FALSE(wrong.counted);
+    EXPECT_EQ(wrong.counted, Counted::no);
     EXPECT_NE(wrong.reason.find("off"), std::string::npos) << wrong.reason;
     EXPECT_NEAR(as_ns(*wrong.offset), 3600e9, 100e6);
     EXPECT_EQ(cluster.bench.status().counted, 4U);
@@ -298,17 +298,17 @@ TEST(Master, AnOscillatorThatJumpsLosesItsVoteAndGetsItBackAfterProbation) {
     PlayedCluster cluster(master_settings(5), four());
     cluster.join_all();
     cluster.bench.pass(300s);
-    ASSERT_TRUE(cluster.bench.member("m2").counted);
+    ASSERT_EQ(cluster.bench.member("m2").counted, Counted::yes);
     cluster.members[1]->jump_rate(200 * kPpm);
     cluster.bench.pass(30s);
     const MemberStatus jumped = cluster.bench.member("m2");
     EXPECT_EQ(jumped.state, MemberState::excluded);
-    EXPECT_FALSE(jumped.counted);
+    EXPECT_EQ(jumped.counted, Counted::no);
     EXPECT_NE(jumped.reason.find("oscillator"), std::string::npos) << jumped.reason;
     EXPECT_EQ(cluster.bench.status().counted, 4U);
     EXPECT_LT(std::abs(cluster.bench.status().offset->count()), 1'000'000);
     cluster.bench.pass(600s);
-    EXPECT_TRUE(cluster.bench.member("m2").counted);
+    EXPECT_EQ(cluster.bench.member("m2").counted, Counted::yes);
 }
 
 // ---- coming and going
@@ -321,14 +321,14 @@ TEST(Master, ASilentMemberIsNamedAndReturns) {
     cluster.bench.pass(10s);
     const MemberStatus silent = cluster.bench.member("m4");
     EXPECT_EQ(silent.state, MemberState::silent);
-    EXPECT_FALSE(silent.counted);
+    EXPECT_EQ(silent.counted, Counted::no);
     EXPECT_NE(silent.reason.find("no answer for"), std::string::npos);
     EXPECT_EQ(cluster.bench.reported(ReportKind::member_silent), 1U);
     const Duration offset = *cluster.bench.status().offset;
     cluster.members[3]->silent = false;
     cluster.bench.pass(5s);
     EXPECT_EQ(cluster.bench.member("m4").state, MemberState::trusted);
-    EXPECT_TRUE(cluster.bench.member("m4").counted);
+    EXPECT_EQ(cluster.bench.member("m4").counted, Counted::yes);
     EXPECT_EQ(cluster.bench.reported(ReportKind::member_returned), 1U);
     EXPECT_LT(std::abs((*cluster.bench.status().offset - offset).count()), 10'000);
 }

@@ -12,41 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/unit/control/server_thread.hpp"
+#include "tests/unit/ctl/ctl_fixture.hpp"
 
 namespace berkeley {
 namespace {
-
-struct Outcome {
-    int code = -1;
-    std::string out;
-    std::string err;
-};
-
-std::string slurp(const std::filesystem::path& path) {
-    std::ostringstream text;
-    text << std::ifstream(path).rdbuf();
-    return text.str();
-}
-
-class Ctl : public testing::Test {
-  protected:
-    Outcome run(const std::string& arguments, const std::string& before = "") {
-        const auto program =
-            std::filesystem::read_symlink("/proc/self/exe").parent_path() / "berkeleyctl";
-        const std::string command = before + " " + program.native() + " " + arguments + " >" +
-                                    (folder / "out").native() + " 2>" + (folder / "err").native();
-        const int status = std::system(command.c_str());
-        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(folder / "out"),
-                slurp(folder / "err")};
-    }
-
-    Outcome run(const ServerThread& server, const std::string& arguments) {
-        return run("--socket " + server.path().native() + " " + arguments);
-    }
-
-    TemporaryFolder folder;
-};
 
 FakeSource in_state(NodeState state) {
     FakeSource source;
@@ -143,6 +112,18 @@ TEST_F(Ctl, ChangingVerbsSayWhyNot) {
     EXPECT_EQ(run(server, "reload").err,
               "berkeleyctl: the configuration is wrong, and nothing is changed:\n"
               "  there is nothing to step\n  another\n");
+}
+
+TEST_F(Ctl, TheLocaleDecidesTheSpelling) {
+    ServerThread server;
+    const std::string socket = " --socket " + server.path().native();
+    EXPECT_NE(run("status" + socket, "LC_ALL=C.UTF-8").out.find("±84.10 µs"), std::string::npos);
+    const Outcome plain = run("status" + socket, "LC_ALL=C");
+    EXPECT_NE(plain.out.find("+/-84.10 us"), std::string::npos) << plain.out;
+    const Outcome late = run("waitsync --timeout 0 --bound 1" + socket, "LC_ALL=C");
+    EXPECT_NE(late.err.find("to +/-1 us"), std::string::npos) << late.err;
+    EXPECT_EQ(run("status --json" + socket, "LC_ALL=C").out,
+              run("status --json" + socket, "LC_ALL=C.UTF-8").out);
 }
 
 TEST_F(Ctl, NoDaemonSaysWhereAndWhatToDo) {

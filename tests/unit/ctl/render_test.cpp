@@ -67,16 +67,61 @@ TEST(RenderStatus, ATroubledNodeSaysWhatAndWhatNext) {
     StatusView status = good();
     status.state = "holdover";
     status.reason = "no answer from node1 for 40 s: is UDP 10525 open there?";
+    status.advice = "look there";
+    status.master.reset();
+    status.master_address = "192.0.2.1:10525";
+    status.holdover_ns = 40'000'000'000;
+    status.bound_growth_ppb = 110'000;
     const std::string text = render_status(status, {}, Style{});
     EXPECT_TRUE(has(text, "node2 is in holdover\n"));
-    EXPECT_TRUE(has(text, "Bound        ±84.10 µs (guaranteed, growing)\n"));
+    EXPECT_TRUE(
+        has(text, "Bound        ±84.10 µs (guaranteed, growing by 110.0 µs each second)\n"));
+    EXPECT_TRUE(has(text, "Holdover     for 40.00 s\n"));
+    EXPECT_TRUE(has(text, "Master       none answers; asking 192.0.2.1:10525\n"));
+    EXPECT_TRUE(has(text, "Clocks       5 of 5 counted, when the master was last heard\n"));
     EXPECT_TRUE(has(text,
                     "\n\nProblem      no answer from node1 for 40 s: is UDP 10525 open "
-                    "there?\nNext         "));
-    for (const char* state : {"starting", "synchronizing", "refusing", "holdover"}) {
+                    "there?\nNext         look there\n"));
+}
+
+TEST(RenderStatus, HowSeriousAReasonIsShowsInItsLabel) {
+    StatusView status = good();
+    status.reason = "why";
+    const std::vector<std::pair<std::string, std::string>> labels = {{"starting", "\nNow  "},
+                                                                     {"synchronizing", "\nNow  "},
+                                                                     {"synchronized", "\nNote  "},
+                                                                     {"holdover", "\nProblem  "},
+                                                                     {"refusing", "\nProblem  "}};
+    for (const auto& [state, label] : labels) {
         status.state = state;
-        EXPECT_TRUE(has(render_status(status, {}, Style{}), "\nNext ")) << state;
+        EXPECT_TRUE(has(render_status(status, {}, Style{}), label)) << state;
     }
+}
+
+TEST(RenderStatus, AMasterInTouchIsNamedWithPlaceAndAge) {
+    StatusView status = good();
+    status.master_address = "192.0.2.1:10525";
+    status.master_unheard_ns = 400'000'000;
+    EXPECT_TRUE(has(render_status(status, {}, Style{}),
+                    "Master       node1 at 192.0.2.1:10525, heard 400.0 ms ago\n"));
+    status.members_expected = 7;
+    EXPECT_TRUE(has(render_status(status, {}, Style{}), "5 of 5 counted, 7 expected\n"));
+}
+
+TEST(RenderStatus, WhatIsNoProblemIsNotShownAsOne) {
+    StatusView status = good();
+    MemberView own = member("node2", "excluded", "why");
+    MemberView observer = member("o", "trusted", "it only observes");
+    MemberView unknown = member("u", "joining", "not known");
+    unknown.counted.reset();
+    const std::string text = render_status(status, {own, observer, unknown}, Style{});
+    EXPECT_TRUE(has(text, "Not counted  node2 excluded (this node): why\n"));
+    EXPECT_FALSE(has(text, "observes"));
+    EXPECT_FALSE(has(text, "not known"));
+    const std::vector<MemberView> early = {member("j", "joining", "being measured")};
+    EXPECT_TRUE(has(render_status(status, early, Style{}), "j joining"));
+    status.state = "synchronizing";
+    EXPECT_FALSE(has(render_status(status, early, Style{}), "j joining"));
 }
 
 TEST(RenderStatus, NothingKnownIsSaidSo) {
@@ -115,6 +160,45 @@ TEST(Render, FitsEightyColumnsOnATerminal) {
     EXPECT_LE(widest(render_members(members, style)), 80U);
     EXPECT_LE(widest(render_watch(status, members, style)), 80U);
     EXPECT_LE(widest(render_tracking(TrackingView{}, style)), 80U);
+}
+
+TEST(Render, FortyColumnsShowWhatMattersMost) {
+    Style style;
+    style.terminal = true;
+    style.width = 40;
+    const std::vector<MemberView> members = {member("node1", "trusted", ""),
+                                             member("node22", "silent", "no answer for 40 s here")};
+    EXPECT_EQ(render_members(members, style),
+              "name    state        offset  counted\n"
+              "node1   trusted   -999.9 ms      yes\n"
+              "node22  silent    -999.9 ms       no\n"
+              "    no answer for 40 s here\n");
+    EXPECT_LE(widest(render_status(good(), members, style)), 40U);
+    EXPECT_LE(widest(render_watch(good(), members, style)), 40U);
+}
+
+TEST(Render, AsciiWhereTheLocaleHasNoMore) {
+    Style style;
+    style.utf8 = false;
+    style.terminal = true;
+    StatusView status = good();
+    status.reason = "±5 µs − naïve";
+    const std::vector<MemberView> members(30, member(std::string(63, 'n'), "silent", "µ"));
+    for (const std::string& text :
+         {render_status(status, members, style), render_members(members, style, 9),
+          render_watch(status, members, style), render_tracking(TrackingView{}, style)}) {
+        EXPECT_TRUE(std::ranges::all_of(text, [](char c) { return c > 0; })) << text;
+        EXPECT_LE(widest(text), 80U);
+    }
+    EXPECT_TRUE(has(render_status(status, {}, style), "+/-84.10 us (guaranteed)"));
+    EXPECT_TRUE(has(render_status(status, {}, style), "+/-5 us - na?ve"));
+}
+
+TEST(RenderMembers, WhatIsNotKnownIsNotNo) {
+    MemberView unknown = member("node1", "trusted", "nobody told");
+    unknown.counted.reset();
+    const std::string text = render_members({unknown}, Style{});
+    EXPECT_TRUE(has(text, "        -\n    nobody told\n")) << text;
 }
 
 TEST(RenderMembers, ReasonsStandBelowTheirRow) {

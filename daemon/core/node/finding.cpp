@@ -1,0 +1,207 @@
+#include "daemon/core/node/finding.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "daemon/core/steer/slew.hpp"
+#include "daemon/core/time/text.hpp"
+
+namespace berkeley {
+namespace {
+
+constexpr Duration kSettled = 500us;  // as Steering calls a clock synchronized
+constexpr Duration kRecently = 60s;   // a datagram that did not authenticate is told for so long
+
+std::string in_journal(std::string_view what) {
+    return fmt::format("'journalctl -u berkeleyd' tells {}", what);
+}
+
+std::string master_place(const Following& following) {
+    const auto address = following.master_address();
+    return address ? fmt::format("{} at {}", following.master(), to_string(*address))
+                   : following.master();
+}
+
+std::string majority_words(std::size_t present, std::size_t expected) {
+    const std::size_t needed = majority_of(expected);
+    return fmt::format("{} of {} expected clocks {} there, {} {} needed", present, expected,
+                       present == 1 ? "is" : "are", needed, needed == 1 ? "is" : "are");
+}
+
+Finding waiting_to_form(const Leading& leading) {
+    return {"waiting to form cluster time: " + leading.waiting_for(),
+            "start berkeleyd on the machines that are missing, or set `expect` to how many clocks "
+            "there are; 'berkeleyctl members' shows who is here"};
+}
+
+Finding before_first_correction(const Following& following) {
+    const auto& bulletin = following.bulletin();
+    if (bulletin && bulletin->verdict.charge == Charge::not_formed) {
+        const auto present =
+            static_cast<std::size_t>(std::max<std::int64_t>(bulletin->verdict.amount, 0));
+        return {fmt::format("{} has no cluster time yet: {}", following.master(),
+                            majority_words(present, bulletin->expected)),
+                "start berkeleyd on the machines that are missing; 'berkeleyctl status' on " +
+                    following.master() + " tells more"};
+    }
+    return {following.master() + " is measuring this clock: waiting for the first correction",
+            "wait some seconds: 'berkeleyctl waitsync' does"};
+}
+
+Finding observing(const NodeStatus& status) {
+    const std::string reason = "observing: the clock is measured and not steered";
+    if (!status.offset || std::abs(status.offset->count()) <= kSettled.count())
+        return {reason, {}};
+    return {fmt::format("{}; it is {} off, and stays so", reason, to_text(*status.offset)),
+            "set clock = \"system\" in the configuration to have it corrected"};
+}
+
+Finding slewing(const NodeStatus& status) {
+    return {fmt::format("slewing the clock to cluster time: {} to go, about {}",
+                        to_text(-*status.offset), about_text(status.settling.value_or(0ns))),
+            "wait: 'berkeleyctl waitsync' does"};
+}
+
+Finding contradicted(const Following& following, const Moment& now) {
+    return {fmt::format("for {} the corrections of {} have contradicted what is known here by more "
+                        "than both bounds",
+                        about_text(following.refusing_for(now)), following.master()),
+            fmt::format("{}; if the clock of {} is right, restart berkeleyd here",
+                        in_journal("by how much"), following.master())};
+}
+
+Finding few_count(const NodeStatus& status) {
+    if (!status.expected || status.members == 0 || status.counted >= majority_of(*status.expected))
+        return {};
+    return {fmt::format("{} of {} expected clocks {}, less than a majority: a wrong one among them "
+                        "would not be noticed",
+                        status.counted, *status.expected, status.counted == 1 ? "counts" : "count"),
+            "'berkeleyctl members' on the master tells why the others do not"};
+}
+
+Finding strangers(const Context& context, const Moment& now) {
+    const auto& last = context.last_not_authentic;
+    if (!last || now.raw - last->at > kRecently)
+        return {};
+    return {fmt::format("datagrams do not authenticate, {} so far, the last from {}",
+                        context.tracking.dropped.not_authentic, to_string(last->from)),
+            "is that a node with another key, or another cluster's name? Compare the key files"};
+}
+
+Finding if_in_touch(const NodeStatus& status, const Following& following, const Steering& steering,
+                    const Moment& now) {
+    if (!steering.line())
+        return before_first_correction(following);
+    if (following.refusing_corrections())
+        return contradicted(following, now);
+    if (status.state == NodeState::holdover) {
+        Finding finding = before_first_correction(following);
+        finding.reason += "; until then the clock goes on at its last known rate";
+        return finding;
+    }
+    return {};
+}
+
+Finding of_the_moment(const NodeStatus& status, const Leading* leading, const Following* following,
+                      const Context& context, const Steering& steering, const Moment& now) {
+    if (status.state == NodeState::refusing) {
+        return {steering.reason(),
+                "this clock is left alone until the cause is gone and berkeleyd restarted: "
+                "'systemctl restart berkeleyd'"};
+    }
+    if (leading && !leading->formed())
+        return waiting_to_form(*leading);
+    if (following && !following->in_touch())
+        return master_trouble(*following, now);
+    if (following) {
+        Finding finding = if_in_touch(status, *following, steering, now);
+        if (!finding.reason.empty())
+            return finding;
+    }
+    if (context.observing())
+        return observing(status);
+    if (status.state == NodeState::synchronizing && status.offset)
+        return slewing(status);
+    return {};
+}
+
+}  // namespace
+
+Finding master_trouble(const Following& following, const Moment& now) {
+    const auto unheard = following.unheard_for(now);
+    const std::string meanwhile =
+        unheard ? "; until it answers, the clock goes on at its last known rate" : "";
+    if (!following.master_address()) {
+        return {"the host name of " + following.master() +
+                    " does not resolve to an address that `listen` can reach",
+                "look at `candidates` and `listen` in the configuration, and at /etc/hosts or the "
+                "name server; it is tried again and again"};
+    }
+    if (following.told_goodbye()) {
+        return {fmt::format("{} said goodbye {} ago: berkeleyd was stopped there",
+                            master_place(following), about_text(unheard.value_or(0ns))),
+                "start berkeleyd there again" + meanwhile};
+    }
+    const std::string door = fmt::format("UDP {} open", following.master_address()->port);
+    if (!unheard) {
+        return {fmt::format("no answer from {} yet, asked for {}: is berkeleyd running there, and "
+                            "{}?",
+                            master_place(following), about_text(following.asking_for(now)), door),
+                "ask there with 'berkeleyctl status'; cluster name and key must be the same on "
+                "both"};
+    }
+    return {fmt::format("no answer from {} for {}: is berkeleyd running there, and {}?",
+                        master_place(following), about_text(*unheard), door),
+            "ask there with 'berkeleyctl status'" + meanwhile};
+}
+
+Finding find_trouble(const NodeStatus& status, const Leading* leading, const Following* following,
+                     const Context& context, const Steering& steering, const Moment& now) {
+    Finding finding = of_the_moment(status, leading, following, context, steering, now);
+    // A clock that follows well may still have little to follow.
+    const auto also = [&finding](const Finding& more) {
+        if (more.reason.empty())
+            return;
+        finding.reason += (finding.reason.empty() ? "" : "; ") + more.reason;
+        finding.advice = finding.advice.empty() ? more.advice : finding.advice;
+    };
+    if (status.state == NodeState::synchronized)
+        also(few_count(status));
+    if (status.state != NodeState::refusing)
+        also(strangers(context, now));
+    return finding;
+}
+
+Duration settling_time(Duration offset) {
+    constexpr Duration kLongest = 24h * 1000;
+    Duration left = std::min<Duration>(Duration{std::abs(offset.count())}, kLongest);
+    // Beyond what the kernel takes at once it moves by the same amount each second.
+    const Duration chunk =
+        nanoseconds_of(as_ns(kMaxDeclared) * chunk_share(time_constant_for(kMaxDeclared)));
+    Duration time{0};
+    if (left > kMaxDeclared) {
+        const std::int64_t whole = (left - kMaxDeclared) / chunk;
+        time = std::chrono::seconds(whole);
+        left -= chunk * whole;
+    }
+    for (; left > kSettled; time += 1s) {
+        const Duration declared = std::min<Duration>(left, kMaxDeclared);
+        left -= nanoseconds_of(as_ns(declared) * chunk_share(time_constant_for(left)));
+    }
+    return time;
+}
+
+std::string about_text(Duration duration) {
+    const double whole = as_seconds(duration);
+    if (whole < 180)
+        return fmt::format("{} s", std::max<std::int64_t>(duration / Duration{1s}, 0));
+    if (whole < 7200)
+        return fmt::format("{:.0f} min", whole / 60);
+    if (whole < 172'800)
+        return fmt::format("{:.1f} h", whole / 3600);
+    return fmt::format("{:.1f} days", whole / 86'400);
+}
+
+}  // namespace berkeley

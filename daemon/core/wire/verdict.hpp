@@ -1,0 +1,47 @@
+// Why a clock does not count in the average: what the master finds, and its member is told.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "daemon/core/time/instant.hpp"
+
+namespace berkeley {
+
+// The numbers are those on the wire.
+enum class Charge : std::uint8_t {
+    none,                // it counts
+    not_formed,          // there is no cluster time yet; amount: how many voting clocks are there
+    being_measured,      // too few exchanges so far
+    rate_unknown,        // its offset is known, and its rate not well enough
+    observes,            // it measures and votes not
+    long_past,           // its system clock reads a time before the last cluster time known
+    oscillator_jumped,   // its raw clock
+    oscillator_changed,  // its rate; amount: by how many ppb
+    not_steered,         // it is off and refuses to be steered; amount: ns
+    being_corrected,     // it is off and on its way; amount: ns
+    off_when_formed,     // amount: ns
+    silent,              // amount: ns since it was heard
+    left,                // it said goodbye
+};
+
+struct Verdict {
+    Charge charge = Charge::none;
+    std::int64_t amount = 0;
+    // The charge is of the past; the clock has to behave for so long yet before it counts again.
+    Duration probation{0};
+
+    bool operator==(const Verdict&) const = default;
+
+    bool counts() const { return charge == Charge::none; }
+    // Nothing speaks against the clock; it only has to be known better.
+    bool is_early() const {
+        return charge == Charge::not_formed || charge == Charge::being_measured ||
+               charge == Charge::rate_unknown;
+    }
+};
+
+// "its clock is +320.012 ms off, being corrected"; empty if it counts.
+std::string to_text(const Verdict& verdict);
+
+}  // namespace berkeley

@@ -1,0 +1,66 @@
+// The bash completion, as bash runs it, of the real berkeleyctl.
+#include <set>
+
+#include <fmt/format.h>
+
+#include "tests/unit/ctl/ctl_fixture.hpp"
+
+namespace berkeley {
+namespace {
+
+// What bash offers for the words so far, the last of them the one under the cursor.
+std::set<std::string> offered(const TemporaryFolder& folder, const std::string& words) {
+    const std::string script = fmt::format(
+        "set -u; PATH={}:$PATH; source {}; COMP_WORDS=(berkeleyctl {}); "
+        "COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _berkeleyctl; printf '%s\\n' "
+        "\"${{COMPREPLY[@]}}\"",
+        berkeleyctl().parent_path().native(), BERKELEYCTL_COMPLETION, words);
+    std::ofstream(folder / "script") << script;
+    const std::string out = (folder / "out").native();
+    const int status = std::system(
+        fmt::format("cd {} && bash script >{}", folder.operator/("").native(), out).c_str());
+    EXPECT_EQ(status, 0) << words;
+    std::set<std::string> lines;
+    std::ifstream file(out);
+    for (std::string line; std::getline(file, line);) {
+        if (!line.empty())
+            lines.insert(line);
+    }
+    return lines;
+}
+
+TEST_F(Ctl, CompletionOffersEveryVerb) {
+    const std::set<std::string> verbs = offered(folder, "''");
+    std::istringstream help(run("--help").out);
+    std::size_t listed = 0;
+    bool in_list = false;
+    for (std::string line; std::getline(help, line);) {
+        in_list = line == "Subcommands:" || (in_list && !line.empty());
+        if (!in_list || !line.starts_with("  ") || line[2] == ' ')
+            continue;
+        ++listed;
+        EXPECT_TRUE(verbs.contains(line.substr(2, line.find(' ', 2) - 2))) << line;
+    }
+    EXPECT_GE(listed, 9U);
+    EXPECT_EQ(verbs.size(), listed);
+    EXPECT_EQ(offered(folder, "wat"), (std::set<std::string>{"watch"}));
+    EXPECT_EQ(offered(folder, "--json wait"), (std::set<std::string>{"waitsync"}));
+    EXPECT_EQ(offered(folder, "--socket status wait"), (std::set<std::string>{"waitsync"}));
+}
+
+TEST_F(Ctl, CompletionOffersTheOptionsOfTheVerb) {
+    EXPECT_EQ(offered(folder, "--"), (std::set<std::string>{"--help", "--json", "--socket"}));
+    EXPECT_EQ(offered(folder, "watch --"),
+              (std::set<std::string>{"--count", "--help", "--interval", "--json", "--socket"}));
+    EXPECT_EQ(offered(folder, "metrics --format p"), (std::set<std::string>{"prometheus"}));
+    EXPECT_TRUE(offered(folder, "watch --interval ''").empty());
+}
+
+TEST_F(Ctl, CompletionOffersFilesWhereTheyBelong) {
+    std::ofstream(folder / "some file.toml");
+    EXPECT_EQ(offered(folder, "validate some"), (std::set<std::string>{"some file.toml"}));
+    EXPECT_TRUE(offered(folder, "status some").empty());
+}
+
+}  // namespace
+}  // namespace berkeley
