@@ -265,7 +265,8 @@ void Daemon::wait_for_signal() {
 void Daemon::stop() {
     notify_stopping();
     const Moment now = clock_->now();
-    const bool in_mid_slew = std::chrono::abs(clock_->read().slew_left) > kSlewToAttend;
+    const bool in_mid_slew =
+        attendant_ && std::chrono::abs(clock_->read().slew_left) > kSlewToAttend;
     handle(StopRequested{now});
     running_ = false;
     if (in_mid_slew)

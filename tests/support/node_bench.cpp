@@ -115,7 +115,8 @@ void NodeBench::carry_out(const Action& action) {
         wake_ = wake->at;
     } else if (const auto* adjust = std::get_if<AdjustKernel>(&action)) {
         ++adjustments;
-        kernel_.adjust(raw_, adjust->adjustment);
+        if (!drop_adjustments)
+            kernel_.adjust(raw_, adjust->adjustment);
     } else if (const auto* step = std::get_if<StepClock>(&action)) {
         kernel_.step(raw_, step->by);
         steps.push_back(step->by);

@@ -61,6 +61,7 @@ class NodeBench {
     std::vector<Duration> steps;
     std::size_t saves = 0;
     std::size_t adjustments = 0;  // of the kernel
+    bool drop_adjustments = false;
     // Called for each datagram after it left.
     std::function<void(const Sent&)> on_send;
 

@@ -140,7 +140,7 @@ void Steering::adjusting_failed(const std::string& error) {
 
 // The kernel still does what it was told before: decide anew.
 void Steering::adjusting_outdated(const Moment& now) {
-    foreign_hand_.forget();
+    foreign_hand_.never_left();
     discipline_.forget_slew();
     next_tick_ = now.raw;
 }

@@ -23,6 +23,7 @@ constexpr std::int64_t kFrequencyRounding = 2;
 
 void ForeignHand::left(const Moment& now, const KernelAdjustment& adjustment, Duration move,
                        Duration running) {
+    before_ = left_;
     left_ = Left{now, adjustment, std::min({0ns, move, running}), std::max({0ns, move, running})};
 }
 

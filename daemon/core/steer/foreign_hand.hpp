@@ -17,7 +17,10 @@ class ForeignHand {
     void left(const Moment& now, const KernelAdjustment& adjustment, Duration move,
               Duration running);
 
-    void forget() { left_.reset(); }
+    // What was told last did not reach the kernel: the clock is as we left it before.
+    void never_left() { left_ = before_; }
+
+    void forget() { left_ = before_ = std::nullopt; }
 
     // By how much the clock was set by someone else since; nothing if it was not.
     std::optional<Duration> set_by_other(const Moment& now) const;
@@ -33,6 +36,7 @@ class ForeignHand {
         Duration highest{0};
     };
     std::optional<Left> left_;
+    std::optional<Left> before_;
 };
 
 }  // namespace berkeley

@@ -43,7 +43,6 @@ constexpr std::array kRecords = {"/var/lib/dpkg/",
                                  "/var/cache/",
                                  "/var/lib/apt/",
                                  "/var/tmp/",
-                                 "/root/",
                                  "/var/lib/systemd/timers/",
                                  "/var/lib/systemd/coredump/"};
 // What useradd and systemd-sysusers leave of the databases as they were before.

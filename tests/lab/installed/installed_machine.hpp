@@ -31,7 +31,7 @@ class Installed : public testing::Test {
     std::set<std::string> files();
 
     std::unique_ptr<Container> machine;
-    std::string deb_inside = "/root/berkeleyd.deb";
+    std::string deb_inside = "/var/tmp/berkeleyd.deb";
     std::set<std::string> files_before;
     std::string users_before;
 };

@@ -198,5 +198,24 @@ TEST(Steering, AnOutdatedAdjustmentIsDecidedAnew) {
     EXPECT_EQ(bench.status().state, NodeState::synchronized);
 }
 
+// The stall that outdated an adjustment may be the very moment of a foreign set.
+TEST(Steering, AForeignSetIsNoticedAlsoBehindAnOutdatedAdjustment) {
+    NodeBench bench(alone());
+    settle(bench);
+    const SystemTime second{bench.now().system.ns / 1'000'000'000 * 1'000'000'000};
+    bench.pass(second + 1'790ms - bench.now().system);
+    const Moment before = bench.now();
+    bench.drop_adjustments = true;
+    bench.pass(20ms);  // the tick decides, and the kernel is not told
+    bench.drop_adjustments = false;
+    ASSERT_GT(bench.now().raw, before.raw);
+    bench.feed(AdjustingOutdated{bench.now()});
+    bench.set_clock(5s);
+    bench.pass(2s);
+    EXPECT_EQ(bench.tracking().foreign_sets, 1U);
+    EXPECT_EQ(bench.steps, std::vector<Duration>{-5s});
+    EXPECT_NE(bench.status().state, NodeState::refusing);
+}
+
 }  // namespace
 }  // namespace berkeley
