@@ -80,12 +80,19 @@ void Daemon::start() {
     watch_clock_set();
     wait_for_signal();
     const Moment now = clock_->now();
-    notify_ready(status_teller_.sentence_for(node_.status(now), now.steady()));
+    notify_ready(status_teller_.sentence_for(status_at(now), now.steady()));
     watchdog_.start();
 }
 
 NodeStatus Daemon::status() {
-    return node_.status(clock_->now());
+    return status_at(clock_->now());
+}
+
+NodeStatus Daemon::status_at(const Moment& now) const {
+    NodeStatus status = node_.status(now);
+    if (status.state == NodeState::refusing)
+        status.reason += suspects_text(suspects_);
+    return status;
 }
 
 std::vector<MemberStatus> Daemon::members() {
@@ -172,7 +179,14 @@ void Daemon::carry_out(const SaveState& action) {
 void Daemon::carry_out(const Report& action) {
     const bool other_hand = action.kind == ReportKind::clock_set_by_other ||
                             action.kind == ReportKind::clock_steered_by_other;
-    journal_.write(other_hand ? log_entry(action, running_time_daemons()) : log_entry(action));
+    if (!other_hand) {
+        journal_.write(log_entry(action));
+        return;
+    }
+    const std::vector<std::string> running = running_time_daemons();
+    if (action.kind == ReportKind::clock_steered_by_other)
+        suspects_ = running;
+    journal_.write(log_entry(action, running));
 }
 
 void Daemon::datagram_received(const DatagramReceived& event) {
@@ -206,7 +220,7 @@ void Daemon::do_chores(const Moment& now) {
     if (now.steady() - chores_done_at_ < kChoresApart)
         return;
     chores_done_at_ = now.steady();
-    const NodeStatus status = node_.status(now);
+    const NodeStatus status = status_at(now);
     status_teller_.look(status, now.steady());
     resolver_.candidates_answer(status.master.has_value());
     journal_.tell_of_floods();
@@ -216,7 +230,7 @@ void Daemon::do_chores(const Moment& now) {
 void Daemon::tell_new_state(const Moment& now) {
     const NodeState state = node_.clock_standing(now).state;
     if (std::exchange(state_, state) != state)
-        status_teller_.look(node_.status(now), now.steady());
+        status_teller_.look(status_at(now), now.steady());
 }
 
 void Daemon::watch_clock_set() {
@@ -241,12 +255,12 @@ void Daemon::look_after_raw_clock(const Moment& now) {
         return;
     raw_clock_looked_at_ = now.steady();
     suspended_ = now.suspended;
-    const std::string broken = raw_clock_watch_.look();
-    if (broken.empty())
+    const RawClockWatch::Break broken = raw_clock_watch_.look();
+    if (broken.what.empty())
         return;
     keeper_.change_clocksource(current_clocksource());
     translator_.forget(read_clock_bracket());
-    handle(RawClockBroken{clock_->now(), broken});
+    handle(RawClockBroken{clock_->now(), broken.what, broken.other_source});
 }
 
 void Daemon::wait_for_signal() {
@@ -297,7 +311,7 @@ tl::expected<Reloaded, std::vector<std::string>> Daemon::reload() {
         outcome = tl::unexpected(std::move(mistakes));
     }
     const Moment now = clock_->now();
-    notify_ready(status_teller_.sentence_for(node_.status(now), now.steady()));
+    notify_ready(status_teller_.sentence_for(status_at(now), now.steady()));
     return outcome;
 }
 

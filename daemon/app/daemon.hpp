@@ -88,6 +88,7 @@ class Daemon final : public StateSource, public Operations, private DatagramList
     void datagram_sent(const DatagramSent& event) override;
 
     void wake();
+    NodeStatus status_at(const Moment& now) const;
     void do_chores(const Moment& now);
     void tell_new_state(const Moment& now);
     void watch_clock_set();
@@ -124,6 +125,7 @@ class Daemon final : public StateSource, public Operations, private DatagramList
     boost::asio::signal_set signals_;
     Watchdog watchdog_;
     StatusTeller status_teller_;
+    std::vector<std::string> suspects_;  // who may be the other hand on the clock
     NodeState state_ = NodeState::starting;
     SteadyTime raw_clock_looked_at_;
     SteadyTime chores_done_at_;

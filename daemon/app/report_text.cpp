@@ -189,13 +189,19 @@ LogEntry log_entry(const Report& report) {
     return entry;
 }
 
+std::string suspects_text(const std::vector<std::string>& time_daemons) {
+    if (time_daemons.empty())
+        return {};
+    return fmt::format(". Running on this machine: {}", fmt::join(time_daemons, ", "));
+}
+
 LogEntry log_entry(const Report& report, const std::vector<std::string>& time_daemons) {
     LogEntry entry = log_entry(report);
     if (time_daemons.empty())
         return entry;
-    const std::string names = fmt::format("{}", fmt::join(time_daemons, ", "));
-    entry.message += fmt::format(". Running on this machine: {}", names);
-    entry.fields.emplace_back("BERKELEYD_TIME_DAEMONS", names);
+    entry.message += suspects_text(time_daemons);
+    entry.fields.emplace_back("BERKELEYD_TIME_DAEMONS",
+                              fmt::format("{}", fmt::join(time_daemons, ", ")));
     return entry;
 }
 

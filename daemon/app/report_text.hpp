@@ -12,6 +12,10 @@ namespace berkeley {
 
 LogEntry log_entry(const Report& report);
 
+// Who may be the other hand on the clock: ". Running on this machine: chronyd"; empty if nobody is
+// known.
+std::string suspects_text(const std::vector<std::string>& time_daemons);
+
 // Of another hand on the clock: names those that may be it.
 LogEntry log_entry(const Report& report, const std::vector<std::string>& time_daemons);
 

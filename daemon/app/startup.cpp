@@ -212,7 +212,7 @@ tl::expected<void, StartupError> drop_privileges(
     }
     const auto confined = confine(privileges);
     if (!confined)
-        return fail(ExitCode::failed, confined.error());
+        return fail(ExitCode::configuration, confined.error());
     return {};
 }
 

@@ -52,23 +52,24 @@ std::string boot_id() {
 RawClockWatch::RawClockWatch()
     : clocksource_(current_clocksource()), suspended_(suspended_so_far()) {}
 
-std::string RawClockWatch::look() {
-    std::string what;
+RawClockWatch::Break RawClockWatch::look() {
+    Break found;
     const Duration suspended = suspended_so_far();
     if (suspended != suspended_) {
-        what = fmt::format("the machine was suspended for {:.3f} s",
-                           as_seconds(suspended - suspended_));
+        found.what = fmt::format("the machine was suspended for {:.3f} s",
+                                 as_seconds(suspended - suspended_));
         suspended_ = suspended;
     }
     std::string clocksource = current_clocksource();
     if (clocksource != clocksource_) {
-        if (!what.empty())
-            what += "; ";
-        what += fmt::format("the kernel changed its clocksource from {} to {}", clocksource_,
-                            clocksource);
+        if (!found.what.empty())
+            found.what += "; ";
+        found.what += fmt::format("the kernel changed its clocksource from {} to {}", clocksource_,
+                                  clocksource);
+        found.other_source = true;
         clocksource_ = std::move(clocksource);
     }
-    return what;
+    return found;
 }
 
 }  // namespace berkeley

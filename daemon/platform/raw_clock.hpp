@@ -25,8 +25,12 @@ class RawClockWatch {
   public:
     RawClockWatch();
 
-    // In words, what happened; empty if nothing did. Costs a read of a file in /sys.
-    std::string look();
+    struct Break {
+        std::string what;           // happened, in words; empty if nothing did
+        bool other_source = false;  // its rate is not that of before
+    };
+    // Costs a read of a file in /sys.
+    Break look();
 
   private:
     std::string clocksource_;

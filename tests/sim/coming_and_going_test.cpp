@@ -64,7 +64,7 @@ TEST(SilentMember, is_named_and_counts_again_when_it_returns) {
     scenario.run_to(kSettled_s);
     scenario.world.network().cut(
         [](std::size_t from, std::size_t to) { return from == 3 || to == 3; });
-    scenario.run_to(kSettled_s + 60);
+    scenario.run_to(kSettled_s + 55);
     EXPECT_EQ(scenario.member(3).state, MemberState::silent);
     EXPECT_NE(scenario.member(3).reason.find("no answer for 5"), std::string::npos)
         << scenario.member(3).reason;

@@ -113,6 +113,26 @@ TEST(RawClock, of_the_master_that_jumps_unseen_is_found_out) {
     jump_raw_clock_of(0);
 }
 
+// Beside the same seed in which nothing breaks: the members hold over until the master knows again
+// where they are, and its rate is what it was.
+TEST(RawClock, of_the_master_that_breaks_moves_nobody_else) {
+    Scenario broken(five_hosts(17));
+    Scenario sound(five_hosts(17));
+    broken.no_step.exempt(0);
+    broken.bounds.exempt(0);
+    broken.run_to(kSettled_s);
+    broken.world.break_raw_clock(0, 2s, "suspended");
+    for (const double after_s : {10, 30, 100}) {
+        broken.run_to(kSettled_s + after_s);
+        sound.run_to(kSettled_s + after_s);
+        for (std::size_t i = 1; i < 5; ++i) {
+            const Duration moved = broken.world.system_time(i) - sound.world.system_time(i);
+            EXPECT_LT(std::abs(moved.count()), 40'000) << World::name_of(i) << " at " << after_s;
+        }
+    }
+    broken.expect_all_synchronized();
+}
+
 TEST(AnotherProgram, that_left_the_masters_clock_in_mid_slew_does_not_race_the_cluster) {
     Scenario scenario(five_hosts(18));
     KernelAdjustment left_behind;

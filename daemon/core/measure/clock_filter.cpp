@@ -8,8 +8,13 @@
 namespace berkeley {
 namespace {
 
-// An innovation this many sigmas outside its interval is no accident.
+// An innovation this many sigmas outside its interval is no accident: more was claimed to be known
+// than is. What is claimed is scaled until fewer sigmas explain it. (By simulation: to open the
+// rate up as far as a jump within one interval would take swings it by tens of ppm where the claim
+// was only a little too bold.)
 constexpr double kSurpriseSigmas = 5;
+constexpr double kExplainingSigmas = 3;
+constexpr double kJumpSigmas = 1000;  // no boldness, but another clock
 
 // No oscillator is 10 % off; in ns/s.
 constexpr double kFastest = 1e8;
@@ -23,11 +28,10 @@ void ClockFilter::update(RawTime at, const OffsetRange& range, Duration softness
     }
     if (at < at_)
         return;  // overtaken by a newer exchange
-    const double seconds = as_seconds(at - at_);
     predict(at);
     const double low = as_ns(range.low - base_);
     const double high = std::max(low, as_ns(range.high - base_));
-    open_up_if_surprised(low, high, as_ns(softness), seconds);
+    open_up_if_surprised(low, high, as_ns(softness));
     narrow(low, high, as_ns(softness));
     rebase();
     ++updates_;
@@ -64,16 +68,24 @@ void ClockFilter::predict(RawTime at) {
     at_ = at;
 }
 
-// A rate that jumped, or an offset that did, is learned anew instead of being argued with.
-void ClockFilter::open_up_if_surprised(double low, double high, double softness, double seconds) {
+// A rate that jumped, or an offset that did, is learned anew instead of being argued with: one
+// surprise follows another, and each opens up what is left of the last.
+void ClockFilter::open_up_if_surprised(double low, double high, double softness) {
     const double outside = std::max({low - offset_, offset_ - high, 0.0});
     const double sigma = std::sqrt(covariance_.offset + softness * softness);
     if (outside <= kSurpriseSigmas * sigma)
         return;
-    const double drifted = outside / std::max(seconds, 1e-3);
-    covariance_.offset += outside * outside;
-    covariance_.rate += std::min(drifted * drifted, prior_.rate_sigma * prior_.rate_sigma * 1e18);
     since_surprise_ = 0;
+    const double prior = prior_.rate_sigma * 1e9;
+    if (outside > kJumpSigmas * sigma) {
+        covariance_ = {outside * outside, 0, prior * prior};
+        return;
+    }
+    const double scale = std::pow(outside / (kExplainingSigmas * sigma), 2);
+    const double rate_scale = std::min(scale, prior * prior / covariance_.rate);
+    covariance_.offset *= scale;
+    covariance_.cross *= std::sqrt(scale * rate_scale);
+    covariance_.rate *= rate_scale;
 }
 
 // theta + e, with e the softness of the edges, is known to lie in [low, high]; e is independent of

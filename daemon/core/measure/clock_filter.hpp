@@ -42,7 +42,7 @@ class ClockFilter {
   private:
     void begin(RawTime at, const OffsetRange& range, Duration softness);
     void predict(RawTime at);
-    void open_up_if_surprised(double low, double high, double softness, double seconds);
+    void open_up_if_surprised(double low, double high, double softness);
     void narrow(double low, double high, double softness);
     void rebase();
 

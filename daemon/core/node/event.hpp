@@ -67,6 +67,7 @@ struct AdjustingOutdated {
 struct RawClockBroken {
     Moment now;
     std::string reason;
+    bool other_source = false;  // then its rate, too, is not what it was
 };
 
 // The operator changed what a node is told. Who it is, with whom, and by which clock stays as it

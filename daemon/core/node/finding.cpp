@@ -106,11 +106,8 @@ Finding if_in_touch(const NodeStatus& status, const Following& following, const 
 
 Finding of_the_moment(const NodeStatus& status, const Leading* leading, const Following* following,
                       const Context& context, const Steering& steering, const Moment& now) {
-    if (status.state == NodeState::refusing) {
-        return {steering.reason(),
-                "this clock is left alone until the cause is gone and berkeleyd restarted: "
-                "'systemctl restart berkeleyd'"};
-    }
+    if (status.state == NodeState::refusing)
+        return {steering.reason(), std::string(steering.way_back())};
     if (leading && !leading->formed())
         return waiting_to_form(*leading);
     if (following && !following->in_touch())

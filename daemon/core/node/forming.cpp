@@ -53,7 +53,8 @@ std::vector<std::uint64_t> known_epochs(const OwnReading& own, std::span<Member*
 
 // No clock is off by more: a rate beyond is what some other program left in the middle of a slew.
 constexpr double kPlausibleRate = 500 * kPpm;
-constexpr double kRateKnown = 1 * kPpm;
+// Better than that oscillators differ by nothing.
+constexpr double kRateKnown = 20 * kPpm;
 
 // The median of the rates that the counted system clocks run at, over our own raw clock.
 double rate_of_counted(const OwnReading& own, const std::vector<Ballot>& ballots,
@@ -153,6 +154,7 @@ Voters count_voters(const OwnReading& own, std::span<const Member* const> member
     for (const Member* member : members) {
         if (!member->active() || (member->told && !member->votes()))
             continue;
+        voters.claims = voters.claims || (member->told && member->told->claim);
         if (ready(*member, own)) {
             ++voters.present;
         } else {
@@ -176,8 +178,9 @@ std::optional<Formed> form(const OwnReading& own, std::span<Member* const> membe
         Formed formed = conclude(own, members, claims, *agreement);
         formed.continued = true;
         formed.epoch = epoch;
-        if (own.line)
-            formed.rate = own.line->line.rate;
+        // A few seconds of exchanges tell a rate to some 10 ppm.
+        if (own.cluster_rate)
+            formed.rate = *own.cluster_rate;
         return formed;
     }
     const auto systems = system_ballots(own, members);

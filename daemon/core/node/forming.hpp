@@ -22,6 +22,7 @@ struct OwnReading {
     std::optional<BoundedLine> line;  // if it still knows cluster time
     std::uint64_t epoch = 0;
     double system_rate = 0;  // of our system clock over our raw clock, without slews
+    std::optional<double> cluster_rate;  // over our raw clock, as it was known last
 };
 
 struct Formed {
@@ -43,6 +44,7 @@ struct Voters {
     std::size_t present = 0;   // clocks with a reading, ours included
     std::size_t expected = 0;  // of which a majority must agree
     bool still_joining = false;
+    bool claims = false;  // some still know cluster time, and hold over meanwhile
 };
 
 Voters count_voters(const OwnReading& own, std::span<const Member* const> members,

@@ -7,12 +7,17 @@ namespace {
 
 constexpr Duration kRound = 1s;
 constexpr Duration kFormingRound = 50ms;
-// Cluster time is not formed without those who are just arriving, unless a majority has waited.
+// Cluster time is not formed without those who are just arriving, unless a majority has waited. Nor
+// is one continued before its members are measured well: they hold over meanwhile, better than the
+// first few exchanges could tell.
 constexpr Duration kSettling = 3s;
-constexpr Duration kKnockPatience = 10s;     // a Join that no Reply proved is forgotten after this
-constexpr Duration kGoneAfter = 24h;         // the same for a member that is silent or left
-constexpr int kPollsAtOnce = 64;             // then replies have their turn
-constexpr std::int64_t kAgeInIntervals = 8;  // a link is polled eight times as often as it is old
+constexpr Duration kKnockPatience = 10s;  // a Join that no Reply proved is forgotten after this
+constexpr Duration kGoneAfter = 24h;      // the same for a member that is silent or left
+constexpr int kPollsAtOnce = 64;          // then replies have their turn
+// A link is polled so many times in its age: the more while every exchange still tells much.
+constexpr std::int64_t kAgeInIntervals = 8;
+constexpr std::int64_t kYoungAgeInIntervals = 16;
+constexpr Duration kYoung = 8s;
 
 // A poll's token: whose, and which. Sequences begin at 1 and never come near the end of 2^40.
 constexpr int kSequenceBits = 40;
@@ -228,8 +233,8 @@ void Leading::send(const Member& member, const Poll& poll, const Endpoint& to) {
 
 Duration Leading::interval_for(const Member& member, RawTime now) const {
     const Duration age = now - member.link_since;
-    return std::clamp(age / kAgeInIntervals, context_.settings.poll_min,
-                      context_.settings.poll_max);
+    const std::int64_t intervals = age < kYoung ? kYoungAgeInIntervals : kAgeInIntervals;
+    return std::clamp(age / intervals, context_.settings.poll_min, context_.settings.poll_max);
 }
 
 void Leading::poll_left(std::uint64_t token, const RawStamp& sent) {
@@ -335,8 +340,12 @@ bool Leading::own_raw_clock_jumped() const {
 }
 
 OwnReading Leading::own_reading(const Moment& now) const {
-    return {now, own_.votes && now.system >= context_.floor, steering_.line(), context_.epoch,
-            rate_of(steering_.kernel().rate)};
+    return {now,
+            own_.votes && now.system >= context_.floor,
+            steering_.line(),
+            context_.epoch,
+            rate_of(steering_.kernel().rate),
+            steering_.rate_to_save()};
 }
 
 void Leading::try_to_form(const Moment& now) {
@@ -344,7 +353,7 @@ void Leading::try_to_form(const Moment& now) {
     voters_ = count_voters(own, {table_.all().data(), table_.size()}, expected_voters());
     const bool all_here = voters_.present >= voters_.expected && !voters_.still_joining;
     const bool waited = now.raw - reign_since_ >= kSettling;
-    if (!waited && !(all_here && voters_.present > 1))
+    if (!waited && !(all_here && voters_.present > 1 && !voters_.claims))
         return;
     if (voters_.still_joining && now.raw - reign_since_ < 2 * kSettling)
         return;

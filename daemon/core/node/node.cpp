@@ -208,6 +208,8 @@ void Node::Impl::take(const RawClockBroken& event) {
     ++context_.tracking.raw_breaks;
     context_.report(ReportKind::raw_clock_broken, context_.settings.name, 0ns, event.reason);
     steering_.drop_line(event.now);
+    if (event.other_source)
+        steering_.forget_rate();
     save_due_ = event.now.raw;
     if (leading_)
         leading_->raw_clock_broken(event.now);
@@ -218,6 +220,7 @@ void Node::Impl::take(const RawClockBroken& event) {
 
 void Node::Impl::take(const SettingsChanged& event) {
     context_.settings.take_over(event.settings);
+    steering_.settings_changed(event.now);
     if (leading_)
         leading_->settings_changed(event.now);
     wake(event.now);

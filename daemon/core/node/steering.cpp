@@ -87,8 +87,9 @@ void Steering::tick(const Moment& now, const KernelReading& kernel) {
     if (beyond_move_limit(now, offset)) {
         refuse(ReportKind::move_limit_reached,
                "cluster time is " + to_text(-offset) +
-                   " away, further than move_limit lets the clock be moved; raise it, or set the "
-                   "clock by hand, then restart berkeleyd");
+                   " away, further than move_limit lets the clock be moved; raise it and reload, "
+                   "or set the clock by hand and restart berkeleyd");
+        held_by_move_limit_ = true;
         return;
     }
     if (may_step(offset)) {
@@ -158,6 +159,17 @@ void Steering::refuse(ReportKind kind, std::string why) {
     state_ = NodeState::refusing;
     undo_.reset();
     foreign_hand_.forget();
+}
+
+// A limit that was raised far enough stands in the way no more.
+void Steering::settings_changed(const Moment& now) {
+    if (!held_by_move_limit_ || !line_ || beyond_move_limit(now, offset_of(now, line_->line)))
+        return;
+    held_by_move_limit_ = false;
+    reason_.clear();
+    discipline_.forget_slew();
+    next_tick_ = now.raw;
+    change_state(NodeState::synchronizing, 0ns);
 }
 
 // ---- moving the clock
@@ -256,7 +268,6 @@ void Steering::set_saved_rate(const Moment& now, const KernelReading& kernel) {
     adjustment.max_error = kernel.max_error;
     adjustment.estimated_error = kernel.estimated_error;
     adjust(now, adjustment, kernel.slew_left);
-    saved_rate_.reset();
 }
 
 void Steering::describe(KernelAdjustment& adjustment, const Moment& now, Duration offset) const {
@@ -316,6 +327,13 @@ std::optional<double> Steering::frequency() const {
     if (!line_)
         return std::nullopt;
     return 1 / (1 + line_->line.rate) - 1;
+}
+
+std::string_view Steering::way_back() const {
+    if (held_by_move_limit_)
+        return "raise move_limit and reload: 'berkeleyctl reload'";
+    return "this clock is left alone until the cause is gone and berkeleyd restarted: "
+           "'systemctl restart berkeleyd'";
 }
 
 std::optional<double> Steering::rate_to_save() const {

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "daemon/core/node/context.hpp"
 #include "daemon/core/steer/discipline.hpp"
@@ -22,6 +23,7 @@ class Steering {
 
     // The raw clock is not the one the line was drawn over.
     void drop_line(const Moment& now);
+    void forget_rate() { saved_rate_.reset(); }
 
     // The master is gone; the line is followed all the same.
     void hold_over() { line_is_fresh_ = false; }
@@ -33,6 +35,7 @@ class Steering {
     void tick(const Moment& now, const KernelReading& kernel);
     void clock_was_set(const Moment& now, const KernelReading& kernel);
     void adjusting_outdated(const Moment& now);
+    void settings_changed(const Moment& now);
     void stop(const Moment& now);
     void adjusting_failed(const std::string& error);
 
@@ -51,6 +54,7 @@ class Steering {
     std::optional<Duration> bound(const Moment& now) const;
     std::optional<double> frequency() const;  // raw clock against cluster time
     const std::string& reason() const { return reason_; }
+    std::string_view way_back() const;  // from refusing
 
     // Of cluster time against the raw clock, for the next start.
     std::optional<double> rate_to_save() const;
@@ -75,6 +79,7 @@ class Steering {
     ForeignHand foreign_hand_;
     NodeState state_ = NodeState::starting;
     std::string reason_;
+    bool held_by_move_limit_ = false;  // that is why it refuses
 
     std::optional<BoundedLine> line_;
     std::uint64_t line_epoch_ = 0;

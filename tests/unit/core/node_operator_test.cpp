@@ -1,7 +1,7 @@
 // What an operator may ask of a node that runs: other settings, a poll now, a step now.
 #include <gtest/gtest.h>
 
-#include "tests/support/node_bench.hpp"
+#include "tests/support/member_bench.hpp"
 
 namespace berkeley {
 namespace {
@@ -220,6 +220,27 @@ TEST(StepRequest, IsRefusedWithAReason) {
     far.set_clock(5ms);
     far.pass(1ms);
     EXPECT_EQ(far.node().why_no_step(far.now()), "");
+}
+
+TEST(MoveLimit, RaisedByAReloadItStandsInTheWayNoMore) {
+    NodeSettings limited = test::bench_settings("m1");
+    limited.move_limit = 5ms;
+    test::MemberBench bench(limited);
+    bench.get_in_touch();
+    bench.correct(bench.line(80ms));
+    bench.pass(2s);
+    ASSERT_EQ(bench.status().state, NodeState::refusing);
+    EXPECT_NE(bench.status().advice.find("raise move_limit and reload"), std::string::npos);
+
+    limited.move_limit = 50ms;  // still too little
+    bench.feed(SettingsChanged{bench.now(), limited});
+    EXPECT_EQ(bench.status().state, NodeState::refusing);
+
+    limited.move_limit = 100ms;
+    bench.feed(SettingsChanged{bench.now(), limited});
+    EXPECT_EQ(bench.status().state, NodeState::synchronizing);
+    bench.pass(2s);
+    EXPECT_NE(bench.kernel().read(bench.raw()).slew_left, 0ns) << "it slews again";
 }
 
 }  // namespace
