@@ -12,6 +12,8 @@
 
 namespace berkeley {
 
+struct PairKey;
+
 inline constexpr std::size_t kKeySize = 32;
 inline constexpr std::size_t kMacSize = 16;
 
@@ -20,11 +22,17 @@ struct ClusterKey {
 };
 
 // One direction between two nodes of one cluster: what A sends to B cannot be reflected to A, nor
-// replayed into another cluster that happens to use the same key file.
+// replayed into another cluster that happens to use the same keys.
 struct SealingKey {
     std::array<std::uint8_t, kKeySize> bytes{};
 };
 
+// From a secret of 16 to 64 bytes that both ends know. A purpose ends with a zero byte, so that
+// none is the beginning of another.
+SealingKey directed_key(std::span<const std::uint8_t> secret, std::string_view purpose,
+                        std::string_view cluster, NodeId from, NodeId to);
+
+SealingKey sealing_key(const PairKey& key, std::string_view cluster, NodeId from, NodeId to);
 SealingKey sealing_key(const ClusterKey& key, std::string_view cluster, NodeId from, NodeId to);
 
 // Writes the MAC of all but the last kMacSize bytes into these.

@@ -1,0 +1,73 @@
+// The parts of each value in their order: one description serves writing, reading and signing. What
+// stands in signed_fields() is signed, so its order may never change.
+#pragma once
+
+#include "daemon/core/trust/certificate.hpp"
+#include "daemon/core/trust/invitation.hpp"
+#include "daemon/core/trust/revocation.hpp"
+
+namespace berkeley {
+
+template <class Archive>
+void signed_fields(Archive& archive, Certificate& certificate) {
+    archive.bytes(certificate.key.bytes);
+    archive.number(certificate.issuer.value);
+    archive.flag(certificate.votes);
+    archive.number(certificate.serial);
+}
+
+template <class Archive>
+void fields(Archive& archive, Certificate& certificate) {
+    signed_fields(archive, certificate);
+    archive.bytes(certificate.signature);
+}
+
+template <class Archive>
+void fields(Archive& archive, NamedCertificate& named) {
+    archive.name(named.cluster);
+    archive.name(named.name);
+    fields(archive, named.certificate);
+}
+
+template <class Archive>
+void signed_fields(Archive& archive, Revocation& revocation) {
+    archive.bytes(revocation.key.bytes);
+    archive.name(revocation.name);
+    archive.number(revocation.issuer.value);
+}
+
+template <class Archive>
+void fields(Archive& archive, Revocation& revocation) {
+    signed_fields(archive, revocation);
+    archive.bytes(revocation.signature);
+}
+
+template <class Archive>
+void fields(Archive& archive, PublicKey& key) {
+    archive.bytes(key.bytes);
+}
+
+template <class Archive, std::size_t size>
+void fields(Archive& archive, WipedBytes<size>& secret) {
+    archive.bytes(secret.bytes);
+}
+
+template <class Archive>
+void fields(Archive& archive, TokenCandidate& candidate) {
+    archive.name(candidate.name);
+    archive.text(candidate.host, kMaxHostLength);
+    archive.number(candidate.port);
+    fields(archive, candidate.key);
+}
+
+template <class Archive>
+void fields(Archive& archive, Token& token) {
+    archive.name(token.cluster);
+    archive.list(token.candidates, kMostCandidates);
+    archive.number(token.inviting_index);
+    archive.number(token.invitation.value);
+    fields(archive, token.secret);
+    archive.flag(token.votes);
+}
+
+}  // namespace berkeley

@@ -1,0 +1,43 @@
+#include "daemon/core/trust/invitation.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace berkeley {
+namespace {
+
+// Of host names, IPv4, IPv6 and the interface of a link-local address: nothing that could mean
+// something in a configuration or on a terminal.
+bool host_character(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("._-:%@").find(c) != std::string_view::npos;
+}
+
+bool valid(const TokenCandidate& candidate) {
+    return !candidate.name.view().empty() && !candidate.host.empty() &&
+           candidate.host.size() <= kMaxHostLength &&
+           std::ranges::all_of(candidate.host, host_character) && candidate.port != 0 &&
+           usable(candidate.key);
+}
+
+}  // namespace
+
+bool valid(const Token& token) {
+    if (token.cluster.view().empty() || token.candidates.size() > kMostCandidates ||
+        token.inviting_index >= token.candidates.size())
+        return false;
+    std::set<std::string_view> names;
+    std::set<PublicKey> keys;
+    return std::ranges::all_of(token.candidates, [&names, &keys](const TokenCandidate& candidate) {
+        return valid(candidate) && names.insert(candidate.name.view()).second &&
+               keys.insert(candidate.key).second;
+    });
+}
+
+SealingKey enrolment_key(const InvitationSecret& secret, std::string_view cluster, NodeId from,
+                         NodeId to) {
+    using namespace std::string_view_literals;
+    return directed_key(secret.bytes, "berkeleyd enrolment v1\0"sv, cluster, from, to);
+}
+
+}  // namespace berkeley

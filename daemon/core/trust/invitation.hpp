@@ -1,0 +1,59 @@
+// How a new node comes in: a candidate gives its operator a token, one line of text, and whoever
+// shows it first from a new node is admitted.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/core/trust/public_key.hpp"
+#include "daemon/core/trust/wiped_bytes.hpp"
+#include "daemon/core/wire/identity.hpp"
+#include "daemon/core/wire/seal.hpp"
+
+namespace berkeley {
+
+inline constexpr std::size_t kMostCandidates = 7;
+inline constexpr std::size_t kMaxHostLength = 253;  // RFC 1035
+
+struct InvitationId {
+    std::uint64_t value = 0;
+
+    constexpr auto operator<=>(const InvitationId&) const = default;
+};
+
+// 16 bytes leave the token short, and nobody can try them all while an invitation lasts or after.
+struct InvitationSecret : WipedBytes<16> {};
+
+struct TokenCandidate {
+    NodeName name;
+    std::string host;  // a name or an address; IPv6 without its brackets
+    std::uint16_t port = 0;
+    PublicKey key;
+
+    bool operator==(const TokenCandidate&) const = default;
+};
+
+// All that a new node needs: whom to ask, with what, and whom to believe ever after.
+struct Token {
+    NodeName cluster;
+    std::vector<TokenCandidate> candidates;
+    std::uint8_t inviting_index = 0;
+    InvitationId invitation;
+    InvitationSecret secret;
+    bool votes = false;
+
+    const TokenCandidate& inviting() const { return candidates.at(inviting_index); }
+};
+
+// 1 to 7 candidates of different names and usable keys, one of which invites; hosts of what host
+// names and addresses consist of. Whether a host exists is not known here.
+bool valid(const Token& token);
+
+// Seals an enrolment and its answer. The joining node's id goes by the name that it wants.
+SealingKey enrolment_key(const InvitationSecret& secret, std::string_view cluster, NodeId from,
+                         NodeId to);
+
+}  // namespace berkeley

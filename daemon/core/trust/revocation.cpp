@@ -1,0 +1,59 @@
+#include "daemon/core/trust/revocation.hpp"
+
+#include <array>
+
+#include "daemon/core/contract.hpp"
+#include "daemon/core/trust/bytes.hpp"
+#include "daemon/core/trust/fields.hpp"
+
+namespace berkeley {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::string_view kDomain = "berkeleyd revocation v1\0"sv;
+constexpr std::size_t kMostSigned = kDomain.size() + 2 * (1 + kMaxNameLength) + 32 + 8;
+using SignedRoom = std::array<std::uint8_t, kMostSigned>;
+
+std::span<const std::uint8_t> signed_bytes(SignedRoom& room, Revocation revocation,
+                                           std::string_view cluster) {
+    ensure(valid_name(cluster), "a revocation in a cluster without a name");
+    ByteWriter writer(room);
+    writer.raw(kDomain);
+    writer.text(cluster, kMaxNameLength);
+    signed_fields(writer, revocation);
+    return writer.written();
+}
+
+}  // namespace
+
+Revocation revoke(const SecretKey& issuer, std::string_view cluster, const NodeName& name,
+                  const PublicKey& key) {
+    Revocation revocation{key, name, key_id(issuer.public_key()), {}};
+    SignedRoom room{};
+    revocation.signature = issuer.sign(signed_bytes(room, revocation, cluster));
+    return revocation;
+}
+
+tl::expected<void, SignatureError> verify(const Revocation& revocation, std::string_view cluster,
+                                          std::span<const PublicKey> candidates) {
+    SignedRoom room{};
+    return verify(signed_bytes(room, revocation, cluster), revocation.issuer, revocation.signature,
+                  candidates);
+}
+
+Revocations::Added Revocations::add(const Revocation& revocation) {
+    if (contains(revocation.key))
+        return Added::known;
+    if (by_key_.size() >= kMost)
+        return Added::full;
+    by_key_.emplace(revocation.key, revocation);
+    return Added::yes;
+}
+
+const Revocation* Revocations::find(const PublicKey& key) const {
+    const auto found = by_key_.find(key);
+    return found == by_key_.end() ? nullptr : &found->second;
+}
+
+}  // namespace berkeley
