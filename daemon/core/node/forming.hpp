@@ -21,7 +21,7 @@ struct OwnReading {
     bool votes = true;
     std::optional<BoundedLine> line;  // if it still knows cluster time
     std::uint64_t epoch = 0;
-    double system_rate = 0;  // of our system clock over our raw clock, without slews
+    double system_rate = 0;              // of our system clock over our raw clock, without slews
     std::optional<double> cluster_rate;  // over our raw clock, as it was known last
 };
 
