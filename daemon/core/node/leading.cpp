@@ -54,6 +54,7 @@ void Leading::begin_reign(const Moment& now) {
     reign_since_ = now.raw;
     round_due_ = now.raw;
     last_round_ = now.raw;
+    suspicion_since_.reset();
     ++context_.term;
 }
 
@@ -197,7 +198,7 @@ void Leading::poll(Member& member, const Moment& now) {
     member.poll_interval = interval_for(member, now.raw);
     const Sequence sequence = member.next_sequence++;
     Poll poll = poll_for(member, member.session, sequence, now);
-    if (cluster_ && member.link.measured()) {
+    if (cluster_ && member.link.measured() && !suspicion_since_) {
         const BoundedLine told = member.link.told_to_peer(*cluster_, now.raw);
         if (plausible(told.line.anchor) && plausible(told.line.cluster_at_anchor))
             poll.correction = told;
@@ -273,10 +274,28 @@ void Leading::learn(Member& member, const Header& header, const Reply& reply, co
         member.link.probe.complete(reply.last_sequence, reply.last_sent, reply.stamp_error);
     if (!exchange)
         return;
-    if (!member.link.learn(*exchange)) {
-        member.suspect = true;
-        member.link_since = now.raw;  // measure it closely again
-    }
+    member.learned_at = now.raw;
+    if (!member.link.learn(*exchange))
+        suspect(member, now);
+}
+
+// That clock jumped, or ours did: it can be told when the others have been heard again. Until then
+// nobody is judged and nobody corrected. (A clock that does not count, as it has just jumped, holds
+// up nothing.)
+void Leading::suspect(Member& member, const Moment& now) {
+    member.suspect = true;
+    member.link_since = now.raw;  // measure it closely again
+    if (!formed() || suspicion_since_ || !member.clock.counted)
+        return;
+    suspicion_since_ = now.raw;
+    poll_all(now);
+}
+
+bool Leading::all_heard_since(RawTime moment) const {
+    return std::ranges::all_of(table_.all(), [this, moment](const Member* member) {
+        return !member->active() || member->silent(last_round_) || member->suspect ||
+               !member->link.measured() || member->learned_at > moment;
+    });
 }
 
 // ---- once a second
@@ -320,6 +339,12 @@ void Leading::hold_round(const Moment& now) {
         return;
     }
     outgrow_what_most_know();
+    if (suspicion_since_ && !all_heard_since(*suspicion_since_) &&
+        now.raw - *suspicion_since_ < 3 * poll_interval_ + kRound) {
+        poll_all(now);
+        return;
+    }
+    suspicion_since_.reset();
     Jury(ensemble_).sit(
         table_.all(), own_, cluster_->line, now.raw, since_last,
         [this](Member& member, MemberState before) { tell_of_change(member, before); });
