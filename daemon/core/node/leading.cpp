@@ -205,7 +205,15 @@ void Leading::poll(Member& member, const Moment& now) {
     }
     member.link.probe.begin(sequence);
     send(member, poll, member.address);
-    table_.poll_at(member, now.raw + member.poll_interval);
+    table_.poll_at(member, now.raw + apart(member.poll_interval));
+}
+
+// Members that joined together would be polled together for ever, and their replies meet in the
+// wires and in our queue: one way would be slower than the other, and nothing in the stamps tells.
+Duration Leading::apart(Duration interval) {
+    constexpr std::int64_t kParts = 1024;
+    const auto part = static_cast<std::int64_t>(context_.nonces.next() % kParts) - kParts / 2;
+    return interval + interval * part / (8 * kParts);
 }
 
 void Leading::poll_all(const Moment& now) {

@@ -71,6 +71,7 @@ class Leading {
                   const Moment& now) const;
     Bulletin bulletin_for(const Member& member, const Moment& now) const;
     void send(const Member& member, const Poll& poll, const Endpoint& to);
+    Duration apart(Duration interval);
     Duration interval_for(const Member& member, RawTime now) const;
 
     void round(const Moment& now);
