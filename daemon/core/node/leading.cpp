@@ -292,6 +292,7 @@ void Leading::learn(Member& member, const Header& header, const Reply& reply, co
 // up nothing.)
 void Leading::suspect(Member& member, const Moment& now) {
     member.suspect = true;
+    member.jumped_at = now.raw;
     member.link_since = now.raw;  // measure it closely again
     if (!formed() || suspicion_since_ || !member.clock.counted)
         return;
@@ -359,15 +360,17 @@ void Leading::hold_round(const Moment& now) {
     keep_cluster_time(now);
 }
 
-// If the raw clocks of most members seem to have jumped at once, it was ours.
+// If the raw clocks of most members seem to have jumped at once, it was ours. They are heard one by
+// one, and those that do not count are judged as soon as they are.
 bool Leading::own_raw_clock_jumped() const {
+    const Duration at_once = 2 * poll_interval_ + 2 * kRound;
     std::size_t measured = 0;
     std::size_t jumped = 0;
     for (const Member* member : table_.all()) {
         if (!member->active() || member->silent(last_round_))
             continue;
         measured += member->link.updates() > 0 || member->suspect ? 1U : 0U;
-        jumped += member->suspect ? 1U : 0U;
+        jumped += member->jumped_at && last_round_ - *member->jumped_at < at_once ? 1U : 0U;
     }
     return jumped >= 2 && jumped >= majority_of(measured);
 }

@@ -331,6 +331,24 @@ TEST(Master, ItsOwnRawClockThatStoodStillIsFoundOutWhoeverIsHeardFirst) {
     EXPECT_EQ(cluster.bench.reported(ReportKind::member_excluded), 0U);
 }
 
+// Those that do not count are judged at once; what they showed is not forgotten by that.
+TEST(Master, ItsOwnRawClockThatStoodStillIsFoundOutByClocksThatDoNotCount) {
+    PlayedCluster cluster(master_settings(3), {four()[0], four()[1]});
+    for (const auto& member : cluster.members) {
+        member->join();
+        cluster.bench.pass(700ms);
+    }
+    cluster.bench.pass(300s);
+    cluster.members[0]->jump_raw(1s);  // out of the average
+    cluster.bench.pass(20s);
+    ASSERT_EQ(cluster.bench.member("m1").state, MemberState::excluded);
+    for (const auto& member : cluster.members)
+        member->jump_raw(5s);
+    cluster.bench.pass(8s);
+    EXPECT_EQ(cluster.bench.reported(ReportKind::raw_clock_broken), 1U);
+    EXPECT_EQ(cluster.bench.reported(ReportKind::member_excluded), 1U) << "m1, the first time";
+}
+
 // One that does count is judged when the others were heard; until then nobody is told anything.
 TEST(Master, AMemberThatJumpsHoldsUpCorrectionsForAMomentOnly) {
     PlayedCluster cluster(master_settings(5), four());
