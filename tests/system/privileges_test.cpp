@@ -149,7 +149,7 @@ TEST_F(Privileges, WhereTheyCannotBeDroppedItDoesNotRun) {
     for (const char* missing : {"-setuid", "-setgid", "-setpcap"}) {
         const Outcome outcome = refused(
             {"setpriv", "--bounding-set", missing, "--inh-caps", missing}, {"--user", "nobody"});
-        EXPECT_EQ(outcome.code, 1) << missing << outcome.err;
+        EXPECT_EQ(outcome.code, 2) << missing << outcome.err;
         EXPECT_NE(outcome.err.find("cannot change to user " + nobody), std::string::npos)
             << missing << outcome.err;
         EXPECT_NE(outcome.err.find("start as root, or leave out the user"), std::string::npos);
@@ -157,7 +157,7 @@ TEST_F(Privileges, WhereTheyCannotBeDroppedItDoesNotRun) {
     give_all_to(nobody);
     const Outcome by_user = refused(
         {"setpriv", "--reuid", nobody, "--regid", nobody, "--clear-groups"}, {"--user", "root"});
-    EXPECT_EQ(by_user.code, 1) << by_user.err;
+    EXPECT_EQ(by_user.code, 2) << by_user.err;
     EXPECT_NE(by_user.err.find("only root can"), std::string::npos) << by_user.err;
 }
 

@@ -54,7 +54,9 @@ TEST_F(State, ItsRateIsKeptAndUsedAtTheNextStart) {
     NodeProcess& node = cluster["n2"];
     node.start();
     ASSERT_TRUE(node.synchronized(Seconds{20}));
-    std::this_thread::sleep_for(Seconds{2});
+    ASSERT_TRUE(wait_until(Seconds{20}, [&node] {
+        return std::abs(number(node.tracking(), "kernel_frequency_ppb") + 40'000) < 1'000;
+    })) << "it does not learn its rate";
     ASSERT_EQ(node.stop(), 0);
     const boost::json::value state = boost::json::parse(content_of(file));
     EXPECT_EQ(state.at("version"), 1);
