@@ -12,7 +12,7 @@ namespace berkeley {
 tl::expected<std::size_t, std::string> Daemon::poll(const Caller& caller) {
     journal_.write(notice::operator_asked(caller, "poll"));
     const Moment now = clock_->now();
-    const NodeStatus status = node_.status(now);
+    const NodeStatus status = status_at(now);
     std::size_t asked = status.members;
     if (status.role == Role::master) {
         --asked;  // itself
@@ -36,7 +36,7 @@ tl::expected<Duration, std::string> Daemon::step(const Caller& caller) {
         return tl::unexpected(why_not);
     const Duration offset = *node_.clock_standing(now).offset;
     handle(StepRequested{now, clock_->read()});
-    const NodeStatus after = node_.status(clock_->now());
+    const NodeStatus after = status();
     if (after.state == NodeState::refusing)
         return tl::unexpected(after.reason);
     return -offset;

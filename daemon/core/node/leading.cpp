@@ -11,9 +11,10 @@ constexpr Duration kFormingRound = 50ms;
 // is one continued before its members are measured well: they hold over meanwhile, better than the
 // first few exchanges could tell.
 constexpr Duration kSettling = 3s;
-constexpr Duration kKnockPatience = 10s;  // a Join that no Reply proved is forgotten after this
-constexpr Duration kGoneAfter = 24h;      // the same for a member that is silent or left
-constexpr int kPollsAtOnce = 64;          // then replies have their turn
+constexpr Duration kKnockPatience = 10s;     // a Join that no Reply proved is forgotten after this
+constexpr Duration kGoneAfter = 24h;         // the same for a member that is silent or left
+constexpr Duration kSuspicion = 4 * kRound;  // who has not answered four polls by then is not there
+constexpr int kPollsAtOnce = 64;             // then replies have their turn
 // A link is polled so many times in its age: the more while every exchange still tells much.
 constexpr std::int64_t kAgeInIntervals = 8;
 constexpr std::int64_t kYoungAgeInIntervals = 16;
@@ -349,7 +350,7 @@ void Leading::hold_round(const Moment& now) {
     }
     outgrow_what_most_know();
     if (suspicion_since_ && !all_heard_since(*suspicion_since_) &&
-        now.raw - *suspicion_since_ < 3 * poll_interval_ + kRound) {
+        now.raw - *suspicion_since_ < kSuspicion) {
         poll_all(now);
         return;
     }

@@ -1,5 +1,6 @@
 #include "daemon/core/measure/link.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -104,6 +105,25 @@ TEST(Link, TellsTheLeastRoundTripOnceItKnows) {
     link.learn(Peer{}.exchange(kOurs, 300us, 200us));
     link.learn(Peer{}.exchange(kOurs + 1s, 100us, 200us));
     EXPECT_EQ(link.least_round_trip(), 300us);
+}
+
+// Errors of many links, as one: what a surprise opens up too far swings the rate for a minute.
+TEST(Link, LearnsARateWithoutSwingingAtItsOwnSurprises) {
+    constexpr int kLinks = 300;
+    double squares = 0;
+    for (std::uint64_t seed = 1; seed <= kLinks; ++seed) {
+        std::mt19937_64 random(seed);
+        std::exponential_distribution<double> queue(1 / 100e3);
+        const auto way = [&random, &queue] { return 100us + nanoseconds_of(queue(random)); };
+        const Peer peer{40 * kPpm * std::normal_distribution<double>()(random)};
+        Link link;
+        for (double at_s = 0.05; at_s < 100; at_s += std::clamp(at_s / 8, 0.05, 1.0)) {
+            const Duration there = way();
+            link.learn(peer.exchange(kOurs + seconds(at_s), there, way()));
+        }
+        squares += std::pow(link.rate() - peer.rate, 2);
+    }
+    EXPECT_LT(std::sqrt(squares / kLinks), 0.08 * kPpm);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // A master Node, with its members played by hand.
 #include <algorithm>
+#include <map>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -57,6 +59,35 @@ TEST(Master, PollsANewMemberOftenAndAnOldOneSeldom) {
     const std::size_t before = cluster.members[0]->polls();
     cluster.bench.pass(60s);
     EXPECT_NEAR(static_cast<double>(cluster.members[0]->polls() - before), 60, 2);
+}
+
+TEST(Master, PollsAYoungMemberTheMoreWhileEveryExchangeTellsMuch) {
+    NodeSettings settings = master_settings(2);
+    settings.poll_max = 10s;
+    PlayedCluster cluster(settings, {PlayedMember::Shape{}});
+    cluster.join_all();
+    cluster.bench.pass(8s);
+    EXPECT_GE(cluster.members[0]->polls(), 48U);
+}
+
+TEST(Master, PollsMembersApartThatJoinedTogether) {
+    PlayedCluster cluster(master_settings(5), four());
+    cluster.join_all();
+    cluster.bench.pass(60s);
+    std::map<std::uint16_t, std::vector<RawTime>> polled;
+    cluster.bench.on_send = [&cluster, &polled](const NodeBench::Sent& sent) {
+        polled[sent.to.port].push_back(cluster.bench.raw());
+        cluster.members[sent.to.port - 1U]->poll_arrived(sent);
+    };
+    cluster.bench.pass(60s);
+    ASSERT_GE(polled[1].size(), 50U);
+    std::size_t together = 0;
+    for (const RawTime one : polled[1]) {
+        together += std::ranges::any_of(polled[2], [one](RawTime other) {
+            return std::abs((other - one).count()) < 2'000'000;
+        });
+    }
+    EXPECT_LT(together, polled[1].size() / 4);
 }
 
 TEST(Master, AJoinThatNoReplyProvesKeepsNoMember) {
@@ -333,20 +364,41 @@ TEST(Master, ItsOwnRawClockThatStoodStillIsFoundOutWhoeverIsHeardFirst) {
 
 // Those that do not count are judged at once; what they showed is not forgotten by that.
 TEST(Master, ItsOwnRawClockThatStoodStillIsFoundOutByClocksThatDoNotCount) {
-    PlayedCluster cluster(master_settings(3), {four()[0], four()[1]});
-    for (const auto& member : cluster.members) {
-        member->join();
-        cluster.bench.pass(700ms);
+    NodeSettings settings = master_settings(3);
+    settings.poll_max = 4s;
+    for (int moment = 0; moment < 12; ++moment) {
+        PlayedCluster cluster(settings, {four()[0], four()[1]});
+        cluster.members[0]->join();
+        cluster.bench.pass(1700ms);
+        cluster.members[1]->join();
+        cluster.bench.pass(300s);
+        cluster.members[0]->jump_raw(1s);  // out of the average
+        cluster.bench.pass(30s + moment * Duration{330ms});
+        ASSERT_EQ(cluster.bench.member("m1").state, MemberState::excluded);
+        for (const auto& member : cluster.members)
+            member->jump_raw(5s);
+        cluster.bench.pass(12s);
+        EXPECT_EQ(cluster.bench.reported(ReportKind::raw_clock_broken), 1U) << moment;
+        EXPECT_EQ(cluster.bench.reported(ReportKind::member_excluded), 1U) << "the first time";
     }
-    cluster.bench.pass(300s);
-    cluster.members[0]->jump_raw(1s);  // out of the average
-    cluster.bench.pass(20s);
-    ASSERT_EQ(cluster.bench.member("m1").state, MemberState::excluded);
-    for (const auto& member : cluster.members)
-        member->jump_raw(5s);
-    cluster.bench.pass(8s);
-    EXPECT_EQ(cluster.bench.reported(ReportKind::raw_clock_broken), 1U);
-    EXPECT_EQ(cluster.bench.reported(ReportKind::member_excluded), 1U) << "m1, the first time";
+}
+
+// A member that has just died answers nothing, and is not called silent for long yet.
+TEST(Master, ASuspicionWaitsForNobodyWhoIsNotThere) {
+    NodeSettings settings = master_settings(5);
+    settings.poll_max = 80s;
+    PlayedCluster cluster(settings, four());
+    cluster.join_all();
+    cluster.bench.pass(1h);
+    cluster.members[3]->silent = true;
+    cluster.members[1]->jump_raw(1s);
+    cluster.bench.pass(100s);
+    cluster.bench.sent.clear();
+    cluster.bench.pass(80s);
+    EXPECT_EQ(cluster.bench.member("m2").state, MemberState::excluded);
+    const auto polls = cluster.bench.sent_of<Poll>();
+    EXPECT_TRUE(std::any_of(polls.begin(), polls.end(),
+                            [](const Poll& poll) { return poll.correction.has_value(); }));
 }
 
 // One that does count is judged when the others were heard; until then nobody is told anything.

@@ -217,5 +217,14 @@ TEST(Steering, AForeignSetIsNoticedAlsoBehindAnOutdatedAdjustment) {
     EXPECT_NE(bench.status().state, NodeState::refusing);
 }
 
+TEST(Steering, OtherClocksourceOtherRate) {
+    for (const bool other : {false, true}) {
+        NodeBench bench(alone());
+        settle(bench);
+        bench.feed(RawClockBroken{bench.now(), "broken", other});
+        EXPECT_EQ(bench.node().saved_state(bench.now()).rate.has_value(), !other);
+    }
+}
+
 }  // namespace
 }  // namespace berkeley
