@@ -1,6 +1,7 @@
 #include "tests/support/node_bench.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "daemon/core/contract.hpp"
 #include "daemon/core/steer/discipline.hpp"
@@ -255,6 +256,24 @@ PlayedCluster::PlayedCluster(const NodeSettings& settings,
 void PlayedCluster::join_all() {
     for (const auto& member : members)
         member->join();
+}
+
+NodeSettings master_settings(std::size_t expect) {
+    NodeSettings settings = bench_settings("master");
+    settings.expect = expect;
+    return settings;
+}
+
+std::vector<PlayedMember::Shape> four() {
+    std::vector<PlayedMember::Shape> shapes(4);
+    const std::array<Duration, 4> offsets{3ms, -4ms, 8ms, -7ms};
+    const std::array<double, 4> rates{37 * kPpm, -12 * kPpm, 50 * kPpm, -23 * kPpm};
+    for (std::size_t i = 0; i < 4; ++i) {
+        shapes[i].system_offset = offsets[i];
+        shapes[i].rate = rates[i];
+        shapes[i].raw_offset = 1'000s * static_cast<std::int64_t>(i);
+    }
+    return shapes;
 }
 
 }  // namespace berkeley::test

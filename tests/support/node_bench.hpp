@@ -156,4 +156,9 @@ class PlayedCluster {
     void join_all();
 };
 
+NodeSettings master_settings(std::size_t expect);
+
+// Members some milliseconds and tens of ppm from their master.
+std::vector<PlayedMember::Shape> four();
+
 }  // namespace berkeley::test

@@ -6,15 +6,10 @@
 namespace berkeley {
 namespace {
 
+using test::master_settings;
 using test::NodeBench;
 using test::PlayedCluster;
 using test::PlayedMember;
-
-NodeSettings master_settings(std::size_t expect) {
-    NodeSettings settings = test::bench_settings("master");
-    settings.expect = expect;
-    return settings;
-}
 
 PlayedMember::Shape five_ms_ahead() {
     PlayedMember::Shape shape;
