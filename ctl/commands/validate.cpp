@@ -101,7 +101,7 @@ ExitCode validate_command(const Context& context, const std::string& file) {
         return sources.error().cause == EACCES ? ExitCode::not_permitted : ExitCode::failed;
     }
     const std::string host = short_host_name();
-    const auto config = parse_config(*sources, {host});
+    const auto config = parse_config(*sources, config_defaults());
     const std::vector<ConfigError> errors = config ? std::vector<ConfigError>{} : config.error();
     const std::vector<std::string> notes =
         config ? notes_on(*config, host) : std::vector<std::string>{};

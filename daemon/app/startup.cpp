@@ -116,7 +116,7 @@ tl::expected<Config, StartupError> read_config(const std::filesystem::path& file
     const auto sources = read_config_files(file);
     if (!sources)
         return misconfigured(file, what_to_do_about(sources.error(), file));
-    auto config = parse_config(*sources, {short_host_name()});
+    auto config = parse_config(*sources, config_defaults());
     if (!config) {
         StartupError failure{ExitCode::configuration, {}};
         for (const ConfigError& error : config.error()) {

@@ -7,7 +7,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "daemon/core/trust/text_form.hpp"
 #include "daemon/platform/capabilities.hpp"
+#include "tests/support/sample_trust.hpp"
 #include "tests/system/support/cluster.hpp"
 #include "tests/system/support/requirement.hpp"
 
@@ -55,13 +57,13 @@ class Privileges : public testing::Test {
 
     std::filesystem::path config(const std::string& clock) const {
         return folder.write(
-            "n1.toml",
-            fmt::format("name = \"n1\"\ncluster = \"lab\"\n"
-                        "candidates = [\"elsewhere=127.0.0.1:{0}\"]\n"
-                        "listen = \"127.0.0.1:{1}\"\nclock = \"{2}\"\n"
-                        "socket = \"{3}/run/n1.sock\"\nstate_dir = \"{3}/state\"\n"
-                        "key_file = \"{4}\"\n",
-                        free_port(), free_port(), clock, folder.path().string(), key.string()));
+            "n1.toml", fmt::format("name = \"n1\"\ncluster = \"lab\"\n"
+                                   "candidates = [\"elsewhere=127.0.0.1:{0}\"]\n"
+                                   "listen = \"127.0.0.1:{1}\"\nclock = \"{2}\"\n"
+                                   "socket = \"{3}/run/n1.sock\"\nstate_dir = \"{3}/state\"\n"
+                                   "key_file = \"{4}\"\nkeys.elsewhere = \"{5}\"\n",
+                                   free_port(), free_port(), clock, folder.path().string(),
+                                   key.string(), to_text(secret_key(kCandidateSeed).public_key())));
     }
 
     // For a daemon that is this user from the start.

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "daemon/core/trust/text_form.hpp"
+#include "tests/support/sample_trust.hpp"
 #include "tests/system/support/cluster.hpp"
 #include "tests/system/support/requirement.hpp"
 
@@ -35,10 +37,12 @@ class WrongInput : public testing::Test {
             given.name + ".toml",
             fmt::format("name = \"{0}\"\ncluster = \"lab\"\ncandidates = [\"n1={1}\"]\n"
                         "listen = \"{2}\"\nclock = \"{3}\"\nsocket = \"{4}/{0}.sock\"\n"
-                        "state_dir = \"{4}/{0}\"\nkey_file = \"{5}\"\n",
+                        "state_dir = \"{4}/{0}\"\nkey_file = \"{5}\"\n"
+                        "keys.n1 = \"{6}\"\n",
                         given.name, given.candidate.empty() ? here : given.candidate,
                         given.listen.empty() ? here : given.listen, given.clock,
-                        folder.path().string(), key.string()));
+                        folder.path().string(), key.string(),
+                        to_text(secret_key(kCandidateSeed).public_key())));
     }
 
     static Outcome daemon(const std::filesystem::path& config, const Arguments& wrapper = {}) {

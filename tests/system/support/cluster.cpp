@@ -11,6 +11,9 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "daemon/core/trust/text_form.hpp"
+#include "tests/support/sample_trust.hpp"
+
 namespace berkeley::test {
 namespace {
 
@@ -43,11 +46,11 @@ std::string config_text(const ClusterShape& shape, const NodeShape& node, std::u
     std::string text = fmt::format(
         "name = \"{}\"\ncluster = \"{}\"\nlisten = \"{}\"\ncandidates = [\"{}={}\"]\n"
         "expect = {}\nclock = \"{}\"\nstep_threshold = {}\nsocket = \"{}\"\nstate_dir = \"{}\"\n"
-        "key_file = \"{}\"\n{}\n",
+        "key_file = \"{}\"\nkeys.{} = \"{}\"\n{}\n",
         node.name, kClusterName, listen, shape.nodes.front().name, candidate,
         std::ranges::count(shape.nodes, "simulated", &NodeShape::clock), node.clock,
         shape.step_threshold, file(".sock"), file(""), (folder / "cluster.key").string(),
-        node.more);
+        shape.nodes.front().name, to_text(secret_key(kCandidateSeed).public_key()), node.more);
     if (node.clock == "simulated") {
         text += fmt::format("[simulated]\noffset_ms = {}\ndrift_ppm = {}\n", node.offset_ms,
                             node.drift_ppm);

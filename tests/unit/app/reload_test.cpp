@@ -2,12 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/core/trust/text_form.hpp"
+#include "tests/support/sample_trust.hpp"
+
 namespace berkeley {
 namespace {
 
 Config config(const std::string& more = {}) {
     auto parsed = parse_config(
-        "name = 'n1'\ncluster = 'lab'\ncandidates = ['n1=192.0.2.1']\n" + more, "b.toml", {});
+        "name = 'n1'\ncluster = 'lab'\ncandidates = ['n1=192.0.2.1']\nkeys.n1 = '" +
+            to_text(test::secret_key(test::kCandidateSeed).public_key()) + "'\n" + more,
+        "b.toml", {});
     EXPECT_TRUE(parsed) << to_string(parsed.error().front());
     return *parsed;
 }

@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemon/core/trust/text_form.hpp"
+#include "tests/support/sample_trust.hpp"
 #include "tests/unit/ctl/ctl_fixture.hpp"
 
 namespace berkeley {
@@ -22,6 +24,9 @@ FakeSource in_state(NodeState state) {
     source.node.state = state;
     return source;
 }
+
+const std::string kKeys =
+    "keys.node1 = '" + to_text(test::secret_key(test::kCandidateSeed).public_key()) + "'\n";
 
 TEST_F(Ctl, StatusEndsWellOnlyWhenSynchronized) {
     ServerThread good;
@@ -185,7 +190,7 @@ TEST_F(Ctl, ADaemonThatTalksNonsenseIsAFailure) {
 
 TEST_F(Ctl, ValidateTellsPlacesAndNotes) {
     const std::string file = (folder / "b.toml").native();
-    std::ofstream(file) << "cluster = 'lab'\ncandidates = ['node1']\nlissen = '::'\n";
+    std::ofstream(file) << "cluster = 'lab'\ncandidates = ['node1']\nlissen = '::'\n" << kKeys;
     const Outcome bad = run("validate " + file);
     EXPECT_EQ(bad.code, 1);
     EXPECT_EQ(bad.err, file + ":3:1: unknown key 'lissen': did you mean 'listen'?\n");
@@ -195,7 +200,8 @@ TEST_F(Ctl, ValidateTellsPlacesAndNotes) {
 
     const std::string key = (folder / "missing.key").native();
     std::ofstream(file) << "name = 'node2'\ncluster = 'lab'\ncandidates = ['node1']\nkey_file = '"
-                        << key << "'\n";
+                        << key << "'\n"
+                        << kKeys;
     const Outcome good = run("validate " + file);
     EXPECT_EQ(good.code, 0) << good.err;
     EXPECT_TRUE(good.out.starts_with(file + " is good\nnote: the key file " + key + " is missing"))
@@ -210,7 +216,7 @@ TEST_F(Ctl, ValidateReadsDropInsAndSaysWhich) {
     const std::string file = (folder / "b.toml").native();
     std::filesystem::create_directory(file + ".d");
     std::ofstream(file) << "name = 'node2'\ncluster = 'lab'\ncandidates = ['node1']\n"
-                        << "key_file = '" << (folder / "key").native() << "'\n";
+                        << kKeys << "key_file = '" << (folder / "key").native() << "'\n";
     ASSERT_EQ(run("key " + (folder / "key").native()).code, 0);
     const std::string drop_in = file + ".d/10-site.toml";
     std::ofstream(drop_in) << "expect = 5\n";
