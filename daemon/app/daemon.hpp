@@ -68,6 +68,13 @@ class Daemon final : public StateSource, public Operations, private DatagramList
     Tracking tracking() override;
     std::int64_t host_raw_ns() override { return tracked_raw_.ns; }
 
+    // In enrolment_calls.cpp.
+    tl::expected<std::vector<InvitationStatus>, std::string> invitations() override;
+    tl::expected<std::vector<EnrolledNode>, std::string> enrolled() override;
+    tl::expected<std::string, std::string> invite(const Caller& caller,
+                                                  const InvitationTerms& terms) override;
+    tl::expected<Revoked, std::string> revoke(const Caller& caller, const NodeOrKey& who) override;
+
     // In operator_calls.cpp.
     tl::expected<std::size_t, std::string> poll(const Caller& caller) override;
     tl::expected<Duration, std::string> step(const Caller& caller) override;

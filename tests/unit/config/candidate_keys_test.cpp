@@ -66,9 +66,9 @@ TEST(CandidateKeys, WhatIsNoPublicKeyIsToldWithWhatItIs) {
               "quotes\n");
     EXPECT_EQ(errors_of("'n.1'", "[keys]\nn.1 = '" + key_text(1) + "'\n").substr(0, 80),
               "b.toml:3:1: [keys] lacks the public key of the candidate 'n.1': `berkeleyctl key");
-    EXPECT_EQ(errors_of("'n', 'n.1'", "[keys]\nn.1 = '" + key_text(1) + "'\n")
+    EXPECT_NE(errors_of("'n', 'n.1'", "[keys]\nn.1 = '" + key_text(1) + "'\n")
                   .find("'keys.n' is a table: a name with dots in it stands in quotes"),
-              errors_of("'n', 'n.1'", "[keys]\nn.1 = '" + key_text(1) + "'\n").find("'keys.n'"));
+              std::string::npos);
     EXPECT_EQ(
         errors_of("[keys]\nnode1 = '" + to_text(test::sample_certificate()) + "'\n"),
         "b.toml:4:9: 'keys.node1': this is a certificate, not a public key: give the one line "
