@@ -160,7 +160,7 @@ void Node::Impl::deliver(const Envelope& envelope, const DatagramReceived& event
                     leading_->receive(header, reply, event.received, event.from, event.now);
                 },
                 [&](const Leave& leave) { leading_->receive(header, leave); },
-                [&](const Poll& poll) { nonsense(poll); }},
+                [&](const auto& other) { nonsense(other); }},
             envelope.message);
         return;
     }

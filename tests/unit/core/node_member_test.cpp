@@ -145,12 +145,12 @@ TEST(Member, CountsWhatItDropsByItsReason) {
     const std::size_t sent = bench.sent.size();
     const Datagram good = test::sealed(bench.next_poll(bench.session), "master", "m1");
 
-    bench.receive(std::span(good).first(255), kMaster);
+    bench.receive(std::span(good).first(kDatagramSize - 1), kMaster);
     bench.receive({}, kMaster);
     EXPECT_EQ(bench.dropped().wrong_size, 2U);
 
     Datagram other_version = good;
-    other_version[4] = 2;
+    other_version[4] = 1;
     bench.receive(other_version, kMaster);
     EXPECT_EQ(bench.dropped().not_ours, 1U);
 
