@@ -1,22 +1,19 @@
 #include "daemon/files/fresh_files.hpp"
 
-#include <array>
 #include <cerrno>
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/files/daemon_user.hpp"
 #include "daemon/files/reading.hpp"
 
 namespace berkeley {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kDaemonUser = "berkeleyd";
 
 tl::unexpected<FileError> cannot_write(const fs::path& file, int cause) {
     const std::string_view advice = cause == EEXIST ? ": it is never overwritten; move it away "
@@ -42,15 +39,8 @@ int write_whole(int fd, std::string_view text) {
 
 // 0, or an errno.
 int give_to_daemon(int fd) {
-    if (geteuid() != 0)
-        return 0;
-    passwd entry{};
-    passwd* found = nullptr;
-    std::array<char, 4096> strings{};
-    getpwnam_r(kDaemonUser, &entry, strings.data(), strings.size(), &found);
-    if (found == nullptr)
-        return 0;
-    return fchown(fd, found->pw_uid, found->pw_gid) == 0 ? 0 : errno;
+    const auto user = geteuid() == 0 ? daemon_user() : std::nullopt;
+    return !user || fchown(fd, user->uid, user->gid) == 0 ? 0 : errno;
 }
 
 // 0, or an errno. fchmod(2), because the umask may have taken the owner's rights; and last, so that

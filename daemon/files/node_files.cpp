@@ -13,6 +13,7 @@
 #include "daemon/core/contract.hpp"
 #include "daemon/core/trust/text_form.hpp"
 #include "daemon/files/credentials.hpp"
+#include "daemon/files/daemon_user.hpp"
 #include "daemon/files/fresh_files.hpp"
 #include "daemon/files/reading.hpp"
 
@@ -62,6 +63,14 @@ mode_t forbidden_bits(const fs::path& file) {
     return is_credential(file) ? S_IWGRP | S_IXGRP | S_IRWXO : S_IRWXG | S_IRWXO;
 }
 
+// For root the daemon's user is no stranger: root looks after its files.
+bool stranger(uid_t owner) {
+    if (owner == 0 || owner == geteuid())
+        return false;
+    const auto user = geteuid() == 0 ? daemon_user() : std::nullopt;
+    return !user || user->uid != owner;
+}
+
 // Empty if nobody else can know or change the key.
 std::string unsafe_because(const fs::path& file, const struct stat& status) {
     if (!S_ISREG(status.st_mode))
@@ -72,7 +81,7 @@ std::string unsafe_because(const fs::path& file, const struct stat& status) {
             "`chmod 600 {0}`; else have the node revoked, and join it with a new key",
             file.string(), status.st_mode & 07777);
     }
-    if (status.st_uid != 0 && status.st_uid != geteuid()) {
+    if (stranger(status.st_uid)) {
         return fmt::format(
             "the key file {0} belongs to user {1}, neither to root nor to user {2}, who reads it: "
             "`chown {2} {0}` if it is yours",
