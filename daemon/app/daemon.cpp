@@ -175,6 +175,10 @@ void Daemon::carry_out(const SaveState& action) {
     keeper_.request(action.at_once);
 }
 
+void Daemon::carry_out(const SaveTrust&) {}
+
+void Daemon::carry_out(const InvitationMade&) {}
+
 // Who sets or steers the clock beside us is looked for only when that was noticed.
 void Daemon::carry_out(const Report& action) {
     const bool other_hand = action.kind == ReportKind::clock_set_by_other ||
@@ -297,7 +301,7 @@ void Daemon::stop() {
 
 tl::expected<Reloaded, std::vector<std::string>> Daemon::reload() {
     notify_reloading();
-    const auto fresh = reread_(config_.node.key);
+    const auto fresh = reread_(config_.node);
     tl::expected<Reloaded, std::vector<std::string>> outcome;
     if (fresh) {
         outcome = go_by(*fresh);

@@ -31,9 +31,9 @@
 
 namespace berkeley {
 
-// The configuration, read anew, with the key if it can be read; what stands in the way of the key
-// is told, but stands in the way of nothing else.
-using Reread = std::function<tl::expected<Config, StartupError>(const ClusterKey& key_in_use)>;
+// The configuration, read anew, with the node's identity if that can be read, else with that in
+// use; what stands in its way is told, but stands in the way of nothing else.
+using Reread = std::function<tl::expected<Config, StartupError>(const NodeSettings& in_use)>;
 
 // What a daemon is made of, made and checked before it starts.
 struct DaemonParts {
@@ -90,6 +90,8 @@ class Daemon final : public StateSource, public Operations, private DatagramList
     void carry_out(const AdjustKernel& action);
     void carry_out(const StepClock& action);
     void carry_out(const SaveState& action);
+    void carry_out(const SaveTrust& action);
+    void carry_out(const InvitationMade& action);
     void carry_out(const Report& action);
     void datagram_received(const DatagramReceived& event) override;
     void datagram_sent(const DatagramSent& event) override;

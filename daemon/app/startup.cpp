@@ -10,10 +10,10 @@
 #include "daemon/app/notices.hpp"
 #include "daemon/core/contract.hpp"
 #include "daemon/files/config_files.hpp"
+#include "daemon/files/identity.hpp"
 #include "daemon/platform/capabilities.hpp"
 #include "daemon/platform/error_text.hpp"
 #include "daemon/platform/kernel_timex.hpp"
-#include "daemon/platform/key_file.hpp"
 #include "daemon/platform/observed_clock.hpp"
 #include "daemon/platform/simulated_clock.hpp"
 #include "daemon/platform/system_clock.hpp"
@@ -110,6 +110,11 @@ SavedState load_or_empty(const std::optional<std::filesystem::path>& file,
     return saved;
 }
 
+void take_on(Config& config, Identity identity) {
+    config.node.key = std::make_shared<const SecretKey>(std::move(identity.key));
+    config.node.certificate = identity.certificate;
+}
+
 }  // namespace
 
 tl::expected<Config, StartupError> read_config(const std::filesystem::path& file) {
@@ -131,22 +136,27 @@ tl::expected<Config, StartupError> load_config(const std::filesystem::path& file
     auto config = read_config(file);
     if (!config)
         return config;
-    const auto key = read_key_file(config->key_file);
-    if (!key)
-        return misconfigured(config->key_file, key.error());
-    config->node.key = *key;
+    auto identity = read_identity(*config);
+    if (!identity)
+        return misconfigured(config->key_file, identity.error().message);
+    take_on(*config, std::move(*identity));
     return config;
 }
 
 Reread rereading(const StartupOptions& options, Journal& journal) {
-    return [options, &journal](const ClusterKey& in_use) -> tl::expected<Config, StartupError> {
+    return [options, &journal](const NodeSettings& in_use) -> tl::expected<Config, StartupError> {
         auto config = read_config(options.config);
         if (!config)
             return config;
-        const auto key = read_key_file(config->key_file);
-        config->node.key = key.value_or(in_use);
-        if (!key && options.user.empty())
-            journal.write(notice::key_not_read(config->key_file, key.error()));
+        auto identity = read_identity(*config);
+        if (identity) {
+            take_on(*config, std::move(*identity));
+            return config;
+        }
+        config->node.key = in_use.key;
+        config->node.certificate = in_use.certificate;
+        if (options.user.empty())
+            journal.write(notice::key_not_read(config->key_file, identity.error().message));
         return config;
     };
 }

@@ -7,6 +7,7 @@
 
 #include "daemon/platform/simulated_clock.hpp"
 #include "daemon/platform/socket_address.hpp"
+#include "tests/support/node_keys.hpp"
 
 namespace berkeley {
 namespace {
@@ -24,7 +25,10 @@ DaemonParts parts_of(const std::string& name, std::uint16_t master_port, Stamped
     DaemonParts parts;
     parts.config.node.name = name;
     parts.config.node.cluster = "test";
-    parts.config.node.candidates = {"one"};
+    parts.config.node.key = test::node_key(name);
+    parts.config.node.candidates = {{"one", test::public_key("one")}};
+    if (name != "one")
+        parts.config.node.certificate = test::certificate_for(name, "one", "test");
     parts.config.node.expect = 2;
     parts.config.node.clock = ClockMode::simulated;
     parts.config.candidates = {{"one", "127.0.0.1", master_port}};
