@@ -19,7 +19,7 @@ std::vector<std::string> notes_on(const Config& config, std::string_view host) {
     std::vector<std::string> notes;
     if (config.node.name == host)
         notes.push_back(fmt::format("the node's name is {}", host));
-    if (config.node.candidates.front() == config.node.name)
+    if (config.node.candidates.front().name == config.node.name)
         notes.emplace_back("this node is the master");
     if (config.node.clock == ClockMode::simulated)
         notes.emplace_back("the clock is simulated: this machine's is not touched");

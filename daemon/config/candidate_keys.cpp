@@ -98,6 +98,7 @@ void read_candidate_keys(TableReader& reader, Config& config,
         else
             config.candidate_keys[i] =
                 read_key(*node, fmt::format("'keys.{}'", name), errors).value_or(PublicKey{});
+        config.node.candidates[i].key = config.candidate_keys[i];
     }
     reject_shared(*table, config, errors);
     reject_strangers(*table, config, elsewhere, errors);

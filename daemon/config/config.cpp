@@ -119,14 +119,14 @@ void read_candidates(TableReader& reader, Config& config, ErrorList& errors) {
             errors.add(*entry.node, "'candidates': " + candidate.error());
             continue;
         }
-        if (std::ranges::find(config.node.candidates, candidate->name) !=
+        if (std::ranges::find(config.node.candidates, candidate->name, &Candidate::name) !=
             config.node.candidates.end()) {
             errors.add(*entry.node,
                        fmt::format("'candidates' names '{}' twice: remove one", candidate->name));
             continue;
         }
         config.candidates.push_back(*candidate);
-        config.node.candidates.push_back(candidate->name);
+        config.node.candidates.push_back({candidate->name, {}});
     }
     if (entries.size() > 1)
         errors.add(*entries[1].node,

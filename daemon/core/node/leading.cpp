@@ -61,58 +61,86 @@ void Leading::stop() {
     for (const Member* member : table_.all()) {
         if (!member->active())
             continue;
-        context_.send(member->address, member->id, Leave{member->session, reign_}, member->key_to,
-                      0);
+        say_goodbye(*member);
     }
 }
 
-const SealingKey* Leading::key_from(NodeId sender) {
-    const Member* member = table_.find(sender);
-    return member == nullptr ? nullptr : &member->key_from;
+void Leading::say_goodbye(const Member& member) {
+    context_.send(member.address, member.id, Leave{member.session, reign_}, member.seal.to_peer, 0);
 }
 
 // ---- letting members in
 
 void Leading::receive(const Header& header, const Join& join, const Endpoint& from,
                       const Moment& now) {
-    Member* member = admit(header, join, now);
-    if (member == nullptr)
-        return;
-    Knock knock;
-    knock.session = join.session;
-    knock.oscillator = join.oscillator;
-    knock.term = header.term;
-    knock.sequence = member->next_sequence;
-    knock.address = from;
-    knock.at = now.raw;
-    if (!member->knocks.take_in(knock)) {
-        ++context_.tracking.dropped.replayed;
-        return;
-    }
-    ++member->next_sequence;
-    send(*member, poll_for(*member, knock.session, knock.sequence, now), from);
+    Member* member = table_.find(header.from);
+    ensure(member != nullptr, "a Join by the key of nobody");
+    knock(*member, header, join, member->grant, from, now);
 }
 
-Member* Leading::admit(const Header& header, const Join& join, const Moment& now) {
-    if (header.from != id_of(join.name.view()) || header.from == context_.self ||
-        join.session == 0) {
-        ++context_.tracking.dropped.malformed;
-        return nullptr;
+std::optional<RefusalReason> Leading::let_in(const Header& header, const Join& join,
+                                             const PairSeal& seal, const Endpoint& from,
+                                             const Moment& now) {
+    const auto member = place_for(join, now);
+    if (!member)
+        return member.error();
+    const Grant grant{join.certificate->votes, join.certificate->serial};
+    if ((*member)->session == 0)
+        (*member)->grant = grant;
+    (*member)->seal = seal;
+    knock(**member, header, join, grant, from, now);
+    return std::nullopt;
+}
+
+// A Join may be a replay: it takes no name from a member that answers.
+tl::expected<Member*, RefusalReason> Leading::place_for(const Join& join, const Moment& now) {
+    const NodeId id = id_of(join.name.view());
+    if (Member* known = table_.find(id)) {
+        if (known->key == join.certificate->key)
+            return known;
+        if (known->active() && !known->silent(now.raw))
+            return tl::unexpected(RefusalReason::name_in_use);
+        table_.remove_if([id](const Member& member) { return member.id == id; });
     }
-    if (Member* known = table_.find(header.from))
-        return known;
-    Member* member = table_.add(header.from);
+    Member* member = table_.add(id);
     if (member == nullptr) {
         ++context_.tracking.dropped.table_full;
-        context_.report(ReportKind::table_full, std::string(join.name.view()));
-        return nullptr;
+        return tl::unexpected(RefusalReason::table_full);
     }
     member->name = join.name;
-    member->key_to = context_.key_to(header.from);
-    member->key_from = context_.key_from(header.from);
+    member->key = join.certificate->key;
     member->known_since = now.raw;
     member->poll_interval = context_.settings.poll_min;
     return member;
+}
+
+void Leading::knock(Member& member, const Header& header, const Join& join, const Grant& grant,
+                    const Endpoint& from, const Moment& now) {
+    const Knock knock{.session = join.session,
+                      .oscillator = join.oscillator,
+                      .term = header.term,
+                      .sequence = member.next_sequence,
+                      .address = from,
+                      .at = now.raw,
+                      .grant = grant};
+    if (!member.knocks.take_in(knock)) {
+        ++context_.tracking.dropped.replayed;
+        return;
+    }
+    ++member.next_sequence;
+    send(member, poll_for(member, knock.session, knock.sequence, now), from);
+}
+
+void Leading::expel(const PublicKey& key) {
+    for (const Member* member : table_.all()) {
+        if (member->key != key)
+            continue;
+        std::erase(roster_, member->name.view());
+        if (member->active())
+            say_goodbye(*member);
+    }
+    table_.remove_if([&key](const Member& member) { return member.key == key; });
+    tally_ = tally();
 }
 
 // A Reply to the poll that answered a Join proves the Join fresh.
@@ -122,6 +150,7 @@ void Leading::settle(Member& member, const Knock& knock, const Moment& now) {
     member.session = knock.session;
     member.oscillator = knock.oscillator;
     member.address = knock.address;
+    member.grant = knock.grant;
     if (!formed())
         rise_above(knock.term);
     if (!same_clock) {
@@ -228,7 +257,7 @@ Poll Leading::poll_for(const Member& member, Session session, Sequence sequence,
 }
 
 void Leading::send(const Member& member, const Poll& poll, const Endpoint& to) {
-    context_.send(to, member.id, poll, member.key_to, token_of(member, poll.sequence));
+    context_.send(to, member.id, poll, member.seal.to_peer, token_of(member, poll.sequence));
 }
 
 Duration Leading::interval_for(const Member& member, RawTime now) const {
@@ -267,8 +296,9 @@ void Leading::receive(const Header& header, const Reply& reply, const RawStamp& 
 void Leading::learn(Member& member, const Header& header, const Reply& reply, const Moment& now) {
     member.heard_at = now.raw;
     std::erase(roster_, member.name.view());
-    member.told = Member::Told{header,      reply.raw,    reply.system,     reply.system_rate,
-                               reply.votes, reply.steers, reply.past_floor, reply.claim};
+    const bool votes = reply.votes && member.grant.votes;
+    member.told = Member::Told{header, reply.raw,    reply.system,     reply.system_rate,
+                               votes,  reply.steers, reply.past_floor, reply.claim};
     const auto exchange =
         member.link.probe.complete(reply.last_sequence, reply.last_sent, reply.stamp_error);
     if (!exchange)

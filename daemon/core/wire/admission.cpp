@@ -38,7 +38,8 @@ std::string_view advice(RefusalReason reason) {
             return "give this node a name of its own, or revoke the other key on a candidate "
                    "('berkeleyctl revoke')";
         case RefusalReason::table_full:
-            return "raise `max_members` in the configuration there, and restart berkeleyd there";
+            return "revoke nodes that are no more ('berkeleyctl revoke' there), or make a second "
+                   "cluster";
         case RefusalReason::trust_unreadable:
             return "look at 'berkeleyctl status' there";
     }

@@ -36,8 +36,10 @@ TEST(Reload, EveryKeyIsTakenOverOrNeedsARestart) {
     Config other = config();
     other.node.name = "n2";
     other.node.cluster = "yard";
-    other.node.key.bytes.fill(1);
-    EXPECT_EQ(changes(other), " | name, cluster, key_file");
+    other.node.candidates.front().key = test::secret_key(2).public_key();
+    other.node.key = std::make_shared<const SecretKey>(test::secret_key(3));
+    other.node.certificate = test::sample_certificate().certificate;
+    EXPECT_EQ(changes(other), " | name, cluster, keys, key_file, certificate_file");
 }
 
 TEST(Reload, ACandidateMayMoveButNotBeAnother) {
@@ -46,7 +48,7 @@ TEST(Reload, ACandidateMayMoveButNotBeAnother) {
     EXPECT_EQ(changes(moved), "candidates | ");
     EXPECT_EQ(taken_over(config(), moved).candidates, moved.candidates);
     Config other = moved;
-    other.node.candidates = {"n9"};
+    other.node.candidates.front().name = "n9";
     other.candidates.front().name = "n9";
     EXPECT_EQ(changes(other), " | candidates");
     EXPECT_EQ(taken_over(config(), other).candidates, config().candidates);

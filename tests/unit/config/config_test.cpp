@@ -37,7 +37,7 @@ TEST(Config, DefaultsOfAllThatIsNotAsked) {
     ASSERT_TRUE(config);
     EXPECT_EQ(config->node.name, "here");
     EXPECT_EQ(config->node.cluster, "lab");
-    EXPECT_EQ(config->node.candidates, std::vector<std::string>{"node1"});
+    EXPECT_EQ(config->node.candidates.at(0).name, "node1");
     EXPECT_EQ(config->candidates,
               (std::vector<CandidateAddress>{{"node1", "node1", kDefaultPort}}));
     EXPECT_EQ(config->listen, (std::vector<ListenAddress>{{"::", kDefaultPort}}));

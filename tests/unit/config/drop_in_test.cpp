@@ -45,7 +45,7 @@ TEST(DropIns, ArraysAreReplacedWhole) {
                        {"10.toml", "candidates = ['node2=192.0.2.2']"}};
     const auto config = parse_config(main, {"here"});
     ASSERT_TRUE(config);
-    EXPECT_EQ(config->node.candidates, std::vector<std::string>{"node2"});
+    EXPECT_EQ(config->node.candidates.at(0).name, "node2");
 }
 
 TEST(DropIns, EachErrorNamesItsFileInTheOrderOfReading) {

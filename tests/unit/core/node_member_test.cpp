@@ -157,10 +157,11 @@ TEST(Member, CountsWhatItDropsByItsReason) {
     Datagram corrupt = good;
     corrupt[100] ^= 1;
     bench.receive(corrupt, kMaster);
-    bench.receive(test::sealed(bench.next_poll(bench.session), "master", "m1", 0, 0, ClusterKey{}),
+    bench.receive(test::sealed(bench.next_poll(bench.session), "master", "m1", 0, 0,
+                               {.from_key = "m2", .to_key = "m1"}),
                   kMaster);
     bench.receive(test::sealed(bench.next_poll(bench.session), "master", "m1", 0, 0,
-                               test::bench_key(), "other"),
+                               {.from_key = "master", .to_key = "m1", .cluster = "other"}),
                   kMaster);
     EXPECT_EQ(bench.dropped().not_authentic, 3U);
 

@@ -24,7 +24,7 @@ class IdentityFiles : public testing::Test {
         folder = mkdtemp(name.data());
         config.node.name = "node3";
         config.node.cluster = "lab";
-        config.node.candidates = {"node1"};
+        config.node.candidates = {{"node1", {}}};
         config.candidates = {{"node1", "192.0.2.1", 10525}};
         config.candidate_keys = {secret_key(kCandidate).public_key()};
         config.key_file = folder / "node.key";
