@@ -11,6 +11,7 @@
 #include "daemon/platform/capabilities.hpp"
 #include "tests/support/sample_trust.hpp"
 #include "tests/system/support/cluster.hpp"
+#include "tests/system/support/identity.hpp"
 #include "tests/system/support/requirement.hpp"
 
 namespace berkeley::test {
@@ -51,19 +52,20 @@ class Privileges : public testing::Test {
   protected:
     void SetUp() override {
         BERKELEYD_REQUIRE(is_root() && may_set_clock(), "needs root with CAP_SYS_TIME");
-        run_well({built("berkeleyctl"), "key", key});
+        write_key(key, "n1");
+        write_certificate(certificate, "lab", "n1", "elsewhere");
         chmod(folder.path().c_str(), 0755);
     }
 
     std::filesystem::path config(const std::string& clock) const {
-        return folder.write(
-            "n1.toml", fmt::format("name = \"n1\"\ncluster = \"lab\"\n"
-                                   "candidates = [\"elsewhere=127.0.0.1:{0}\"]\n"
-                                   "listen = \"127.0.0.1:{1}\"\nclock = \"{2}\"\n"
-                                   "socket = \"{3}/run/n1.sock\"\nstate_dir = \"{3}/state\"\n"
-                                   "key_file = \"{4}\"\nkeys.elsewhere = \"{5}\"\n",
-                                   free_port(), free_port(), clock, folder.path().string(),
-                                   key.string(), to_text(secret_key(kCandidateSeed).public_key())));
+        return folder.write("n1.toml",
+                            fmt::format("name = \"n1\"\ncluster = \"lab\"\n"
+                                        "candidates = [\"elsewhere=127.0.0.1:{0}\"]\n"
+                                        "listen = \"127.0.0.1:{1}\"\nclock = \"{2}\"\n"
+                                        "socket = \"{3}/run/n1.sock\"\nstate_dir = \"{3}/state\"\n"
+                                        "key_file = \"{4}\"\ncertificate_file = \"{5}\"\n{6}",
+                                        free_port(), free_port(), clock, folder.path().string(),
+                                        key.string(), certificate.string(), pinned("elsewhere")));
     }
 
     // For a daemon that is this user from the start.
@@ -101,7 +103,8 @@ class Privileges : public testing::Test {
     }
 
     TemporaryFolder folder;
-    std::filesystem::path key = folder / "cluster.key";
+    std::filesystem::path key = folder / "node.key";
+    std::filesystem::path certificate = folder / "node.cert";
     std::filesystem::path hands_off = HANDS_OFF_LIBRARY;
     std::string nobody = id_of_nobody();
     const Arguments in_groups{"setpriv", "--groups", "4,27"};

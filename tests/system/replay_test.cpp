@@ -139,7 +139,7 @@ TEST_F(Replay, OldJoinsAndGoodbyesChangeNothing) {
             relay.to_master(datagram);
     }
     EXPECT_TRUE(counts(cluster["n1"], 1, before));             // the goodbye
-    EXPECT_TRUE(counts(cluster["n2"], joins, member_before));  // a poll in answer to each join
+    EXPECT_TRUE(counts(cluster["n2"], joins, member_before)) << joins << " " << member_before << boost::json::serialize(cluster["n2"].tracking()) << boost::json::serialize(cluster["n1"].tracking());  // a poll in answer to each join
     std::this_thread::sleep_for(Seconds{1.5});
     expect_undisturbed();
 }
