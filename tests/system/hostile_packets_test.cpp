@@ -228,7 +228,7 @@ Volley to_master_by_keyholders(const Forger& member, const Forger& stranger) {
             {member.sealed(some_reply()), "replayed"},
             {member.sealed(some_leave()), "replayed"},
             {member.sealed(later, some_reply()), "replayed"},
-            {stranger.sealed(some_reply()), "replayed"}};
+            {stranger.sealed(some_reply()), "unknown_sender"}};
 }
 
 Volley to_member_by_keyholders(const Forger& master, const Forger& other) {

@@ -17,6 +17,8 @@
 namespace berkeley::test {
 namespace {
 
+constexpr int kConfiguration = 2;  // exit code: will not succeed until somebody changes something
+
 constexpr const char* kClockAlone = "0000000002000000";
 constexpr const char* kNone = "0000000000000000";
 
@@ -154,7 +156,7 @@ TEST_F(Privileges, WhereTheyCannotBeDroppedItDoesNotRun) {
     for (const char* missing : {"-setuid", "-setgid", "-setpcap"}) {
         const Outcome outcome = refused(
             {"setpriv", "--bounding-set", missing, "--inh-caps", missing}, {"--user", "nobody"});
-        EXPECT_EQ(outcome.code, 1) << missing << outcome.err;
+        EXPECT_EQ(outcome.code, kConfiguration) << missing << outcome.err;
         EXPECT_NE(outcome.err.find("cannot change to user " + nobody), std::string::npos)
             << missing << outcome.err;
         EXPECT_NE(outcome.err.find("start as root, or leave out the user"), std::string::npos);
@@ -162,7 +164,7 @@ TEST_F(Privileges, WhereTheyCannotBeDroppedItDoesNotRun) {
     give_all_to(nobody);
     const Outcome by_user = refused(
         {"setpriv", "--reuid", nobody, "--regid", nobody, "--clear-groups"}, {"--user", "root"});
-    EXPECT_EQ(by_user.code, 1) << by_user.err;
+    EXPECT_EQ(by_user.code, kConfiguration) << by_user.err;
     EXPECT_NE(by_user.err.find("only root can"), std::string::npos) << by_user.err;
 }
 

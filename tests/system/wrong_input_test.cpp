@@ -44,6 +44,12 @@ class WrongInput : public testing::Test {
                         folder.path().string(), key.string(), certificate.string(), pinned("n1")));
     }
 
+    // n1 leads, and that is what the key is for until this.
+    void become_member_n2() const {
+        write_key(key, "n2");
+        write_certificate(certificate, "lab", "n2", "n1");
+    }
+
     static Outcome daemon(const std::filesystem::path& config, const Arguments& wrapper = {}) {
         Arguments command = wrapper;
         command.insert(command.end(), {built("berkeleyd"), "--config", config});
@@ -180,6 +186,7 @@ TEST_F(WrongInput, APortThatIsTaken) {
     NodeProcess first(folder, "n1");
     config();
     first.start();
+    become_member_n2();
     const Outcome second = daemon(config({.name = "n2"}));
     expect_told(second, kFailed,
                 {fmt::format("cannot listen on UDP 127.0.0.1:{}: berkeleyd (pid {}) has that port",
@@ -203,6 +210,7 @@ TEST_F(WrongInput, AnAddressThatThisMachineHasNot) {
 }
 
 TEST_F(WrongInput, ACandidateThatDoesNotResolve) {
+    become_member_n2();
     config({.name = "n2", .candidate = "no-such-host.invalid"});
     NodeProcess node(folder, "n2");
     node.start({"RES_OPTIONS=timeout:1 attempts:1"});
@@ -268,6 +276,7 @@ TEST_F(WrongInput, BerkeleyctlWithoutPermission) {
 }
 
 TEST_F(WrongInput, StatusOfADaemonThatIsNotSynchronized) {
+    become_member_n2();
     config({.name = "n2", .listen = another_address()});
     NodeProcess member(folder, "n2");
     member.start();  // there is no n1
