@@ -8,6 +8,11 @@
 
 namespace berkeley::test {
 
+// As they stand in the files.
+std::string key_text(std::string_view name);
+std::string certificate_text(std::string_view cluster, std::string_view name,
+                             std::string_view issuer);
+
 void write_key(const std::filesystem::path& file, std::string_view name);
 void write_certificate(const std::filesystem::path& file, std::string_view cluster,
                        std::string_view name, std::string_view issuer);
