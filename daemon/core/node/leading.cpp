@@ -54,6 +54,7 @@ void Leading::begin_reign(const Moment& now) {
     reign_since_ = now.raw;
     round_due_ = now.raw;
     last_round_ = now.raw;
+    suspicion_since_.reset();
     ++context_.term;
 }
 
@@ -226,14 +227,22 @@ void Leading::poll(Member& member, const Moment& now) {
     member.poll_interval = interval_for(member, now.raw);
     const Sequence sequence = member.next_sequence++;
     Poll poll = poll_for(member, member.session, sequence, now);
-    if (cluster_ && member.link.measured()) {
+    if (cluster_ && member.link.measured() && !suspicion_since_) {
         const BoundedLine told = member.link.told_to_peer(*cluster_, now.raw);
         if (plausible(told.line.anchor) && plausible(told.line.cluster_at_anchor))
             poll.correction = told;
     }
     member.link.probe.begin(sequence);
     send(member, poll, member.address);
-    table_.poll_at(member, now.raw + member.poll_interval);
+    table_.poll_at(member, now.raw + apart(member.poll_interval));
+}
+
+// Members that joined together would be polled together for ever, and their replies meet in the
+// wires and in our queue: one way would be slower than the other, and nothing in the stamps tells.
+Duration Leading::apart(Duration interval) {
+    constexpr std::int64_t kParts = 1024;
+    const auto part = static_cast<std::int64_t>(context_.nonces.next() % kParts) - kParts / 2;
+    return interval + interval * part / (8 * kParts);
 }
 
 void Leading::poll_all(const Moment& now) {
@@ -303,10 +312,29 @@ void Leading::learn(Member& member, const Header& header, const Reply& reply, co
         member.link.probe.complete(reply.last_sequence, reply.last_sent, reply.stamp_error);
     if (!exchange)
         return;
-    if (!member.link.learn(*exchange)) {
-        member.suspect = true;
-        member.link_since = now.raw;  // measure it closely again
-    }
+    member.learned_at = now.raw;
+    if (!member.link.learn(*exchange))
+        suspect(member, now);
+}
+
+// That clock jumped, or ours did: it can be told when the others have been heard again. Until then
+// nobody is judged and nobody corrected. (A clock that does not count, as it has just jumped, holds
+// up nothing.)
+void Leading::suspect(Member& member, const Moment& now) {
+    member.suspect = true;
+    member.jumped_at = now.raw;
+    member.link_since = now.raw;  // measure it closely again
+    if (!formed() || suspicion_since_ || !member.clock.counted)
+        return;
+    suspicion_since_ = now.raw;
+    poll_all(now);
+}
+
+bool Leading::all_heard_since(RawTime moment) const {
+    return std::ranges::all_of(table_.all(), [this, moment](const Member* member) {
+        return !member->active() || member->silent(last_round_) || member->suspect ||
+               !member->link.measured() || member->learned_at > moment;
+    });
 }
 
 // ---- once a second
@@ -350,21 +378,29 @@ void Leading::hold_round(const Moment& now) {
         return;
     }
     outgrow_what_most_know();
+    if (suspicion_since_ && !all_heard_since(*suspicion_since_) &&
+        now.raw - *suspicion_since_ < 3 * poll_interval_ + kRound) {
+        poll_all(now);
+        return;
+    }
+    suspicion_since_.reset();
     Jury(ensemble_).sit(
         table_.all(), own_, cluster_->line, now.raw, since_last,
         [this](Member& member, MemberState before) { tell_of_change(member, before); });
     keep_cluster_time(now);
 }
 
-// If the raw clocks of most members seem to have jumped at once, it was ours.
+// If the raw clocks of most members seem to have jumped at once, it was ours. They are heard one by
+// one, and those that do not count are judged as soon as they are.
 bool Leading::own_raw_clock_jumped() const {
+    const Duration at_once = 2 * poll_interval_ + 2 * kRound;
     std::size_t measured = 0;
     std::size_t jumped = 0;
     for (const Member* member : table_.all()) {
         if (!member->active() || member->silent(last_round_))
             continue;
         measured += member->link.updates() > 0 || member->suspect ? 1U : 0U;
-        jumped += member->suspect ? 1U : 0U;
+        jumped += member->jumped_at && last_round_ - *member->jumped_at < at_once ? 1U : 0U;
     }
     return jumped >= 2 && jumped >= majority_of(measured);
 }
