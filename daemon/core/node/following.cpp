@@ -14,8 +14,7 @@ constexpr Duration kLongestJoinWait = 2s;
 constexpr Duration kLeastPatience = 1s;
 // What a refusal is for is not mended in a moment, but nobody needs to restart anything then.
 constexpr Duration kRefusedJoinWait = 60s;
-// A Retry may be forged, and the true one come after it; but not for ever.
-constexpr int kMostRetries = 8;
+constexpr BucketSize kRetries{.per_second = 1000, .at_once = 16};
 
 }  // namespace
 
@@ -249,11 +248,11 @@ void Following::join(const Moment& now) {
     if (!master_.address)
         return;
     joining_ = context_.nonces.next();
-    retries_left_ = kMostRetries;
     send_join(0);
 }
 
 void Following::send_join(Cookie cookie) {
+    cookie_ = cookie;
     Join join;
     join.session = joining_;
     join.oscillator = oscillator_;
@@ -270,13 +269,17 @@ bool Following::votes() const {
     return !context_.observing() && certificate && certificate->votes;
 }
 
-void Following::receive(const Retry& retry) {
-    if (joining_ == 0 || retry.session != joining_ || retry.cookie == 0 || retries_left_ == 0 ||
-        !master_.address) {
+// Whoever heard the Join may have made this one up. A false cookie costs one datagram, which goes
+// to the master alone and has it send the true one again: that gets its turn in any flood.
+void Following::receive(const Retry& retry, const Moment& now) {
+    if (joining_ == 0 || retry.session != joining_ || retry.cookie == cookie_ || !master_.address) {
         ++context_.tracking.dropped.replayed;
         return;
     }
-    --retries_left_;
+    if (!retries_.give_one(kRetries, now.steady())) {
+        ++context_.tracking.dropped.over_limit;
+        return;
+    }
     send_join(retry.cookie);
 }
 
