@@ -215,16 +215,17 @@ TEST(Flood, of_a_hundred_thousand_forged_joins_leaves_an_honest_joiner_able_to_j
 // Each Join that is heard is answered with a forged Retry before the true one can come.
 TEST(Forger, of_retries_and_refusals_has_no_effect) {
     Scenario scenario(five_hosts(26));
-    scenario.world.tap = [&scenario](std::size_t from, std::size_t, const Datagram& bytes) {
+    Cookie cookie = 4711;
+    scenario.world.tap = [&scenario, &cookie](std::size_t from, std::size_t,
+                                              const Datagram& bytes) {
         const auto envelope = decode(bytes);
         const auto* join = std::get_if<Join>(&envelope->message);
         if (join == nullptr)
             return;
         const Header header{envelope->header.to, envelope->header.from, 0, 0};
         const Endpoint candidate = World::endpoint_of(0);
-        for (Cookie cookie = 4711; cookie < 4714; ++cookie)
-            scenario.world.inject(from, candidate,
-                                  bytes_of(encode(header, Retry{join->session, cookie})));
+        scenario.world.inject(from, candidate,
+                              bytes_of(encode(header, Retry{join->session, ++cookie})));
         scenario.world.inject(
             from, candidate,
             bytes_of(encode(header, Refusal{join->session, RefusalReason::revoked})));

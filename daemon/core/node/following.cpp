@@ -14,7 +14,6 @@ constexpr Duration kLongestJoinWait = 2s;
 constexpr Duration kLeastPatience = 1s;
 // What a refusal is for is not mended in a moment, but nobody needs to restart anything then.
 constexpr Duration kRefusedJoinWait = 60s;
-constexpr BucketSize kRetries{.per_second = 1000, .at_once = 16};
 
 }  // namespace
 
@@ -269,15 +268,12 @@ bool Following::votes() const {
     return !context_.observing() && certificate && certificate->votes;
 }
 
-// Whoever heard the Join may have made this one up. A false cookie costs one datagram, which goes
-// to the master alone and has it send the true one again: that gets its turn in any flood.
-void Following::receive(const Retry& retry, const Moment& now) {
+// Whoever heard the Join may have made this one up. None is held back for that: whoever can hear
+// and answer faster than the master would then keep the true one out. A false cookie costs one
+// datagram, which goes to the master alone and has it send the true one again.
+void Following::receive(const Retry& retry) {
     if (joining_ == 0 || retry.session != joining_ || retry.cookie == cookie_ || !master_.address) {
         ++context_.tracking.dropped.replayed;
-        return;
-    }
-    if (!retries_.give_one(kRetries, now.steady())) {
-        ++context_.tracking.dropped.over_limit;
         return;
     }
     send_join(retry.cookie);

@@ -9,7 +9,6 @@
 #include "daemon/core/measure/round_trip_floor.hpp"
 #include "daemon/core/node/context.hpp"
 #include "daemon/core/node/steering.hpp"
-#include "daemon/core/node/token_bucket.hpp"
 #include "daemon/core/time/stamp.hpp"
 #include "daemon/core/wire/messages.hpp"
 
@@ -32,7 +31,7 @@ class Following {
                  const Endpoint& from, const Moment& now);
     void receive(const Leave& leave, const Moment& now);
     void receive(const Refusal& refusal, const Moment& now);
-    void receive(const Retry& retry, const Moment& now);  // which anybody may have sent
+    void receive(const Retry& retry);  // which anybody may have sent
     void reply_left(std::uint64_t token, const RawStamp& sent);
 
     void timer(const Moment& now);
@@ -82,7 +81,6 @@ class Following {
     std::uint64_t oscillator_ = 0;  // names our raw clock, until it breaks
     Session joining_ = 0;           // of the last Join, not answered yet
     Cookie cookie_ = 0;             // with which it was sent last
-    TokenBucket retries_;
     Reign reign_ = 0;
     Sequence last_sequence_ = 0;
     Duration interval_{0};

@@ -215,7 +215,7 @@ void Node::Impl::deliver(const Envelope& envelope, const DatagramReceived& event
                                                   event.now);
                           },
                           [&](const Leave& leave) { following_->receive(leave, event.now); },
-                          [&](const Retry& retry) { following_->receive(retry, event.now); },
+                          [&](const Retry& retry) { following_->receive(retry); },
                           [&](const Refusal& refusal) { following_->receive(refusal, event.now); },
                           [&](const auto& other) { nonsense(other); }},
                envelope.message);

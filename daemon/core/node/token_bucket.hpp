@@ -16,12 +16,6 @@ class TokenBucket {
     bool holds_one(const BucketSize& size, SteadyTime now);
     void take_one() { --tokens_; }  // if it holds one
 
-    bool give_one(const BucketSize& size, SteadyTime now) {
-        const bool given = holds_one(size, now);
-        tokens_ -= given ? 1 : 0;
-        return given;
-    }
-
   private:
     double tokens_ = 0;
     SteadyTime filled_at_;
