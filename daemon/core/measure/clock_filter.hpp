@@ -16,7 +16,7 @@ namespace berkeley {
 class ClockFilter {
   public:
     struct Prior {
-        double rate_sigma = 50 * kPpm;  // two ordinary crystals
+        double rate_sigma = 75 * kPpm;  // two crystals of 50 ppm
         double wander = 1.5e-9;  // of the relative rate: random walk, per square root of a second
     };
 

@@ -54,6 +54,7 @@ void Leading::begin_reign(const Moment& now) {
     reign_since_ = now.raw;
     round_due_ = now.raw;
     last_round_ = now.raw;
+    suspicion_since_.reset();
     ++context_.term;
 }
 
@@ -63,117 +64,6 @@ void Leading::stop() {
             continue;
         say_goodbye(*member);
     }
-}
-
-void Leading::say_goodbye(const Member& member) {
-    context_.send(member.address, member.id, Leave{member.session, reign_}, member.seal.to_peer, 0);
-}
-
-// ---- letting members in
-
-void Leading::receive(const Header& header, const Join& join, const Endpoint& from,
-                      const Moment& now) {
-    Member* member = table_.find(header.from);
-    ensure(member != nullptr, "a Join by the key of nobody");
-    knock(*member, header, join, member->grant, from, now);
-}
-
-std::optional<RefusalReason> Leading::let_in(const Header& header, const Join& join,
-                                             const PairSeal& seal, const Endpoint& from,
-                                             const Moment& now) {
-    const auto member = place_for(join, now);
-    if (!member)
-        return member.error();
-    const Grant grant{join.certificate->votes, join.certificate->serial};
-    if ((*member)->session == 0)
-        (*member)->grant = grant;
-    (*member)->seal = seal;
-    knock(**member, header, join, grant, from, now);
-    return std::nullopt;
-}
-
-// A Join may be a replay: it takes no name from a member that answers.
-tl::expected<Member*, RefusalReason> Leading::place_for(const Join& join, const Moment& now) {
-    const NodeId id = id_of(join.name.view());
-    if (Member* known = table_.find(id)) {
-        if (known->key == join.certificate->key)
-            return known;
-        if (known->active() && !known->silent(now.raw))
-            return tl::unexpected(RefusalReason::name_in_use);
-        table_.remove_if([id](const Member& member) { return member.id == id; });
-    }
-    Member* member = table_.add(id);
-    if (member == nullptr) {
-        ++context_.tracking.dropped.table_full;
-        return tl::unexpected(RefusalReason::table_full);
-    }
-    member->name = join.name;
-    member->key = join.certificate->key;
-    member->known_since = now.raw;
-    member->poll_interval = context_.settings.poll_min;
-    return member;
-}
-
-void Leading::knock(Member& member, const Header& header, const Join& join, const Grant& grant,
-                    const Endpoint& from, const Moment& now) {
-    const Knock knock{.session = join.session,
-                      .oscillator = join.oscillator,
-                      .term = header.term,
-                      .sequence = member.next_sequence,
-                      .address = from,
-                      .at = now.raw,
-                      .grant = grant};
-    if (!member.knocks.take_in(knock)) {
-        ++context_.tracking.dropped.replayed;
-        return;
-    }
-    ++member.next_sequence;
-    send(member, poll_for(member, knock.session, knock.sequence, now), from);
-}
-
-void Leading::expel(const PublicKey& key) {
-    for (const Member* member : table_.all()) {
-        if (member->key != key)
-            continue;
-        std::erase(roster_, member->name.view());
-        if (member->active())
-            say_goodbye(*member);
-    }
-    table_.remove_if([&key](const Member& member) { return member.key == key; });
-    tally_ = tally();
-}
-
-// A Reply to the poll that answered a Join proves the Join fresh.
-void Leading::settle(Member& member, const Knock& knock, const Moment& now) {
-    const bool same_clock = member.session != 0 && knock.oscillator == member.oscillator;
-    const bool new_here = member.session == 0 || member.state == MemberState::left;
-    member.session = knock.session;
-    member.oscillator = knock.oscillator;
-    member.address = knock.address;
-    member.grant = knock.grant;
-    if (!formed())
-        rise_above(knock.term);
-    if (!same_clock) {
-        member.link = Link{};
-        member.link_since = now.raw;
-        member.steady_rate.reset();
-        member.clock.counted = false;
-        member.told.reset();
-    }
-    if (new_here) {
-        member.state = MemberState::joining;
-        member.counts_from = now.raw;
-        context_.report(ReportKind::member_joined, std::string(member.name.view()));
-    }
-    table_.poll_at(member, now.raw + context_.settings.poll_min);
-}
-
-// Terms only grow: what a member knew when it joined is of an earlier reign, and ours is another.
-void Leading::rise_above(std::uint64_t term) {
-    if (term < context_.term || !credible(term, context_.term))
-        return;
-    context_.term = term + 1;
-    context_.actions.push_back(SaveState{.at_once = true});
 }
 
 // If we lost our memory and formed cluster time before the members came, they know later numbers,
@@ -205,19 +95,6 @@ void Leading::outgrow_what_most_know() {
     context_.actions.push_back(SaveState{.at_once = true});
 }
 
-void Leading::receive(const Header& header, const Leave& leave) {
-    Member* member = table_.find(header.from);
-    if (member == nullptr || !member->active() || leave.session != member->session ||
-        leave.reign != reign_) {
-        ++context_.tracking.dropped.replayed;
-        return;
-    }
-    member->state = MemberState::left;
-    member->clock.counted = false;
-    member->verdict = {.charge = Charge::left};
-    context_.report(ReportKind::member_left, std::string(member->name.view()));
-}
-
 // ---- polls and replies
 
 void Leading::poll(Member& member, const Moment& now) {
@@ -226,14 +103,22 @@ void Leading::poll(Member& member, const Moment& now) {
     member.poll_interval = interval_for(member, now.raw);
     const Sequence sequence = member.next_sequence++;
     Poll poll = poll_for(member, member.session, sequence, now);
-    if (cluster_ && member.link.measured()) {
+    if (cluster_ && member.link.measured() && !suspicion_since_) {
         const BoundedLine told = member.link.told_to_peer(*cluster_, now.raw);
         if (plausible(told.line.anchor) && plausible(told.line.cluster_at_anchor))
             poll.correction = told;
     }
     member.link.probe.begin(sequence);
     send(member, poll, member.address);
-    table_.poll_at(member, now.raw + member.poll_interval);
+    table_.poll_at(member, now.raw + apart(member.poll_interval));
+}
+
+// Members that joined together would be polled together for ever, and their replies meet in the
+// wires and in our queue: one way would be slower than the other, and nothing in the stamps tells.
+Duration Leading::apart(Duration interval) {
+    constexpr std::int64_t kParts = 1024;
+    const auto part = static_cast<std::int64_t>(context_.nonces.next() % kParts) - kParts / 2;
+    return interval + interval * part / (8 * kParts);
 }
 
 void Leading::poll_all(const Moment& now) {
@@ -303,10 +188,29 @@ void Leading::learn(Member& member, const Header& header, const Reply& reply, co
         member.link.probe.complete(reply.last_sequence, reply.last_sent, reply.stamp_error);
     if (!exchange)
         return;
-    if (!member.link.learn(*exchange)) {
-        member.suspect = true;
-        member.link_since = now.raw;  // measure it closely again
-    }
+    member.learned_at = now.raw;
+    if (!member.link.learn(*exchange))
+        suspect(member, now);
+}
+
+// That clock jumped, or ours did: it can be told when the others have been heard again. Until then
+// nobody is judged and nobody corrected. (A clock that does not count, as it has just jumped, holds
+// up nothing.)
+void Leading::suspect(Member& member, const Moment& now) {
+    member.suspect = true;
+    member.jumped_at = now.raw;
+    member.link_since = now.raw;  // measure it closely again
+    if (!formed() || suspicion_since_ || !member.clock.counted)
+        return;
+    suspicion_since_ = now.raw;
+    poll_all(now);
+}
+
+bool Leading::all_heard_since(RawTime moment) const {
+    return std::ranges::all_of(table_.all(), [this, moment](const Member* member) {
+        return !member->active() || member->silent(last_round_) || member->suspect ||
+               !member->link.measured() || member->learned_at > moment;
+    });
 }
 
 // ---- once a second
@@ -350,21 +254,29 @@ void Leading::hold_round(const Moment& now) {
         return;
     }
     outgrow_what_most_know();
+    if (suspicion_since_ && !all_heard_since(*suspicion_since_) &&
+        now.raw - *suspicion_since_ < 3 * poll_interval_ + kRound) {
+        poll_all(now);
+        return;
+    }
+    suspicion_since_.reset();
     Jury(ensemble_).sit(
         table_.all(), own_, cluster_->line, now.raw, since_last,
         [this](Member& member, MemberState before) { tell_of_change(member, before); });
     keep_cluster_time(now);
 }
 
-// If the raw clocks of most members seem to have jumped at once, it was ours.
+// If the raw clocks of most members seem to have jumped at once, it was ours. They are heard one by
+// one, and those that do not count are judged as soon as they are.
 bool Leading::own_raw_clock_jumped() const {
+    const Duration at_once = 2 * poll_interval_ + 2 * kRound;
     std::size_t measured = 0;
     std::size_t jumped = 0;
     for (const Member* member : table_.all()) {
         if (!member->active() || member->silent(last_round_))
             continue;
         measured += member->link.updates() > 0 || member->suspect ? 1U : 0U;
-        jumped += member->suspect ? 1U : 0U;
+        jumped += member->jumped_at && last_round_ - *member->jumped_at < at_once ? 1U : 0U;
     }
     return jumped >= 2 && jumped >= majority_of(measured);
 }

@@ -81,11 +81,14 @@ class Leading {
                   const Moment& now) const;
     Bulletin bulletin_for(const Member& member, const Moment& now) const;
     void send(const Member& member, const Poll& poll, const Endpoint& to);
+    Duration apart(Duration interval);
     Duration interval_for(const Member& member, RawTime now) const;
 
     void round(const Moment& now);
     void hold_round(const Moment& now);
     bool own_raw_clock_jumped() const;
+    bool all_heard_since(RawTime moment) const;
+    void suspect(Member& member, const Moment& now);
     void try_to_form(const Moment& now);
     void keep_cluster_time(const Moment& now);
     void drop_doubt_if_all_follow();
@@ -109,6 +112,7 @@ class Leading {
     RawTime round_due_;
     RawTime last_round_;
     Duration poll_interval_{0};
+    std::optional<RawTime> suspicion_since_;  // that a raw clock jumped: whose is not clear yet
     Voters voters_;
     Tally tally_;  // of the last round
     bool told_of_waiting_ = false;

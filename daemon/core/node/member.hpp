@@ -57,7 +57,9 @@ struct Member {
     Verdict charge;                     // what it was last excluded for
     std::optional<double> steady_rate;  // against our raw clock, over the last minutes
     RawTime counts_from;                // after a lapse, a clock has to prove itself first
-    bool suspect = false;               // its oscillator jumped since the last round
+    bool suspect = false;               // its oscillator seemed to jump, and was not judged yet
+    std::optional<RawTime> jumped_at;   // as it seemed
+    RawTime learned_at;                 // of it last
 
     bool active() const { return session != 0 && state != MemberState::left; }
     bool votes() const { return told && told->votes && told->past_floor; }

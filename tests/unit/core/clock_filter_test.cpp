@@ -67,13 +67,13 @@ TEST(ClockFilter, TheFirstRangeIsAllItKnows) {
     EXPECT_EQ(filter.offset_at(kStart), Duration{7s} + 60us);
     EXPECT_EQ(filter.rate(), 0);
     EXPECT_NEAR(as_ns(filter.offset_sigma_at(kStart)), 120e3 / std::sqrt(12), 1);
-    EXPECT_NEAR(filter.rate_sigma(), 50 * kPpm, 1e-12);
+    EXPECT_NEAR(filter.rate_sigma(), ClockFilter::Prior{}.rate_sigma, 1e-12);
 }
 
 TEST(ClockFilter, UncertaintyGrowsWithTimeSinceTheLastUpdate) {
     ClockFilter filter;
     filter.update(kStart, {0ns, 1us}, 0ns);
-    EXPECT_NEAR(as_ns(filter.offset_sigma_at(kStart + 10s)), 500e3, 1e3);  // 50 ppm
+    EXPECT_NEAR(as_ns(filter.offset_sigma_at(kStart + 10s)), 750e3, 1e3);  // 75 ppm
     EXPECT_EQ(filter.offset_sigma_at(kStart - 10s), filter.offset_sigma_at(kStart));
 }
 

@@ -1,4 +1,6 @@
 // A master Node, with its members played by hand.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "tests/support/node_bench.hpp"
@@ -310,6 +312,66 @@ TEST(Master, AnOscillatorThatJumpsLosesItsVoteAndGetsItBackAfterProbation) {
     EXPECT_LT(std::abs(cluster.bench.status().offset->count()), 1'000'000);
     cluster.bench.pass(600s);
     EXPECT_EQ(cluster.bench.member("m2").counted, Counted::yes);
+}
+
+// It stands still, and its members' clocks go on; they are heard one by one. Whoever is first must
+// not be taken for the one that jumped.
+TEST(Master, ItsOwnRawClockThatStoodStillIsFoundOutWhoeverIsHeardFirst) {
+    NodeSettings settings = master_settings(5);
+    settings.poll_max = 4s;
+    PlayedCluster cluster(settings, four());
+    for (const auto& member : cluster.members) {
+        member->join();
+        cluster.bench.pass(1100ms);
+    }
+    cluster.bench.pass(300s);
+    for (const auto& member : cluster.members)
+        member->jump_raw(5s);
+    cluster.bench.pass(10s);
+    EXPECT_EQ(cluster.bench.reported(ReportKind::raw_clock_broken), 1U);
+    EXPECT_EQ(cluster.bench.reported(ReportKind::member_excluded), 0U);
+}
+
+// Those that do not count are judged at once; what they showed is not forgotten by that.
+TEST(Master, ItsOwnRawClockThatStoodStillIsFoundOutByClocksThatDoNotCount) {
+    PlayedCluster cluster(master_settings(3), {four()[0], four()[1]});
+    for (const auto& member : cluster.members) {
+        member->join();
+        cluster.bench.pass(700ms);
+    }
+    cluster.bench.pass(300s);
+    cluster.members[0]->jump_raw(1s);  // out of the average
+    cluster.bench.pass(20s);
+    ASSERT_EQ(cluster.bench.member("m1").state, MemberState::excluded);
+    for (const auto& member : cluster.members)
+        member->jump_raw(5s);
+    cluster.bench.pass(8s);
+    EXPECT_EQ(cluster.bench.reported(ReportKind::raw_clock_broken), 1U);
+    EXPECT_EQ(cluster.bench.reported(ReportKind::member_excluded), 1U) << "m1, the first time";
+}
+
+// One that does count is judged when the others were heard; until then nobody is told anything.
+TEST(Master, AMemberThatJumpsHoldsUpCorrectionsForAMomentOnly) {
+    PlayedCluster cluster(master_settings(5), four());
+    cluster.join_all();
+    cluster.bench.pass(300s);
+    const auto told_to_others = [&cluster] {
+        return std::count_if(
+            cluster.bench.sent.begin(), cluster.bench.sent.end(), [](const auto& each) {
+                const auto* poll = std::get_if<Poll>(&each.message);
+                return poll != nullptr && poll->correction && each.header.to != id_of("m2");
+            });
+    };
+    cluster.members[1]->jump_raw(1s);
+    cluster.bench.pass(5s);
+    EXPECT_EQ(cluster.bench.reported(ReportKind::raw_clock_broken), 0U);
+    EXPECT_EQ(cluster.bench.member("m2").state, MemberState::excluded);
+    cluster.bench.sent.clear();
+    for (int again = 0; again < 40; ++again) {
+        cluster.members[1]->jump_raw(1s);
+        cluster.bench.pass(500ms);
+    }
+    EXPECT_GE(told_to_others(), 3 * 18) << "a clock that does not count holds up nothing";
 }
 
 // ---- coming and going
