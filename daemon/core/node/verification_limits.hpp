@@ -1,4 +1,4 @@
-// How many strangers' proofs are checked: each costs some 200 µs, and anybody can send them.
+// How many strangers' proofs are checked: each costs some 150 µs, and anybody can send them.
 #pragma once
 
 #include <array>
