@@ -108,7 +108,8 @@ type MemberStatus (
   reason: ?string
 )
 
-# Datagrams thrown away, by the reason.
+# Datagrams thrown away, by the reason. no_certificate, over_limit, not_admitted: of strangers that
+# asked to come in; over_limit: more than are looked at in a second.
 type Dropped (
   wrong_size: int,
   not_ours: int,
@@ -117,7 +118,10 @@ type Dropped (
   malformed: int,
   replayed: int,
   stale_term: int,
-  table_full: int
+  table_full: int,
+  no_certificate: int,
+  over_limit: int,
+  not_admitted: int
 )
 
 # Counters since the daemon's start, and the clocks in one reading.

@@ -6,7 +6,7 @@
 namespace berkeley {
 
 struct FileError {
-    int cause = 0;        // of errno's values; EINVAL: the file's text is at fault
+    int cause = 0;  // of errno's values; EINVAL: what stands in the file is at fault, or its mode
     std::string message;  // a sentence for the operator: what is wrong, and what to do
 };
 

@@ -23,17 +23,22 @@ tl::unexpected<FileError> not_pinned(const Config& config, const PublicKey& own,
         config.node.name, config.key_file.string(), fingerprint(own), fingerprint(pinned)));
 }
 
-// Empty if it fits.
+// What is wrong, and what to do; empty if it fits.
 std::string misfit_of(const NamedCertificate& certificate, const Config& config,
                       const PublicKey& own) {
+    std::string wrong;
     if (certificate.cluster.view() != config.node.cluster)
-        return fmt::format("is for the cluster {}, not for {}", certificate.cluster.view(),
-                           config.node.cluster);
-    if (certificate.name.view() != config.node.name)
-        return fmt::format("is for the name {}, not for {}", certificate.name.view(),
-                           config.node.name);
-    if (certificate.certificate.key != own)
-        return fmt::format("is for another key than the one in {}", config.key_file.string());
+        wrong = fmt::format("is for the cluster {}, not for {}", certificate.cluster.view(),
+                            config.node.cluster);
+    else if (certificate.name.view() != config.node.name)
+        wrong = fmt::format("is for the name {}, not for {}", certificate.name.view(),
+                            config.node.name);
+    else if (certificate.certificate.key != own)
+        wrong = fmt::format("is for another key than the one in {}", config.key_file.string());
+    if (!wrong.empty())
+        return wrong +
+               ": put the right one there, or join this node anew with an invitation "
+               "(`berkeleyctl invite` on a candidate)";
     const auto verified = verify(certificate.certificate, config.node.cluster, config.node.name,
                                  config.candidate_keys);
     return verified ? "" : std::string(to_text(verified.error()));
@@ -60,10 +65,7 @@ tl::expected<Identity, FileError> read_identity(const Config& config) {
     const std::string wrong = misfit_of(*certificate, config, key->public_key());
     if (!wrong.empty())
         return misfit(
-            fmt::format("the certificate {} {}: join this node anew with an invitation "
-                        "(`berkeleyctl invite` on a candidate), or put the right "
-                        "certificate there",
-                        config.certificate_file.string(), wrong));
+            fmt::format("the certificate {} {}", config.certificate_file.string(), wrong));
     return Identity{std::move(*key), certificate->certificate};
 }
 

@@ -98,7 +98,7 @@ tl::expected<SecretKey, FileError> read_secret_key(const fs::path& file) {
     if (!opened || fstat(opened.fd(), &status) != 0)
         return cannot_read_key(file, errno);
     if (std::string unsafe = unsafe_because(file, status); !unsafe.empty())
-        return failure(EPERM, std::move(unsafe));
+        return failure(EINVAL, std::move(unsafe));
     auto text = read_at_most(opened.fd(), kMostRead);
     if (!text)
         return cannot_read_key(file, text.error());
