@@ -144,7 +144,8 @@ std::size_t NodeBench::reported(ReportKind kind) const {
 
 PlayedMember::PlayedMember(NodeBench& master, std::string name, std::uint16_t port,
                            const Shape& shape)
-    : master_(master),
+    : granted(certificate_for(name)),
+      master_(master),
       name_(std::move(name)),
       address_(endpoint(port)),
       shape_(shape),
@@ -180,7 +181,8 @@ void PlayedMember::join() {
     joining_ = join.session = next_session_++;
     join.oscillator = oscillator_;
     join.name = *NodeName::from(name_);
-    join.certificate = certificate_for(name_);
+    join.votes = granted.votes;
+    join.certificate = granted;
     last_join_ = join;
     send(join);
 }

@@ -115,6 +115,7 @@ class PlayedMember {
     void break_raw_clock();
 
     bool silent = false;
+    Certificate granted;                 // that it shows
     std::function<void(Reply&)> tamper;  // with what it answers
     std::function<void(Header&)> tamper_header;
     std::vector<Datagram> replies;  // all of them, for replaying

@@ -47,6 +47,7 @@ void Enrolment::receive(const Header& header, const Enrol& enrol, const Datagram
         context_.send(answer.to, joiner, answer.answer, answer.seal, 0);
         return;
     }
+    answer.first = !again;
     if (!again)
         enrol_newcomer(enrol, event.from, event.now);
     answer.answer.certificate = registry_.find(enrol.invitation)->used_by->certificate;
@@ -54,7 +55,7 @@ void Enrolment::receive(const Header& header, const Enrol& enrol, const Datagram
         context_.send(answer.to, joiner, answer.answer, answer.seal, 0);
         return;
     }
-    keep(answer);
+    keep(std::move(answer));
     want_saved(event.now);
 }
 
@@ -90,10 +91,8 @@ std::string Enrolment::why_no_invitation(const Moment& now) const {
         return "the record of who was enrolled and revoked (trust.json in `state_dir`) cannot be "
                "read: mend it, or put a copy back, and restart berkeleyd";
     if (!registry_.has_room_to_invite(now.steady()))
-        return fmt::format(
-            "{} invitations are open already: wait until some have been used, or "
-            "have expired ('berkeleyctl invitations' lists them)",
-            Registry::kMostOpen);
+        return "too many invitations are open, or were used of late: wait until some have expired "
+               "('berkeleyctl invitations' lists them)";
     return {};
 }
 
@@ -161,8 +160,17 @@ void Enrolment::saved(const TrustSaved& event) {
     }
     asked_for_ = saved_;  // it is tried again, at the latest when somebody asks again
     for (Pending& each : pending_)
-        each.answer = {each.answer.nonce, EnrolOutcome::refused, {}};
+        take_back(each);
     answer_all();
+}
+
+// What is not on disk is not granted; the invitation stays good for another attempt.
+void Enrolment::take_back(Pending& answer) {
+    if (answer.first) {
+        registry_.take_back(answer.invitation);
+        ++generation_;
+    }
+    answer.answer = {answer.answer.nonce, EnrolOutcome::refused, {}};
 }
 
 void Enrolment::timer(const Moment& now) {
@@ -173,10 +181,14 @@ void Enrolment::timer(const Moment& now) {
 }
 
 // Who asks again before the answer left is answered once.
-void Enrolment::keep(const Pending& answer) {
-    std::erase_if(pending_,
-                  [&answer](const Pending& each) { return each.invitation == answer.invitation; });
-    pending_.push_back(answer);
+void Enrolment::keep(Pending answer) {
+    std::erase_if(pending_, [&answer](const Pending& each) {
+        if (each.invitation != answer.invitation)
+            return false;
+        answer.first = answer.first || each.first;
+        return true;
+    });
+    pending_.push_back(std::move(answer));
 }
 
 void Enrolment::answer_all() {

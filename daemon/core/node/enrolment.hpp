@@ -41,13 +41,15 @@ class Enrolment {
         NodeId receiver;
         Admission answer;
         SealingKey seal;
+        bool first = false;  // of this invitation
     };
 
     EnrolOutcome judge(const Enrol& enrol, const Moment& now) const;
     void enrol_newcomer(const Enrol& enrol, const Endpoint& from, const Moment& now);
     void changed(const Moment& now);
     void want_saved(const Moment& now);
-    void keep(const Pending& answer);
+    void keep(Pending answer);
+    void take_back(Pending& answer);
     void answer_all();
 
     Context& context_;

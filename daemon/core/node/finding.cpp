@@ -179,7 +179,7 @@ Finding master_trouble(const Following& following, const Moment& now) {
 
 Finding find_trouble(const NodeStatus& status, const Leading* leading, const Following* following,
                      const Context& context, const Steering& steering, const Moment& now) {
-    Finding finding = of_the_moment(status, leading, following, context, steering, now);
+    Finding finding = trust_trouble(context);
     // A clock that follows well may still have little to follow.
     const auto also = [&finding](const Finding& more) {
         if (more.reason.empty())
@@ -187,9 +187,9 @@ Finding find_trouble(const NodeStatus& status, const Leading* leading, const Fol
         finding.reason += (finding.reason.empty() ? "" : "; ") + more.reason;
         finding.advice = finding.advice.empty() ? more.advice : finding.advice;
     };
+    also(of_the_moment(status, leading, following, context, steering, now));
     if (status.state == NodeState::synchronized)
         also(few_count(status));
-    also(trust_trouble(context));
     if (status.state != NodeState::refusing)
         also(strangers(context, now));
     return finding;

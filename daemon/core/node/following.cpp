@@ -14,8 +14,6 @@ constexpr Duration kLongestJoinWait = 2s;
 constexpr Duration kLeastPatience = 1s;
 // What a refusal is for is not mended in a moment, but nobody needs to restart anything then.
 constexpr Duration kRefusedJoinWait = 60s;
-// A Retry may be forged, and the true one come after it; but not for ever.
-constexpr int kMostRetries = 8;
 
 }  // namespace
 
@@ -249,11 +247,11 @@ void Following::join(const Moment& now) {
     if (!master_.address)
         return;
     joining_ = context_.nonces.next();
-    retries_left_ = kMostRetries;
     send_join(0);
 }
 
 void Following::send_join(Cookie cookie) {
+    cookie_ = cookie;
     Join join;
     join.session = joining_;
     join.oscillator = oscillator_;
@@ -270,13 +268,14 @@ bool Following::votes() const {
     return !context_.observing() && certificate && certificate->votes;
 }
 
+// Whoever heard the Join may have made this one up. None is held back for that: whoever can hear
+// and answer faster than the master would then keep the true one out. A false cookie costs one
+// datagram, which goes to the master alone and has it send the true one again.
 void Following::receive(const Retry& retry) {
-    if (joining_ == 0 || retry.session != joining_ || retry.cookie == 0 || retries_left_ == 0 ||
-        !master_.address) {
+    if (joining_ == 0 || retry.session != joining_ || retry.cookie == cookie_ || !master_.address) {
         ++context_.tracking.dropped.replayed;
         return;
     }
-    --retries_left_;
     send_join(retry.cookie);
 }
 

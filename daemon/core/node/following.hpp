@@ -80,7 +80,7 @@ class Following {
     Session session_ = 0;           // that the master polls us by; 0: none
     std::uint64_t oscillator_ = 0;  // names our raw clock, until it breaks
     Session joining_ = 0;           // of the last Join, not answered yet
-    int retries_left_ = 0;          // of that session
+    Cookie cookie_ = 0;             // with which it was sent last
     Reign reign_ = 0;
     Sequence last_sequence_ = 0;
     Duration interval_{0};

@@ -77,6 +77,16 @@ void Registry::enrol(InvitationId by, const Enrolled& node) {
     content_.enrolled.insert_or_assign(std::string(node.name.view()), node.certificate);
 }
 
+void Registry::take_back(InvitationId by) {
+    const auto invitation = std::ranges::find(content_.invitations, by, &Invitation::id);
+    if (invitation == content_.invitations.end() || !invitation->used_by)
+        return;
+    const auto enrolled = content_.enrolled.find(invitation->used_by->name.view());
+    if (enrolled != content_.enrolled.end() && enrolled->second == invitation->used_by->certificate)
+        content_.enrolled.erase(enrolled);
+    invitation->used_by.reset();
+}
+
 const std::string* Registry::name_of(const PublicKey& key) const {
     const auto found = std::ranges::find_if(
         content_.enrolled, [&key](const auto& entry) { return entry.second.key == key; });

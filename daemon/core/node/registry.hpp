@@ -61,6 +61,8 @@ class Registry {
     EnrolOutcome judge(const Enrol& enrol, SteadyTime now) const;
     // What judge() admits.
     void enrol(InvitationId by, const Enrolled& node);
+    // As if it had never been: its node never got its certificate.
+    void take_back(InvitationId by);
 
     const std::string* name_of(const PublicKey& key) const;
     const Certificate* certificate_of(std::string_view name) const;

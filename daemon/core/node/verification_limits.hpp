@@ -1,30 +1,13 @@
-// How many strangers' proofs are checked: each costs some 200 µs, and anybody can send them.
+// How many strangers' proofs are checked: each costs some 150 µs, and anybody can send them.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 
-#include "daemon/core/time/instant.hpp"
+#include "daemon/core/node/token_bucket.hpp"
 
 namespace berkeley {
-
-struct BucketSize {
-    double per_second = 0;
-    double at_once = 0;
-};
-
-// Fills with time, and gives what it holds.
-class TokenBucket {
-  public:
-    bool holds_one(const BucketSize& size, SteadyTime now);
-    void take_one() { --tokens_; }  // if it holds one
-
-  private:
-    double tokens_ = 0;
-    SteadyTime filled_at_;
-    bool used_ = false;
-};
 
 class VerificationLimits {
   public:
