@@ -1,7 +1,6 @@
 #include "ctl/program.hpp"
 
 #include <cstdio>
-#include <functional>
 #include <limits>
 #include <map>
 #include <string>
@@ -12,7 +11,7 @@
 
 #include "ctl/commands/commands.hpp"
 #include "ctl/commands/common.hpp"
-#include "daemon/config/config.hpp"
+#include "ctl/verbs.hpp"
 #include "daemon/config/wording.hpp"
 #include "daemon/core/node/log_level.hpp"
 
@@ -20,24 +19,6 @@ namespace berkeley::ctl {
 namespace {
 
 constexpr double kLongestWait = 1e9;  // seconds
-
-struct Options {
-    Context context;
-    WatchOptions watch;
-    WaitOptions wait;
-    Dialect dialect = Dialect::openmetrics;
-    std::string config_file{kDefaultConfigFile};
-    std::string key_file;
-    std::string log_level;
-    std::function<ExitCode()> verb;
-};
-
-void add_verb(CLI::App& app, Options& options, const std::string& name, const std::string& help,
-              ExitCode (*command)(const Context&)) {
-    app.add_subcommand(name, help)->callback([&options, command] {
-        options.verb = [&options, command] { return command(options.context); };
-    });
-}
 
 void add_watch(CLI::App& app, Options& options) {
     CLI::App* verb = app.add_subcommand("watch", "Show the clocks live, until Ctrl-C");
@@ -90,18 +71,13 @@ void add_metrics(CLI::App& app, Options& options) {
     });
 }
 
-void add_file_verbs(CLI::App& app, Options& options) {
+void add_validate(CLI::App& app, Options& options) {
     CLI::App* validate = app.add_subcommand("validate", "Check a configuration file");
     validate->add_option("FILE", options.config_file, "The file")->capture_default_str();
     validate->callback([&options] {
         options.verb = [&options] {
             return validate_command(options.context, options.config_file);
         };
-    });
-    CLI::App* key = app.add_subcommand("key", "Make a new cluster key; never overwrites");
-    key->add_option("FILE", options.key_file, "The file to make, mode 0600")->required();
-    key->callback([&options] {
-        options.verb = [&options] { return key_command(options.context, options.key_file); };
     });
 }
 
@@ -122,7 +98,8 @@ void describe(CLI::App& app, Options& options) {
     add_waitsync(app, options);
     add_changing_verbs(app, options);
     add_metrics(app, options);
-    add_file_verbs(app, options);
+    add_membership_verbs(app, options);
+    add_validate(app, options);
     add_verb(app, options, "version", "Versions of berkeleyctl and of the running daemon",
              version_command);
     app.footer(
@@ -147,6 +124,13 @@ int explain(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 }  // namespace
+
+void add_verb(CLI::App& app, Options& options, const std::string& name, const std::string& help,
+              ExitCode (*command)(const Context&)) {
+    app.add_subcommand(name, help)->callback([&options, command] {
+        options.verb = [&options, command] { return command(options.context); };
+    });
+}
 
 int run(int argc, const char* const* argv) {
     Options options;

@@ -28,6 +28,36 @@ const json::object* inner(const json::object& parameters, std::string_view key) 
     return value != nullptr ? value->if_object() : nullptr;
 }
 
+std::optional<bool> truth(const json::object& object, std::string_view key) {
+    const json::value* value = object.if_contains(key);
+    return value != nullptr && value->is_bool() ? std::optional(value->get_bool()) : std::nullopt;
+}
+
+// The objects of an array, each as it is seen.
+template <class View>
+std::vector<View> views(const json::object& parameters, std::string_view key,
+                        View (*view)(const json::object&)) {
+    std::vector<View> all;
+    const json::value* array = parameters.if_contains(key);
+    if (array == nullptr || !array->is_array())
+        return all;
+    for (const json::value& each : array->get_array()) {
+        if (const json::object* object = each.if_object())
+            all.push_back(view(*object));
+    }
+    return all;
+}
+
+InvitationView invitation_view(const json::object& object) {
+    return {text(object, "id").value_or("?"), truth(object, "votes"), number(object, "expires_s"),
+            text(object, "used_by")};
+}
+
+EnrolledView enrolled_view_of(const json::object& object) {
+    return {text(object, "node").value_or("?"), text(object, "key").value_or("?"),
+            truth(object, "votes"), truth(object, "revoked").value_or(false)};
+}
+
 MemberView member_view(const json::object& object) {
     MemberView view;
     view.name = text(object, "name").value_or("?");
@@ -37,14 +67,18 @@ MemberView member_view(const json::object& object) {
     view.bound_ns = number(object, "bound_ns");
     view.delay_ns = number(object, "delay_ns");
     view.frequency_ppb = number(object, "frequency_ppb");
-    const json::value* counted = object.if_contains("counted");
-    if (counted != nullptr && counted->is_bool())
-        view.counted = counted->get_bool();
+    view.counted = truth(object, "counted");
     view.reason = text(object, "reason").value_or("");
     return view;
 }
 
 }  // namespace
+
+std::string string_in(const json::object& parameters, std::string_view key) {
+    const json::value* found = parameters.if_contains(key);
+    return found != nullptr && found->is_string() ? printable(std::string_view(found->get_string()))
+                                                  : std::string();
+}
 
 std::vector<std::string> strings_in(const json::object& parameters, std::string_view key) {
     std::vector<std::string> strings;
@@ -87,19 +121,19 @@ StatusView status_view(const json::object& parameters) {
 }
 
 std::vector<MemberView> members_view(const json::object& parameters) {
-    std::vector<MemberView> views;
-    const json::value* members = parameters.if_contains("members");
-    if (members == nullptr || !members->is_array())
-        return views;
-    for (const json::value& member : members->get_array()) {
-        if (const json::object* object = member.if_object())
-            views.push_back(member_view(*object));
-    }
-    return views;
+    return views(parameters, "members", member_view);
 }
 
 std::optional<std::int64_t> TrackingView::number(std::string_view key) const {
     return ctl::number(all, key);
+}
+
+std::vector<InvitationView> invitations_view(const json::object& parameters) {
+    return views(parameters, "invitations", invitation_view);
+}
+
+std::vector<EnrolledView> enrolled_view(const json::object& parameters) {
+    return views(parameters, "nodes", enrolled_view_of);
 }
 
 TrackingView tracking_view(const json::object& parameters) {

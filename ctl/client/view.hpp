@@ -59,6 +59,23 @@ struct TrackingView {
     std::optional<std::int64_t> number(std::string_view key) const;
 };
 
+struct InvitationView {
+    std::string id = "?";
+    std::optional<bool> votes;
+    std::optional<std::int64_t> expires_s;
+    std::optional<std::string> used_by;
+};
+
+struct EnrolledView {
+    std::string node = "?";
+    std::string key = "?";
+    std::optional<bool> votes;
+    bool revoked = false;
+};
+
+// A string, however long; empty if there is none.
+std::string string_in(const boost::json::object& parameters, std::string_view key);
+
 // The strings of an array, fit for a terminal; what is none is left out.
 std::vector<std::string> strings_in(const boost::json::object& parameters, std::string_view key);
 
@@ -66,6 +83,9 @@ std::vector<std::string> strings_in(const boost::json::object& parameters, std::
 // there or of another type is left at its default.
 StatusView status_view(const boost::json::object& parameters);
 std::vector<MemberView> members_view(const boost::json::object& parameters);
+// {"invitations": [...]}, {"nodes": [...]}
+std::vector<InvitationView> invitations_view(const boost::json::object& parameters);
+std::vector<EnrolledView> enrolled_view(const boost::json::object& parameters);
 TrackingView tracking_view(const boost::json::object& parameters);
 
 }  // namespace berkeley::ctl

@@ -9,6 +9,7 @@
 #include "ctl/exit_code.hpp"
 #include "ctl/render/exposition.hpp"
 #include "ctl/render/style.hpp"
+#include "daemon/config/config.hpp"
 
 namespace berkeley::ctl {
 
@@ -28,6 +29,38 @@ struct WaitOptions {
     std::optional<double> bound_us;   // none: any
 };
 
+struct KeyOptions {
+    std::string file{kDefaultKeyFile};
+    bool only_public = false;
+};
+
+struct InitOptions {
+    std::string cluster;
+    std::string node;     // empty: the host name
+    std::string address;  // empty: the machine's only one
+    std::optional<int> expect;
+    std::string config{kDefaultConfigFile};
+};
+
+struct CertifyOptions {
+    std::string name;
+    std::string key;
+    bool votes = true;
+    std::string config{kDefaultConfigFile};
+};
+
+struct InviteOptions {
+    bool votes = true;
+    std::optional<double> expires_s;  // none: as long as the daemon likes
+};
+
+struct JoinOptions {
+    std::string token;  // empty: from `file`
+    std::string file;   // empty: from standard input
+    std::string node;   // empty: the host name
+    std::string config{kDefaultConfigFile};
+};
+
 ExitCode status_command(const Context& context);
 ExitCode members_command(const Context& context);
 ExitCode tracking_command(const Context& context);
@@ -40,6 +73,13 @@ ExitCode loglevel_command(const Context& context, const std::string& level);
 ExitCode metrics_command(const Context& context, Dialect dialect);
 ExitCode validate_command(const Context& context, const std::string& file);
 ExitCode version_command(const Context& context);
-ExitCode key_command(const Context& context, const std::string& file);
+ExitCode key_command(const Context& context, const KeyOptions& options);
+ExitCode init_command(const Context& context, const InitOptions& options);
+ExitCode certify_command(const Context& context, const CertifyOptions& options);
+ExitCode invite_command(const Context& context, const InviteOptions& options);
+ExitCode join_command(const Context& context, const JoinOptions& options);
+ExitCode revoke_command(const Context& context, const std::string& node_or_key);
+ExitCode invitations_command(const Context& context);
+ExitCode enrolled_command(const Context& context);
 
 }  // namespace berkeley::ctl

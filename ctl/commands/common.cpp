@@ -1,5 +1,6 @@
 #include "ctl/commands/common.hpp"
 
+#include <cerrno>
 #include <cstdio>
 
 #include <boost/json.hpp>
@@ -58,6 +59,16 @@ void print_json(const boost::json::value& value) {
 
 ExitCode fail(const ClientError& error) {
     print_error(error.message);
+    return exit_code_of(error);
+}
+
+ExitCode exit_code_of(const FileError& error) {
+    const bool forbidden = error.cause == EACCES || error.cause == EPERM;
+    return forbidden ? ExitCode::not_permitted : ExitCode::failed;
+}
+
+ExitCode fail(const FileError& error) {
+    print_error(printable(error.message));
     return exit_code_of(error);
 }
 

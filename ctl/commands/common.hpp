@@ -12,6 +12,7 @@
 #include "ctl/client/client.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/exit_code.hpp"
+#include "daemon/files/file_error.hpp"
 
 namespace berkeley::ctl {
 
@@ -24,6 +25,8 @@ std::string safe_json(const boost::json::value& value);
 
 // Prints the error and gives the exit code for it.
 ExitCode fail(const ClientError& error);
+ExitCode fail(const FileError& error);
+ExitCode exit_code_of(const FileError& error);
 
 // One call on a connection of its own, and the member `key` of the reply alone.
 tl::expected<boost::json::value, ClientError> fetch(const std::string& socket,

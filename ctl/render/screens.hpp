@@ -25,6 +25,10 @@ std::string render_members(const std::vector<MemberView>& members, const Style& 
 
 std::string render_tracking(const TrackingView& tracking, const Style& style);
 
+// Tables, and a sentence where there is nothing to show.
+std::string render_invitations(const std::vector<InvitationView>& invitations, const Style& style);
+std::string render_enrolled(const std::vector<EnrolledView>& nodes, const Style& style);
+
 // The screen of `watch`: title, the clock in a line, members.
 std::string render_watch(const StatusView& status, const std::vector<MemberView>& members,
                          const Style& style);

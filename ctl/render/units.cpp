@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -55,6 +56,16 @@ std::string plus_minus(std::optional<std::int64_t> ns) {
 
 std::string ppm(std::optional<std::int64_t> ppb) {
     return ppb ? fmt::format("{:+.3f}", static_cast<double>(*ppb) / 1000) : std::string(kUnknown);
+}
+
+std::string lasting(std::int64_t seconds) {
+    constexpr std::array<std::pair<std::int64_t, const char*>, 3> kLonger = {
+        {{86'400, "d"}, {3600, "h"}, {60, "min"}}};
+    for (const auto& [unit, name] : kLonger) {
+        if (seconds >= 2 * unit || seconds == unit)
+            return fmt::format("{} {}", seconds / unit, name);
+    }
+    return fmt::format("{} s", seconds);
 }
 
 std::string counted_number(std::int64_t count) {

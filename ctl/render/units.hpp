@@ -18,6 +18,8 @@ std::string plain_time(std::optional<std::int64_t> ns);
 std::string plus_minus(std::optional<std::int64_t> ns);
 // Without the unit, to the ppb: "+37.012"
 std::string ppm(std::optional<std::int64_t> ppb);
+// How long something is good for: "45 s", "90 min", "1 h", "7 d"
+std::string lasting(std::int64_t seconds);
 // "12,345"
 std::string counted_number(std::int64_t count);
 

@@ -12,6 +12,7 @@
 #include "daemon/app/notices.hpp"
 #include "daemon/app/startup.hpp"
 #include "daemon/control/interface.hpp"
+#include "daemon/platform/core_dumps.hpp"
 #include "daemon/platform/peer_credentials.hpp"
 #include "daemon/platform/slew_attendant.hpp"
 #include "daemon/platform/standard_streams.hpp"
@@ -38,6 +39,7 @@ void let_slews_be_attended(const Config& config, Daemon& daemon, Journal& journa
 }
 
 int run(const StartupOptions& options) {
+    forbid_core_dumps();
     Journal journal;
     const auto config = load_config(options.config);
     if (!config)
@@ -58,6 +60,7 @@ int run(const StartupOptions& options) {
     const auto dropped = drop_privileges(*config, options.user, new_folders);
     if (!dropped)
         return give_up(dropped.error(), journal);
+    forbid_core_dumps();
     let_slews_be_attended(*config, daemon, journal);
     daemon.start();
     context.run();

@@ -47,7 +47,10 @@ Daemon::Daemon(asio::io_context& context, DaemonParts parts, Journal& journal)
       clock_set_watch_(std::move(parts.clock_set_watch)),
       clock_set_(context),
       keeper_(context, std::move(parts.state_file), std::move(parts.raw_clock), keeper_callbacks()),
+      trust_keeper_(context, std::move(parts.trust_file), std::move(parts.trust_place),
+                    trust_callbacks()),
       saved_(std::move(parts.saved)),
+      trust_(std::move(parts.trust)),
       signals_(context, SIGTERM, SIGINT, SIGHUP),
       watchdog_(context, watchdog_interval(), notify_watchdog),
       status_teller_(notify_status) {
@@ -73,6 +76,7 @@ void Daemon::start() {
     started.kernel = clock_->read();
     fill_random(started.entropy);
     started.saved = std::move(saved_);
+    started.trust = std::move(trust_);
     handle(started);
     for (const auto& port : ports_)
         port->start();
@@ -173,6 +177,14 @@ void Daemon::carry_out(const StepClock& action) {
 
 void Daemon::carry_out(const SaveState& action) {
     keeper_.request(action.at_once);
+}
+
+void Daemon::carry_out(const SaveTrust& action) {
+    trust_keeper_.store(action.generation, node_.registry()->content());
+}
+
+void Daemon::carry_out(const InvitationMade& action) {
+    invited_ = action.id;
 }
 
 // Who sets or steers the clock beside us is looked for only when that was noticed.
@@ -292,12 +304,13 @@ void Daemon::stop() {
     for (const auto& port : ports_)
         port->stop();
     keeper_.finish();
+    static_cast<void>(trust_keeper_.finish());  // what failed is told
     context_.stop();
 }
 
 tl::expected<Reloaded, std::vector<std::string>> Daemon::reload() {
     notify_reloading();
-    const auto fresh = reread_(config_.node.key);
+    const auto fresh = reread_(config_.node);
     tl::expected<Reloaded, std::vector<std::string>> outcome;
     if (fresh) {
         outcome = go_by(*fresh);
@@ -351,6 +364,20 @@ StateKeeper::Callbacks Daemon::keeper_callbacks() {
         journal_.write(notice::state_not_saved(keeper_.file(), message));
     };
     callbacks.works_again = [this] { journal_.write(notice::state_saved_again(keeper_.file())); };
+    return callbacks;
+}
+
+TrustKeeper::Callbacks Daemon::trust_callbacks() {
+    TrustKeeper::Callbacks callbacks;
+    callbacks.saved = [this](std::uint64_t generation, bool good) {
+        handle(TrustSaved{clock_->now(), generation, good});
+    };
+    callbacks.failed = [this](const std::string& message) {
+        journal_.write(notice::trust_not_saved(trust_keeper_.file(), message));
+    };
+    callbacks.works_again = [this] {
+        journal_.write(notice::trust_saved_again(trust_keeper_.file()));
+    };
     return callbacks;
 }
 

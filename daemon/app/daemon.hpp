@@ -17,6 +17,7 @@
 #include "daemon/app/startup_error.hpp"
 #include "daemon/app/state_keeper.hpp"
 #include "daemon/app/status_teller.hpp"
+#include "daemon/app/trust_keeper.hpp"
 #include "daemon/app/wake_timer.hpp"
 #include "daemon/app/watchdog.hpp"
 #include "daemon/config/config.hpp"
@@ -31,9 +32,9 @@
 
 namespace berkeley {
 
-// The configuration, read anew, with the key if it can be read; what stands in the way of the key
-// is told, but stands in the way of nothing else.
-using Reread = std::function<tl::expected<Config, StartupError>(const ClusterKey& key_in_use)>;
+// The configuration, read anew, with the node's identity if that can be read, else with that in
+// use; what stands in its way is told, but stands in the way of nothing else.
+using Reread = std::function<tl::expected<Config, StartupError>(const NodeSettings& in_use)>;
 
 // What a daemon is made of, made and checked before it starts.
 struct DaemonParts {
@@ -43,6 +44,9 @@ struct DaemonParts {
     std::optional<ClockSetWatch> clock_set_watch;
     SavedState saved;
     std::optional<std::filesystem::path> state_file;
+    std::optional<SavedTrust> trust = SavedTrust{};  // nothing: it is there and cannot be read
+    std::optional<std::filesystem::path> trust_file;
+    TrustPlace trust_place;
     RawClockIdentity raw_clock;
     std::vector<std::filesystem::path> new_folders;  // made for it, at this start
     Reread reread;
@@ -68,6 +72,13 @@ class Daemon final : public StateSource, public Operations, private DatagramList
     Tracking tracking() override;
     std::int64_t host_raw_ns() override { return tracked_raw_.ns; }
 
+    // In enrolment_calls.cpp.
+    tl::expected<std::vector<InvitationStatus>, std::string> invitations() override;
+    tl::expected<std::vector<EnrolledNode>, std::string> enrolled() override;
+    tl::expected<std::string, std::string> invite(const Caller& caller,
+                                                  const InvitationTerms& terms) override;
+    tl::expected<Revoked, std::string> revoke(const Caller& caller, const NodeOrKey& who) override;
+
     // In operator_calls.cpp.
     tl::expected<std::size_t, std::string> poll(const Caller& caller) override;
     tl::expected<Duration, std::string> step(const Caller& caller) override;
@@ -83,6 +94,8 @@ class Daemon final : public StateSource, public Operations, private DatagramList
     void carry_out(const AdjustKernel& action);
     void carry_out(const StepClock& action);
     void carry_out(const SaveState& action);
+    void carry_out(const SaveTrust& action);
+    void carry_out(const InvitationMade& action);
     void carry_out(const Report& action);
     void datagram_received(const DatagramReceived& event) override;
     void datagram_sent(const DatagramSent& event) override;
@@ -100,6 +113,7 @@ class Daemon final : public StateSource, public Operations, private DatagramList
     bool reaches(const Endpoint& endpoint) const;
     CandidateResolver::Callbacks resolver_callbacks();
     StateKeeper::Callbacks keeper_callbacks();
+    TrustKeeper::Callbacks trust_callbacks();
 
     boost::asio::io_context& context_;
     Journal& journal_;
@@ -121,7 +135,10 @@ class Daemon final : public StateSource, public Operations, private DatagramList
     boost::asio::posix::stream_descriptor clock_set_;  // the watch's; does not own
     RawClockWatch raw_clock_watch_;
     StateKeeper keeper_;
-    SavedState saved_;  // until start()
+    TrustKeeper trust_keeper_;
+    SavedState saved_;                     // until start()
+    std::optional<SavedTrust> trust_;      // likewise
+    std::optional<InvitationId> invited_;  // made last
     boost::asio::signal_set signals_;
     Watchdog watchdog_;
     StatusTeller status_teller_;

@@ -58,6 +58,35 @@ LogEntry state_saved_again(const std::filesystem::path& file) {
             {{"BERKELEYD_FILE", file.string()}}};
 }
 
+LogEntry trust_not_read(const std::filesystem::path& file, std::string message) {
+    return {Priority::error,
+            message_id::kTrustNotRead,
+            std::move(message),
+            {{"BERKELEYD_FILE", file.string()}}};
+}
+
+LogEntry trust_not_saved(const std::filesystem::path& file, std::string message) {
+    return {Priority::error,
+            message_id::kTrustNotSaved,
+            std::move(message),
+            {{"BERKELEYD_FILE", file.string()}}};
+}
+
+LogEntry trust_saved_again(const std::filesystem::path& file) {
+    return {Priority::notice,
+            message_id::kTrustSavedAgain,
+            fmt::format("who is enrolled and revoked is saved to {} again", file.string()),
+            {{"BERKELEYD_FILE", file.string()}}};
+}
+
+LogEntry key_not_locked(const std::filesystem::path& file) {
+    return {Priority::warning,
+            message_id::kKeyNotLocked,
+            "the node's key could not be locked in memory, and may come to stand in swap space: "
+            "raise the limit (LimitMEMLOCK= in the unit, ulimit -l) to 64 KiB or more",
+            {{"BERKELEYD_FILE", file.string()}}};
+}
+
 LogEntry reloaded(const ConfigChanges& changes) {
     std::string message = "read the configuration again: ";
     message += changes.taken_over.empty()

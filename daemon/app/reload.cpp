@@ -1,9 +1,28 @@
 #include "daemon/app/reload.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <optional>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 namespace berkeley {
+
+namespace {
+
+// A configuration alone has none.
+std::optional<PublicKey> public_key(const NodeSettings& node) {
+    return node.key ? std::optional(node.key->public_key()) : std::nullopt;
+}
+
+std::vector<std::string> names(const NodeSettings& node) {
+    std::vector<std::string> all;
+    std::ranges::transform(node.candidates, std::back_inserter(all), &Candidate::name);
+    return all;
+}
+
+}  // namespace
 
 ConfigChanges changes_between(const Config& running, const Config& fresh) {
     ConfigChanges changes;
@@ -13,18 +32,22 @@ ConfigChanges changes_between(const Config& running, const Config& fresh) {
     };
     const NodeSettings& old_node = running.node;
     const NodeSettings& node = fresh.node;
-    const bool other_names = old_node.candidates != node.candidates;
+    const bool other_names = names(old_node) != names(node);
 
     auto& restart = changes.needs_restart;
     note(old_node.name != node.name, "name", restart);
     note(old_node.cluster != node.cluster, "cluster", restart);
     note(other_names, "candidates", restart);
+    note(!other_names && old_node.candidates != node.candidates, "keys", restart);
     note(running.listen != fresh.listen, "listen", restart);
     note(old_node.clock != node.clock, "clock", restart);
     note(running.socket != fresh.socket, "socket", restart);
     note(running.state_dir != fresh.state_dir, "state_dir", restart);
-    note(running.key_file != fresh.key_file || old_node.key.bytes != node.key.bytes, "key_file",
+    note(running.key_file != fresh.key_file || public_key(old_node) != public_key(node), "key_file",
          restart);
+    note(running.certificate_file != fresh.certificate_file ||
+             old_node.certificate != node.certificate,
+         "certificate_file", restart);
     note(running.simulated != fresh.simulated, "simulated", restart);
 
     auto& taken = changes.taken_over;
@@ -43,7 +66,7 @@ Config taken_over(const Config& running, const Config& fresh) {
     Config config = running;
     config.node.take_over(fresh.node);
     config.log_level = fresh.log_level;
-    if (running.node.candidates == fresh.node.candidates)
+    if (names(running.node) == names(fresh.node))
         config.candidates = fresh.candidates;
     return config;
 }

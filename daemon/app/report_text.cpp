@@ -58,8 +58,8 @@ Wording about_member(const Report& report) {
             return {Priority::info, message_id::kMemberLeft, fmt::format("{} said goodbye", who)};
         default:
             return {Priority::warning, message_id::kTableFull,
-                    fmt::format("turned {} away: the table of members is full. Somebody with our "
-                                "key joins under ever new names, or the cluster is too large",
+                    fmt::format("turned {} away: the table of members is full. Revoke nodes that "
+                                "are no more, or make a second cluster",
                                 who)};
     }
 }
@@ -127,6 +127,36 @@ Wording about_cluster(const Report& report) {
     }
 }
 
+Wording about_trust(const Report& report) {
+    const std::string& who = report.subject;
+    switch (report.kind) {
+        case ReportKind::member_refused:
+            return {Priority::warning, message_id::kMemberRefused,
+                    fmt::format("did not let {} in: {}", who, report.detail)};
+        case ReportKind::refused_by_master:
+            return {Priority::error, message_id::kRefusedByMaster,
+                    fmt::format("{} does not let this node in: {}", who, report.detail)};
+        case ReportKind::invitation_made:
+            return {Priority::notice, message_id::kInvitationMade,
+                    fmt::format("made an invitation for one node, {}, good for {}", report.detail,
+                                unsigned_text(report.amount))};
+        case ReportKind::node_enrolled:
+            return {Priority::notice, message_id::kNodeEnrolled,
+                    fmt::format("{} came with an invitation and is enrolled: {}. If it is not the "
+                                "node you invited, 'berkeleyctl revoke {}'",
+                                who, report.detail, who)};
+        case ReportKind::enrolment_refused:
+            return {Priority::warning, message_id::kEnrolmentRefused,
+                    fmt::format("did not enrol {}, which came with an invitation: {}", who,
+                                report.detail)};
+        default:
+            return {Priority::notice, message_id::kNodeRevoked,
+                    fmt::format("revoked {}, key {}: it is no member any more, and cannot become "
+                                "one with this key",
+                                who, report.detail)};
+    }
+}
+
 Wording wording(const Report& report) {
     switch (report.kind) {
         case ReportKind::cluster_formed:
@@ -143,6 +173,13 @@ Wording wording(const Report& report) {
         case ReportKind::move_limit_reached:
         case ReportKind::raw_clock_broken:
             return about_clock(report);
+        case ReportKind::member_refused:
+        case ReportKind::refused_by_master:
+        case ReportKind::invitation_made:
+        case ReportKind::node_enrolled:
+        case ReportKind::enrolment_refused:
+        case ReportKind::node_revoked:
+            return about_trust(report);
         case ReportKind::member_joined:
         case ReportKind::member_trusted:
         case ReportKind::member_excluded:

@@ -10,10 +10,10 @@
 #include "daemon/app/notices.hpp"
 #include "daemon/core/contract.hpp"
 #include "daemon/files/config_files.hpp"
+#include "daemon/files/identity.hpp"
 #include "daemon/platform/capabilities.hpp"
 #include "daemon/platform/error_text.hpp"
 #include "daemon/platform/kernel_timex.hpp"
-#include "daemon/platform/key_file.hpp"
 #include "daemon/platform/observed_clock.hpp"
 #include "daemon/platform/simulated_clock.hpp"
 #include "daemon/platform/system_clock.hpp"
@@ -26,6 +26,7 @@ namespace {
 constexpr SystemTime kBuildDate{std::int64_t{BERKELEYD_BUILD_TIME} * 1'000'000'000};
 
 constexpr const char* kStateFile = "state.json";
+constexpr const char* kTrustFile = "trust.json";
 
 tl::unexpected<StartupError> fail(ExitCode code, std::string message) {
     return tl::unexpected(StartupError{code, {notice::cannot_start(std::move(message))}});
@@ -110,13 +111,51 @@ SavedState load_or_empty(const std::optional<std::filesystem::path>& file,
     return saved;
 }
 
+bool is_candidate(const Config& config) {
+    return std::ranges::count(config.node.candidates, config.node.name, &Candidate::name) > 0;
+}
+
+// Only a candidate has any.
+void look_after_trust(const Config& config, DaemonParts& parts, Journal& journal) {
+    if (!config.node.key->locked())
+        journal.write(notice::key_not_locked(config.key_file));
+    if (!is_candidate(config))
+        return;
+    parts.trust_place = {NodeName::from(config.node.cluster).value(), parts.raw_clock.boot_id};
+    if (!parts.state_file)
+        return;
+    parts.trust_file = config.state_dir / kTrustFile;
+    auto loaded = load_trust(*parts.trust_file, parts.trust_place);
+    if (!loaded)
+        journal.write(notice::trust_not_read(*parts.trust_file, loaded.error()));
+    parts.trust = loaded ? std::optional(std::move(*loaded)) : std::nullopt;
+}
+
+// A disk was copied, most likely: the two would know each other's secrets.
+std::string shared_key(const Config& config) {
+    const PublicKey& own = config.node.key->public_key();
+    for (const Candidate& candidate : config.node.candidates) {
+        if (candidate.name != config.node.name && candidate.key == own)
+            return fmt::format(
+                "the key in {} is that of {}: every node needs one of its own. Make "
+                "one, and join anew with an invitation",
+                config.key_file.string(), candidate.name);
+    }
+    return {};
+}
+
+void take_on(Config& config, Identity identity) {
+    config.node.key = std::make_shared<const SecretKey>(std::move(identity.key));
+    config.node.certificate = identity.certificate;
+}
+
 }  // namespace
 
 tl::expected<Config, StartupError> read_config(const std::filesystem::path& file) {
     const auto sources = read_config_files(file);
     if (!sources)
         return misconfigured(file, what_to_do_about(sources.error(), file));
-    auto config = parse_config(*sources, {short_host_name()});
+    auto config = parse_config(*sources, config_defaults());
     if (!config) {
         StartupError failure{ExitCode::configuration, {}};
         for (const ConfigError& error : config.error()) {
@@ -131,22 +170,30 @@ tl::expected<Config, StartupError> load_config(const std::filesystem::path& file
     auto config = read_config(file);
     if (!config)
         return config;
-    const auto key = read_key_file(config->key_file);
-    if (!key)
-        return misconfigured(config->key_file, key.error());
-    config->node.key = *key;
+    auto identity = read_identity(*config);
+    if (!identity)
+        return misconfigured(config->key_file, identity.error().message);
+    take_on(*config, std::move(*identity));
+    const std::string shared = shared_key(*config);
+    if (!shared.empty())
+        return misconfigured(config->key_file, shared);
     return config;
 }
 
 Reread rereading(const StartupOptions& options, Journal& journal) {
-    return [options, &journal](const ClusterKey& in_use) -> tl::expected<Config, StartupError> {
+    return [options, &journal](const NodeSettings& in_use) -> tl::expected<Config, StartupError> {
         auto config = read_config(options.config);
         if (!config)
             return config;
-        const auto key = read_key_file(config->key_file);
-        config->node.key = key.value_or(in_use);
-        if (!key && options.user.empty())
-            journal.write(notice::key_not_read(config->key_file, key.error()));
+        auto identity = read_identity(*config);
+        if (identity) {
+            take_on(*config, std::move(*identity));
+            return config;
+        }
+        config->node.key = in_use.key;
+        config->node.certificate = in_use.certificate;
+        if (options.user.empty())
+            journal.write(notice::key_not_read(config->key_file, identity.error().message));
         return config;
     };
 }
@@ -189,6 +236,7 @@ tl::expected<DaemonParts, StartupError> prepare(const Config& config, Journal& j
     parts.raw_clock = raw_clock_of(config);
     parts.state_file = state_file(config, parts.new_folders, journal);
     parts.saved = load_or_empty(parts.state_file, parts.raw_clock, journal);
+    look_after_trust(config, parts, journal);
     return parts;
 }
 

@@ -12,12 +12,8 @@ StateKeeper::StateKeeper(boost::asio::io_context& context,
     : file_(std::move(file)),
       clock_(std::move(clock)),
       callbacks_(std::move(callbacks)),
-      writer_(
-          context,
-          [path = StateKeeper::file()](const SavedState& state, const RawClockIdentity& raw_clock) {
-              return store_state(path, state, raw_clock);
-          },
-          [this](const StateWriter::Result& result) { written(result); }) {}
+      writer_(context,
+              [this](DiskWriter::Ticket, const DiskWriter::Result& result) { written(result); }) {}
 
 bool StateKeeper::due(SteadyTime now) const {
     return urgent_ || (wanted_ && (!stored_at_ || now - *stored_at_ >= kLeastApart));
@@ -26,8 +22,11 @@ bool StateKeeper::due(SteadyTime now) const {
 void StateKeeper::store(SavedState state, SteadyTime now) {
     wanted_ = urgent_ = false;
     stored_at_ = now;  // also of a failure: it is not tried more often
-    if (file_)
-        writer_.write(std::move(state), clock_);
+    if (!file_)
+        return;
+    writer_.write(0, [path = *file_, stored = std::move(state), clock = clock_] {
+        return store_state(path, stored, clock);
+    });
 }
 
 void StateKeeper::finish() {
@@ -44,7 +43,7 @@ void StateKeeper::change_clocksource(std::string name) {
         clock_.clocksource = std::move(name);
 }
 
-void StateKeeper::written(const StateWriter::Result& result) {
+void StateKeeper::written(const DiskWriter::Result& result) {
     const bool failed_before = std::exchange(failing_, !result);
     if (!result && !failed_before)
         callbacks_.failed(result.error());

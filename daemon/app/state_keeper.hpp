@@ -6,7 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "daemon/app/state_writer.hpp"
+#include "daemon/app/disk_writer.hpp"
+#include "daemon/platform/state_file.hpp"
 
 namespace berkeley {
 
@@ -47,12 +48,12 @@ class StateKeeper {
     static constexpr std::chrono::seconds kPatience{5};  // of finish()
 
   private:
-    void written(const StateWriter::Result& result);
+    void written(const DiskWriter::Result& result);
 
     std::optional<std::filesystem::path> file_;
     RawClockIdentity clock_;
     Callbacks callbacks_;
-    StateWriter writer_;
+    DiskWriter writer_;
     bool wanted_ = false;
     bool urgent_ = false;
     bool failing_ = false;

@@ -7,6 +7,7 @@
 #include <sys/un.h>
 
 #include "daemon/config/address.hpp"
+#include "daemon/config/candidate_keys.hpp"
 #include "daemon/config/reader.hpp"
 #include "daemon/config/wording.hpp"
 #include "daemon/core/time/rate.hpp"
@@ -15,13 +16,24 @@ namespace berkeley {
 namespace {
 
 constexpr std::string_view kDefaultStateDir = "/var/lib/berkeleyd";
-constexpr std::string_view kDefaultKeyFile = "/etc/berkeleyd/cluster.key";
 constexpr std::size_t kMostListens = 64;
 
-constexpr std::array<std::string_view, 14> kTopLevelKeys = {
-    "name",        "cluster",    "listen",    "candidates", "expect",
-    "clock",       "socket",     "state_dir", "key_file",   "step_threshold",
-    "step_policy", "move_limit", "log_level", "simulated"};
+constexpr std::array<std::string_view, 16> kTopLevelKeys = {"name",
+                                                            "cluster",
+                                                            "listen",
+                                                            "candidates",
+                                                            "keys",
+                                                            "expect",
+                                                            "clock",
+                                                            "socket",
+                                                            "state_dir",
+                                                            "key_file",
+                                                            "certificate_file",
+                                                            "step_threshold",
+                                                            "step_policy",
+                                                            "move_limit",
+                                                            "log_level",
+                                                            "simulated"};
 
 constexpr std::string_view kNameRule = "use 1 to 63 letters, digits, '.', '_' and '-'";
 
@@ -107,14 +119,14 @@ void read_candidates(TableReader& reader, Config& config, ErrorList& errors) {
             errors.add(*entry.node, "'candidates': " + candidate.error());
             continue;
         }
-        if (std::ranges::find(config.node.candidates, candidate->name) !=
+        if (std::ranges::find(config.node.candidates, candidate->name, &Candidate::name) !=
             config.node.candidates.end()) {
             errors.add(*entry.node,
                        fmt::format("'candidates' names '{}' twice: remove one", candidate->name));
             continue;
         }
         config.candidates.push_back(*candidate);
-        config.node.candidates.push_back(candidate->name);
+        config.node.candidates.push_back({candidate->name, {}});
     }
     if (entries.size() > 1)
         errors.add(*entries[1].node,
@@ -155,10 +167,13 @@ std::filesystem::path read_path(TableReader& reader, std::string_view key,
     return *given;
 }
 
-void read_paths(TableReader& reader, Config& config, ErrorList& errors) {
+void read_paths(TableReader& reader, Config& config, const ConfigDefaults& defaults,
+                ErrorList& errors) {
     config.socket = read_path(reader, "socket", kDefaultSocket, errors);
     config.state_dir = read_path(reader, "state_dir", kDefaultStateDir, errors);
-    config.key_file = read_path(reader, "key_file", kDefaultKeyFile, errors);
+    config.key_file = read_path(reader, "key_file", defaults.key_file, errors);
+    config.certificate_file =
+        read_path(reader, "certificate_file", defaults.certificate_file, errors);
     constexpr std::size_t kLongestSocket = sizeof(sockaddr_un::sun_path) - 1;
     if (config.socket.native().size() > kLongestSocket)
         errors.add(*reader.node("socket"),
@@ -227,8 +242,9 @@ Config read_all(const toml::table& table, const ConfigDefaults& defaults, ErrorL
     read_name(reader, "cluster", "", config.node.cluster, errors);
     read_listen(reader, config, errors);
     read_candidates(reader, config, errors);
+    read_candidate_keys(reader, config, kTopLevelKeys, errors);
     read_clock(reader, config);
-    read_paths(reader, config, errors);
+    read_paths(reader, config, defaults, errors);
     if (const auto level = reader.choice("log_level", kLogLevels))
         config.log_level = log_level(*level);
     read_simulated(reader, config, errors);

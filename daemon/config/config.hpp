@@ -1,5 +1,5 @@
 // The configuration as text (TOML, berkeleyd.toml(5)) and as checked values. No file is read here:
-// who calls brings the text and reads the key file afterwards.
+// who calls brings the text, and reads the node's key and certificate afterwards.
 #pragma once
 
 #include <cstddef>
@@ -14,6 +14,7 @@
 
 #include "daemon/core/node/log_level.hpp"
 #include "daemon/core/node/settings.hpp"
+#include "daemon/core/trust/public_key.hpp"
 
 namespace berkeley {
 
@@ -21,6 +22,8 @@ inline constexpr std::uint16_t kDefaultPort = 10525;  // UDP
 inline constexpr std::size_t kMaxConfigSize =
     std::size_t{1024} * 1024;  // bytes, all files together
 inline constexpr std::string_view kDefaultConfigFile = "/etc/berkeleyd/berkeleyd.toml";
+inline constexpr std::string_view kDefaultKeyFile = "/etc/berkeleyd/node.key";
+inline constexpr std::string_view kDefaultCertificateFile = "/etc/berkeleyd/node.cert";
 inline constexpr std::string_view kDefaultSocket = "/run/berkeleyd/control.sock";
 
 // Where a candidate is found. `host` is a name to be looked up, or a numeric address; IPv6 without
@@ -49,19 +52,23 @@ struct SimulatedClock {
 };
 
 struct Config {
-    NodeSettings node;                         // all of it but the key, which is in `key_file`
+    NodeSettings node;                         // all of it but what is in the two files
     std::vector<CandidateAddress> candidates;  // the same, in the same order, as node.candidates
+    std::vector<PublicKey> candidate_keys;     // in that order, too
     std::vector<ListenAddress> listen;
     std::filesystem::path socket;
     std::filesystem::path state_dir;
     std::filesystem::path key_file;
-    SimulatedClock simulated;  // zero unless node.clock is simulated
+    std::filesystem::path certificate_file;  // a candidate needs none
+    SimulatedClock simulated;                // zero unless node.clock is simulated
     Priority log_level = Priority::info;
 };
 
 // What stands in for keys that depend on the machine.
 struct ConfigDefaults {
     std::string name;  // the short host name
+    std::string key_file{kDefaultKeyFile};
+    std::string certificate_file{kDefaultCertificateFile};
 };
 
 struct ConfigError {

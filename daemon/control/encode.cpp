@@ -50,7 +50,10 @@ json::object encode(const DropCounters& dropped) {
             {"malformed", count(dropped.malformed)},
             {"replayed", count(dropped.replayed)},
             {"stale_term", count(dropped.stale_term)},
-            {"table_full", count(dropped.table_full)}};
+            {"table_full", count(dropped.table_full)},
+            {"no_certificate", count(dropped.no_certificate)},
+            {"over_limit", count(dropped.over_limit)},
+            {"not_admitted", count(dropped.not_admitted)}};
 }
 
 json::object encode(const MemberStatus& member) {

@@ -108,7 +108,8 @@ type MemberStatus (
   reason: ?string
 )
 
-# Datagrams thrown away, by the reason.
+# Datagrams thrown away, by the reason. no_certificate, over_limit, not_admitted: of strangers that
+# asked to come in; over_limit: more than are looked at in a second.
 type Dropped (
   wrong_size: int,
   not_ours: int,
@@ -117,7 +118,10 @@ type Dropped (
   malformed: int,
   replayed: int,
   stale_term: int,
-  table_full: int
+  table_full: int,
+  no_certificate: int,
+  over_limit: int,
+  not_admitted: int
 )
 
 # Counters since the daemon's start, and the clocks in one reading.
@@ -148,6 +152,24 @@ type NodeTracking (
 
 type LogLevel (error, warning, notice, info)
 
+# id: names the invitation, and is no secret. votes: the clock of who comes by it may count in the
+# average. expires_s: in so many seconds. used_by: the node that came by it; null while none did.
+type Invitation (
+  id: string,
+  votes: bool,
+  expires_s: int,
+  used_by: ?string
+)
+
+# A node that was let in by this candidate. key: its public key, as text. revoked: it belongs to the
+# cluster no more.
+type EnrolledNode (
+  node: string,
+  key: string,
+  votes: bool,
+  revoked: bool
+)
+
 # This node: its part, its state, how far off its clock is and how sure that is.
 method Status() -> (status: NodeStatus)
 
@@ -160,6 +182,12 @@ method Tracking() -> (tracking: NodeTracking)
 # Status and members again and again, until the client closes. Needs "more".
 # interval_ms: 50 to 60000, default 1000.
 method Watch(interval_ms: ?int) -> (status: NodeStatus, members: []MemberStatus)
+
+# Invitations that have not expired. Only candidates have any.
+method Invitations() -> (invitations: []Invitation)
+
+# The nodes that this candidate has let in.
+method Enrolled() -> (nodes: []EnrolledNode)
 
 # The methods below change what the daemon does. They are for root, the daemon's own user and the
 # members of the group berkeleyd; others get org.varlink.service.PermissionDenied.
@@ -177,6 +205,15 @@ method Reload() -> (taken_over: []string, needs_restart: []string)
 
 # Write what matters as much as that or more to the log, until the next reload or restart.
 method SetLogLevel(level: LogLevel) -> ()
+
+# Let one new node in: whoever shows the token first, by berkeleyctl join, within expires_s seconds
+# (1 to 604800, default 3600) and before this machine is rebooted. Only on a candidate. votes: its
+# clock may count in the average; default true.
+method Invite(votes: ?bool, expires_s: ?int) -> (token: string, expires_s: int)
+
+# End a node's membership for good, by its name or by its public key: its clock is corrected no more
+# and its key is refused ever after. Only on a candidate.
+method Revoke(node: ?string, key: ?string) -> (node: string, key: string)
 
 # reason: in words, why, and what to do.
 error NotPossible (reason: string)

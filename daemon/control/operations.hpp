@@ -6,12 +6,15 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <tl/expected.hpp>
 
 #include "daemon/core/node/log_level.hpp"
 #include "daemon/core/time/instant.hpp"
+#include "daemon/core/trust/public_key.hpp"
+#include "daemon/core/wire/identity.hpp"
 
 namespace berkeley {
 
@@ -30,6 +33,21 @@ struct Reloaded {
     std::vector<std::string> needs_restart;
 };
 
+inline constexpr Duration kShortestInvitation = 1s;
+inline constexpr Duration kLongestInvitation = 7 * 24h;
+
+struct InvitationTerms {
+    bool votes = true;    // the clock of the node may count in the average
+    Duration lasts = 1h;  // within the limits above
+};
+
+using NodeOrKey = std::variant<NodeName, PublicKey>;
+
+struct Revoked {
+    std::string name;  // as whom the key was enrolled
+    PublicKey key;
+};
+
 // Errors are sentences for the operator.
 class Operations {
   public:
@@ -45,6 +63,17 @@ class Operations {
     virtual tl::expected<Reloaded, std::vector<std::string>> reload(const Caller& caller) = 0;
 
     virtual void set_log_level(const Caller& caller, Priority level) = 0;
+
+    // Lets one node in, whoever shows the token first. Gives the token, and tells nobody else of
+    // it: no log. Only a candidate can; void after a reboot.
+    virtual tl::expected<std::string, std::string> invite(const Caller& caller,
+                                                          const InvitationTerms& terms) = 0;
+
+    // Ends the membership of who has that key, at once, for good, and durably when this returns.
+    // By name: of whom this candidate knows by it, having enrolled or seen it. Only a candidate
+    // can; no candidate can be revoked.
+    virtual tl::expected<Revoked, std::string> revoke(const Caller& caller,
+                                                      const NodeOrKey& who) = 0;
 
     // Somebody called `method` who may not.
     virtual void refused(const Caller& caller, std::string_view method) = 0;

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 
 #include <boost/json.hpp>
 
+#include "daemon/control/answers.hpp"
 #include "daemon/control/encode.hpp"
 #include "daemon/control/interface.hpp"
 
@@ -20,45 +20,10 @@ constexpr milliseconds kWatchDefault{1000};
 constexpr milliseconds kWatchShortest{50};
 constexpr milliseconds kWatchLongest{60'000};
 
-constexpr std::array<std::string_view, 4> kChanging{"Poll", "Step", "Reload", "SetLogLevel"};
-
-Answer good(json::object parameters) {
-    return {varlink::Reply{std::move(parameters), false, std::nullopt}, std::nullopt};
-}
-
-Answer error_of(std::string_view interface, std::string_view name, json::object parameters) {
-    std::string full = std::string(interface) + "." + std::string(name);
-    return {varlink::Reply{std::move(parameters), false, std::move(full)}, std::nullopt};
-}
-
-Answer error(std::string_view name, json::object parameters) {
-    return error_of(kServiceInterface, name, std::move(parameters));
-}
-
-Answer control_error(std::string_view name, json::object parameters) {
-    return error_of(kControlInterface, name, std::move(parameters));
-}
-
-Answer not_possible(std::string_view reason) {
-    return control_error("NotPossible", {{"reason", reason}});
-}
-
-Answer invalid(std::string_view parameter) {
-    return error("InvalidParameter", {{"parameter", parameter}});
-}
-
-// The first parameter that the method does not have.
-std::optional<std::string_view> stranger(const json::object& parameters,
-                                         std::initializer_list<std::string_view> known) {
-    for (const auto& [key, value] : parameters) {
-        bool found = false;
-        for (const std::string_view name : known)
-            found = found || std::string_view(key) == name;
-        if (!found)
-            return std::string_view(key);
-    }
-    return std::nullopt;
-}
+constexpr std::array<std::string_view, 5> kReading{"Status", "Members", "Tracking", "Invitations",
+                                                   "Enrolled"};
+constexpr std::array<std::string_view, 6> kChanging{"Poll",        "Step",   "Reload",
+                                                    "SetLogLevel", "Invite", "Revoke"};
 
 json::object info() {
     return {{"vendor", "berkeleyd"},
@@ -113,8 +78,7 @@ Answer ControlService::answer_control(std::string_view method, const varlink::Ca
         return watch(call);
     if (std::ranges::find(kChanging, method) != kChanging.end())
         return change(method, call, caller);
-    const bool known = method == "Status" || method == "Members" || method == "Tracking";
-    if (!known)
+    if (std::ranges::find(kReading, method) == kReading.end())
         return error("MethodNotFound", {{"method", method}});
     if (const auto unknown = stranger(call.parameters, {}))
         return invalid(*unknown);
@@ -122,6 +86,10 @@ Answer ControlService::answer_control(std::string_view method, const varlink::Ca
         return good({{"status", encode(source_.status())}});
     if (method == "Members")
         return good({{"members", encode(source_.members())}});
+    if (method == "Invitations")
+        return invitations();
+    if (method == "Enrolled")
+        return enrolled();
     const Tracking tracking = source_.tracking();
     return good({{"tracking", encode(tracking, source_.host_raw_ns())}});
 }
@@ -150,6 +118,10 @@ Answer ControlService::change(std::string_view method, const varlink::Call& call
     }
     if (method == "SetLogLevel")
         return set_log_level(call, caller);
+    if (method == "Invite")
+        return invite(call, caller);
+    if (method == "Revoke")
+        return revoke(call, caller);
     if (const auto unknown = stranger(call.parameters, {}))
         return invalid(*unknown);
     if (method == "Reload")

@@ -36,6 +36,12 @@ class ControlService {
     Answer reload(const Caller& caller);
     Answer set_log_level(const varlink::Call& call, const Caller& caller);
 
+    // In enrolment_service.cpp.
+    Answer invitations();
+    Answer enrolled();
+    Answer invite(const varlink::Call& call, const Caller& caller);
+    Answer revoke(const varlink::Call& call, const Caller& caller);
+
     StateSource& source_;
     Operations& operations_;
 };

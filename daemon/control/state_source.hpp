@@ -3,8 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
+#include <tl/expected.hpp>
+
+#include "daemon/control/enrolment_account.hpp"
 #include "daemon/core/node/status.hpp"
 
 namespace berkeley {
@@ -21,6 +25,12 @@ class StateSource {
     // `raw` and `system` of the last tracking(): also with a simulated clock, so that daemons of
     // one machine can be put side by side.
     virtual std::int64_t host_raw_ns() = 0;
+
+    // What only a candidate knows; elsewhere a sentence for the operator, with whom to ask.
+    // Invitations that have not expired, the oldest first.
+    virtual tl::expected<std::vector<InvitationStatus>, std::string> invitations() = 0;
+    // In the order of their names; those revoked, too.
+    virtual tl::expected<std::vector<EnrolledNode>, std::string> enrolled() = 0;
 };
 
 }  // namespace berkeley

@@ -6,55 +6,27 @@
 #include <string_view>
 #include <system_error>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
 #include <unistd.h>
+
+#include "daemon/files/credentials.hpp"
+#include "daemon/files/reading.hpp"
 
 namespace berkeley {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kPatienceMs = 2000;
-
-std::string words_of(int cause) {
-    return std::generic_category().message(cause);
-}
-
 tl::unexpected<FileError> unreadable(const fs::path& file, int cause) {
     return tl::unexpected(FileError{cause, fmt::format("cannot read the configuration file {}: {}",
                                                        file.string(), words_of(cause))});
 }
 
-// At most `most` bytes; the error is an errno. A pipe is waited for, but never without end: the
-// daemon's one thread stands still meanwhile.
-tl::expected<std::string, int> read_at_most(int fd, std::size_t most) {
-    std::string text(most, '\0');
-    std::size_t filled = 0;
-    while (filled < most) {
-        const ssize_t got = read(fd, text.data() + filled, most - filled);
-        if (got == 0)
-            break;
-        if (got > 0) {
-            filled += static_cast<std::size_t>(got);
-            continue;
-        }
-        pollfd waiting{fd, POLLIN, 0};
-        if (errno == EINTR || (errno == EAGAIN && poll(&waiting, 1, kPatienceMs) > 0))
-            continue;
-        return tl::unexpected(errno);
-    }
-    text.resize(filled);
-    return text;
-}
-
 tl::expected<ConfigSource, FileError> read_source(const fs::path& file, std::size_t most) {
-    const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0)
+    const OpenFile opened = open_to_read(file.c_str());
+    if (!opened)
         return unreadable(file, errno);
-    auto text = read_at_most(fd, most);
-    close(fd);
+    auto text = read_at_most(opened.fd(), most);
     if (!text)
         return unreadable(file, text.error());
     return ConfigSource{file.string(), std::move(*text)};
@@ -108,6 +80,15 @@ tl::expected<std::vector<ConfigSource>, FileError> read_config_files(const fs::p
         sources.push_back(std::move(*source));
     }
     return sources;
+}
+
+ConfigDefaults config_defaults() {
+    ConfigDefaults defaults{short_host_name()};
+    if (const auto key = credential("node.key"))
+        defaults.key_file = key->string();
+    if (const auto certificate = credential("node.cert"))
+        defaults.certificate_file = certificate->string();
+    return defaults;
 }
 
 std::string short_host_name() {

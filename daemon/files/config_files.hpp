@@ -9,15 +9,11 @@
 #include <tl/expected.hpp>
 
 #include "daemon/config/config.hpp"
+#include "daemon/files/file_error.hpp"
 
 namespace berkeley {
 
 inline constexpr std::size_t kMostDropIns = 100;
-
-struct FileError {
-    int cause = 0;        // of errno's values
-    std::string message;  // a sentence for the operator
-};
 
 // `file`, and then what the folder `file`.d holds that ends in ".toml", in the order of the names'
 // bytes. Hidden files are passed over (an editor's lock), and there need be no such folder;
@@ -25,7 +21,10 @@ struct FileError {
 tl::expected<std::vector<ConfigSource>, FileError> read_config_files(
     const std::filesystem::path& file);
 
-// The host name up to its first dot, for ConfigDefaults.
+// What this machine and, in a service, systemd's credentials "node.key" and "node.cert" give.
+ConfigDefaults config_defaults();
+
+// The host name up to its first dot.
 std::string short_host_name();
 
 }  // namespace berkeley

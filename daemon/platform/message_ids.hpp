@@ -24,6 +24,19 @@ inline constexpr std::string_view kMemberReturned = "7678fab3f8544a3eaa310934bb4
 inline constexpr std::string_view kMemberLeft = "f1e5eb16abee4405993836dab4757509";
 inline constexpr std::string_view kTableFull = "1e9cfec32bb3460ab3c7c47435ad0969";
 
+inline constexpr std::string_view kMemberRefused = "124e80bf5f024756bf164dd1d2ef91e8";
+
+// ---- of who belongs to the cluster
+inline constexpr std::string_view kRefusedByMaster = "e387641b6a704c128b24a124ce869741";
+inline constexpr std::string_view kInvitationMade = "51178be43ecb4394b795b52064f14f3a";
+inline constexpr std::string_view kNodeEnrolled = "15651bafebe44cf6a18529d07f68d1d7";
+inline constexpr std::string_view kEnrolmentRefused = "171ab83e6c7a42e0a0a02cc4ede631ab";
+inline constexpr std::string_view kNodeRevoked = "121d0db9755b4cd9bbe469152f3dd2f3";
+inline constexpr std::string_view kTrustNotRead = "8819e08f524c4006b99dcbd3dbc7f4d1";
+inline constexpr std::string_view kTrustNotSaved = "c3bea9ea6f1744e2a0762f671a5847dc";
+inline constexpr std::string_view kTrustSavedAgain = "0cbe1e7c0fee4e4c95f5261ffe0e0352";
+inline constexpr std::string_view kKeyNotLocked = "a0b5a64571f1405688fec976df700c72";
+
 // ---- of this machine's clock
 inline constexpr std::string_view kClockStepped = "846a2d556a5147c493c9748bf0cb91ad";
 inline constexpr std::string_view kClockSetByOther = "5a227e25a09c44cfb314f0a631b8d698";

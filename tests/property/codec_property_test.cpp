@@ -27,6 +27,12 @@ void check_limits(const BoundedLine& line) {
 void check_limits(const Message& message) {
     if (const auto* join = std::get_if<Join>(&message))
         RC_ASSERT(valid_name(join->name.view()));
+    if (const auto* enrol = std::get_if<Enrol>(&message))
+        RC_ASSERT(valid_name(enrol->name.view()));
+    if (const auto* refusal = std::get_if<Refusal>(&message))
+        RC_ASSERT(!to_text(refusal->reason).empty() && !advice(refusal->reason).empty());
+    if (const auto* admission = std::get_if<Admission>(&message))
+        RC_ASSERT(!to_text(admission->outcome).empty());
     if (const auto* poll = std::get_if<Poll>(&message)) {
         RC_ASSERT(poll->next_poll >= 0ns);
         RC_ASSERT(plausible(poll->last_sent) && plausible(poll->last_received));
@@ -76,7 +82,7 @@ RC_GTEST_PROP(CodecProperty, TotalOnAnyDatagram, ()) {
 // Bytes that are often 0 or 1 get further in: flags and names are more often good.
 RC_GTEST_PROP(CodecProperty, TotalOnAnyBodyBehindAGoodHeader, ()) {
     Datagram datagram = encode(test::sample_header(), Leave{});
-    datagram[5] = *rc::gen::inRange<std::uint8_t>(0, 6);
+    datagram[5] = *rc::gen::inRange<std::uint8_t>(0, 10);
     const auto byte =
         rc::gen::weightedOneOf<std::uint8_t>({{6, rc::gen::just<std::uint8_t>(0)},
                                               {2, rc::gen::just<std::uint8_t>(1)},
@@ -90,7 +96,7 @@ RC_GTEST_PROP(CodecProperty, TotalOnAnyBodyBehindAGoodHeader, ()) {
 RC_GTEST_PROP(CodecProperty, TotalOnGoodMessagesWithSomeBytesChanged, ()) {
     Datagram datagram = encode(test::sample_header(), *rc::gen::elementOf(test::sample_messages()));
     for (int i = *rc::gen::inRange(1, 6); i > 0; --i) {
-        datagram[*rc::gen::inRange<std::size_t>(0, 150)] = *rc::gen::arbitrary<std::uint8_t>();
+        datagram[*rc::gen::inRange<std::size_t>(0, 250)] = *rc::gen::arbitrary<std::uint8_t>();
     }
     check(datagram);
 }
@@ -167,21 +173,56 @@ Message any_reply() {
     return reply;
 }
 
-Message any_join() {
+NodeName any_name() {
     const auto letter = rc::gen::elementOf(std::string("abcXYZ019._-"));
     const auto size = *rc::gen::inRange<std::size_t>(1, kMaxNameLength + 1);
+    return *NodeName::from(*rc::gen::container<std::string>(size, letter));
+}
+
+template <std::size_t size>
+std::array<std::uint8_t, size> any_bytes() {
+    return *rc::gen::container<std::array<std::uint8_t, size>>(rc::gen::arbitrary<std::uint8_t>());
+}
+
+std::optional<Certificate> any_certificate() {
+    if (*rc::gen::arbitrary<bool>())
+        return std::nullopt;
+    return Certificate{PublicKey{any_bytes<32>()}, KeyId{any_number()}, *rc::gen::arbitrary<bool>(),
+                       any_number(), any_bytes<64>()};
+}
+
+Message any_refusal() {
+    constexpr int kEnd = static_cast<int>(kLastRefusalReason) + 1;
+    return Refusal{any_number(), static_cast<RefusalReason>(*rc::gen::inRange(0, kEnd))};
+}
+
+Message any_admission() {
+    constexpr int kEnd = static_cast<int>(kLastEnrolOutcome) + 1;
+    return Admission{any_number(), static_cast<EnrolOutcome>(*rc::gen::inRange(0, kEnd)),
+                     any_certificate()};
+}
+
+Message any_enrol() {
+    return Enrol{InvitationId{any_number()}, any_number(), any_name(), PublicKey{any_bytes<32>()}};
+}
+
+Message any_join() {
     Join join;
     join.session = any_number();
     join.oscillator = any_number();
     join.votes = *rc::gen::arbitrary<bool>();
-    join.name = *NodeName::from(*rc::gen::container<std::string>(size, letter));
+    join.name = any_name();
+    join.cookie = any_number();
+    join.certificate = any_certificate();
     return join;
 }
 
 RC_GTEST_PROP(CodecProperty, WhatIsWrittenIsRead, ()) {
     const Header header{NodeId{any_number()}, NodeId{any_number()}, any_number(), any_number()};
     for (const Message& message :
-         {any_join(), any_poll(), any_reply(), Message{Leave{any_number(), any_number()}}}) {
+         {any_join(), any_poll(), any_reply(), Message{Leave{any_number(), any_number()}},
+          Message{Retry{any_number(), any_number()}}, any_refusal(), any_enrol(),
+          any_admission()}) {
         const auto decoded = decode(encode(header, message));
         RC_ASSERT(decoded.has_value());
         RC_ASSERT(test::same(decoded->header, header));

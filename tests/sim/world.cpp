@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "tests/support/node_keys.hpp"
+
 namespace berkeley::sim {
 namespace {
 
@@ -13,6 +15,7 @@ constexpr Duration kProcessing = 40us;
 constexpr Duration kSending = 10us;
 constexpr Duration kTimerLateness = 60us;
 constexpr Duration kStampError = 100ns;
+constexpr Duration kDisk = 5ms;  // to be sure that it is written
 
 }  // namespace
 
@@ -29,6 +32,8 @@ struct World::Host {
     KernelModel kernel;
     std::unique_ptr<Node> node;
     SavedState disk;
+    SavedTrust trust;
+    InvitationId invited;
     std::uint64_t life = 0;   // counts starts: what was planned for an earlier life is void
     std::uint64_t alarm = 0;  // counts WakeAt: only the last one rings
     std::map<ReportKind, std::uint64_t> reports;
@@ -41,7 +46,10 @@ World::World(const WorldShape& shape)
         NodeSettings settings;
         settings.name = name_of(i);
         settings.cluster = "sim";
-        settings.candidates = {name_of(0)};
+        settings.candidates = {{name_of(0), test::public_key(name_of(0))}};
+        settings.key = test::node_key(settings.name);
+        if (i != 0)
+            settings.certificate = test::certificate_for(settings.name, name_of(0), "sim");
         settings.expect = shape.expect == 0 ? shape.hosts.size() : shape.expect;
         settings.clock = shape.hosts[i].clock;
         settings.step_policy = shape.hosts[i].step_policy;
@@ -113,6 +121,7 @@ void World::start(std::size_t host) {
     for (auto& byte : started.entropy)
         byte = static_cast<std::uint8_t>(random_());
     started.saved = it.disk;
+    started.trust = it.trust;
     feed(host, started);
     feed(host, CandidateResolved{moment(host), name_of(0), endpoint_of(0)});
 }
@@ -181,10 +190,35 @@ void World::carry_out(std::size_t host, const Actions& actions) {
             ++it.steps;
         } else if (std::holds_alternative<SaveState>(action)) {
             it.disk = it.node->saved_state(moment(host));
+        } else if (const auto* save = std::get_if<SaveTrust>(&action)) {
+            save_trust(host, save->generation);
+        } else if (const auto* made = std::get_if<InvitationMade>(&action)) {
+            it.invited = made->id;
         } else if (const auto* report = std::get_if<Report>(&action)) {
             ++it.reports[report->kind];
         }
     }
+}
+
+// What was to be saved is what there is now; it is on disk a little later.
+void World::save_trust(std::size_t host, std::uint64_t generation) {
+    const SavedTrust content = hosts_[host]->node->registry()->content();
+    at(now_ + kDisk, [this, host, life = hosts_[host]->life, generation, content] {
+        if (hosts_[host]->life != life)
+            return;
+        hosts_[host]->trust = content;
+        feed(host, TrustSaved{moment(host), generation, true});
+    });
+}
+
+InvitationId World::invite(std::size_t host, bool votes, Duration lasts) {
+    feed(host, InvitationWanted{moment(host), votes, lasts});
+    return hosts_[host]->invited;
+}
+
+void World::revoke(std::size_t host, std::size_t whom) {
+    feed(host, RevocationWanted{moment(host), *NodeName::from(name_of(whom)),
+                                test::public_key(name_of(whom))});
 }
 
 RawStamp World::stamp(std::size_t host) {

@@ -78,6 +78,8 @@ class World {
     void break_raw_clock(std::size_t host, Duration jump, const std::string& reason);
     void steer_as_another_program(std::size_t host, const KernelAdjustment& adjustment);
     void set_saved(std::size_t host, const SavedState& saved);
+    InvitationId invite(std::size_t host, bool votes, Duration lasts);  // the last one made
+    void revoke(std::size_t host, std::size_t whom);
     void inject(std::size_t to, const Endpoint& from, std::vector<std::uint8_t> bytes);
 
     std::uint64_t datagrams_sent() const { return datagrams_sent_; }
@@ -108,6 +110,7 @@ class World {
     void send(std::size_t host, const SendDatagram& datagram);
     void arrive(std::size_t to, const Endpoint& from, const std::vector<std::uint8_t>& bytes);
     void wake_at(std::size_t host, RawTime at);
+    void save_trust(std::size_t host, std::uint64_t generation);
     RawStamp stamp(std::size_t host);
 
     WorldShape shape_;

@@ -8,6 +8,7 @@
 #include "daemon/core/node/node.hpp"
 #include "tests/support/byte_script.hpp"
 #include "tests/support/node_bench.hpp"
+#include "tests/support/script_values.hpp"
 
 namespace berkeley::test {
 namespace {
@@ -17,6 +18,7 @@ constexpr std::array<const char*, 4> kPeers{"m1", "m2", "m3", "m4"};
 // What a peer knows from what it was sent.
 struct Peer {
     Session joined = 0;
+    std::optional<Retry> retry;
     std::optional<Poll> polled;
     Sequence answered = 0;
     RawTime answered_at;
@@ -29,7 +31,7 @@ class Player {
         : script_(script),
           role_(role),
           self_(role == Role::master ? "master" : "m1"),
-          node_(settings(self_, script_)) {
+          node_(any_settings(script_, self_)) {
         now_.raw = RawTime{1'000'000'000'000};
         now_.system = kBenchStart;
         for (std::size_t i = 0; i < peers_.size(); ++i) {
@@ -49,24 +51,10 @@ class Player {
     }
 
   private:
-    static NodeSettings settings(const std::string& self, ByteScript& script) {
-        NodeSettings settings = bench_settings(self);
-        const std::uint8_t traits = script.byte();
-        settings.expect = 3 - traits % 3;
-        settings.max_members = 3;
-        if (traits & 4)
-            settings.clock = ClockMode::observe;
-        if (traits & 8)
-            settings.step_policy = StepPolicy::never;
-        if (traits & 16)
-            settings.move_limit = 5ms;
-        return settings;
-    }
-
     // ---- events
 
     void start() {
-        Started started{now_, kernel_, {}, {}};
+        Started started{now_, kernel_, {}, {}, SavedTrust{}};
         const std::uint8_t traits = script_.byte();
         stamps_ = (traits & 8) == 0;
         if (traits & 2)
@@ -79,6 +67,8 @@ class Player {
             started.saved.rate = script_.rate() / 2;
             started.saved.roster = {"m1", "gone"};
         }
+        if (traits & 16)
+            started.trust.reset();
         handle(started, 0);
         if (role_ == Role::member)
             handle(CandidateResolved{now_, "master", endpoint(9)}, 0);
@@ -124,14 +114,16 @@ class Player {
     void somebody_elses_word() {
         const bool flag = script_.flag();
         const std::uint8_t which = script_.byte();
-        if (which < 240) {
+        if (which < 180) {
             handle(CandidateResolved{now_, flag ? "master" : "m2", endpoint(which)}, 0);
-        } else if (which < 245) {
+        } else if (which < 190) {
             handle(PollRequested{now_}, 0);
-        } else if (which < 250) {
+        } else if (which < 200) {
             handle(StepRequested{now_, kernel_}, 0);
+        } else if (which < 248) {
+            trust_word(which % 4U);
         } else {
-            NodeSettings changed = settings(self_, script_);
+            NodeSettings changed = any_settings(script_, self_);
             changed.poll_max = flag ? changed.poll_min : 1024s;
             handle(SettingsChanged{now_, changed}, 0);
         }
@@ -176,12 +168,13 @@ class Player {
 
     // Bytes of the script behind a good header and under a good seal.
     void forge() {
-        Datagram datagram = sealed(Leave{}, peer_name(), self_, script_.count(), script_.count());
-        datagram[5] = static_cast<std::uint8_t>(1 + script_.below(4));
+        const char* from = peer_name();
+        Datagram datagram = sealed(Leave{}, from, self_, script_.count(), script_.count());
+        datagram[5] = static_cast<std::uint8_t>(1 + script_.below(8));
         const auto body = script_.some(200);
         std::copy(body.begin(), body.end(), datagram.begin() + 40);
-        const NodeId from = id_of(peer_name());
-        seal(datagram, sealing_key(bench_key(), "bench", from, id_of(self_)));
+        if (script_.flag())
+            seal(datagram, seal_of(from, self_));
         hand_over(datagram);
     }
 
@@ -223,6 +216,10 @@ class Player {
         static_cast<void>(node_.tracking(now_));
         static_cast<void>(node_.clock_standing(now_));
         static_cast<void>(node_.why_no_step(now_));
+        static_cast<void>(node_.why_no_invitation(now_));
+        static_cast<void>(node_.why_no_revocation(public_key(kPeers[0])));
+        static_cast<void>(node_.key_of(kPeers[1]));
+        static_cast<void>(node_.name_of(public_key(kPeers[2])));
         static_cast<void>(node_.saved_state(now_));
     }
 
@@ -235,9 +232,16 @@ class Player {
         if (const auto* join = std::get_if<Join>(&message))
             peers_[from].joined = join->session;
         const bool extreme = script_.below(8) == 0;
+        const Endpoint at = endpoint(static_cast<std::uint16_t>(from));
         deliver(sealed(message, kPeers[from], self_, extreme ? script_.count() : 1,
                        extreme ? script_.count() : 1),
-                endpoint(static_cast<std::uint16_t>(from)));
+                at);
+        const auto* join = std::get_if<Join>(&message);
+        if (join == nullptr || !peers_[from].retry)
+            return;
+        Join again = *join;
+        again.cookie = std::exchange(peers_[from].retry, std::nullopt)->cookie;
+        deliver(sealed(again, kPeers[from], self_, 1, 1), at);
     }
 
     void send_poll(const Message& message, std::uint64_t term, std::uint64_t epoch) {
@@ -256,6 +260,7 @@ class Player {
         join.session = 1 + next_session_++;
         join.oscillator = 1;
         join.name = *NodeName::from(kPeers[from]);
+        join.certificate = certificate_for(kPeers[from]);
         return join;
     }
 
@@ -297,6 +302,9 @@ class Player {
             if (script_.flag())
                 join.oscillator = script_.byte();
             join.votes = script_.flag();
+            if (script_.below(4) == 0)
+                join.certificate =
+                    any_certificate(script_, kPeers[from], kPeers[(from + 1) % kPeers.size()]);
             return join;
         }
         if (script_.below(8) == 0)
@@ -322,18 +330,34 @@ class Player {
         return reply;
     }
 
-    Bulletin bulletin() {
-        Bulletin told;
-        for (Verdict* verdict : {&told.verdict, &told.master_verdict}) {
-            verdict->charge =
-                static_cast<Charge>(script_.below(static_cast<std::size_t>(Charge::left) + 1));
-            verdict->amount = script_.duration().count() * (script_.flag() ? -1 : 1);
-            verdict->probation = script_.duration();
-        }
-        told.members = script_.byte();
-        told.expected = script_.byte();
-        told.master_clock = MasterClock{-script_.duration(), script_.duration()};
-        return told;
+    // ---- who comes and who goes for good
+
+    void enrol() {
+        if (invited_.empty())
+            return;
+        const InvitationId id = invited_[script_.below(invited_.size())];
+        const std::size_t from = peer();
+        Enrol enrol{id, script_.count(), *NodeName::from(kPeers[from]),
+                    public_key(kPeers[script_.flag() ? peer() : from])};
+        Datagram datagram = encode({id_of(kPeers[from]), id_of(self_), 0, 0}, enrol);
+        const InvitationSecret secret = invitation_secret(*node_key(self_), kBenchCluster, id);
+        seal(datagram, enrolment_key(secret, kBenchCluster, id_of(kPeers[from]), id_of(self_)));
+        deliver(datagram, endpoint(static_cast<std::uint16_t>(from)));
+    }
+
+    void trust_word(std::size_t which) {
+        if (which == 0)
+            handle(InvitationWanted{now_, script_.flag(), script_.duration()}, 0);
+        else if (which == 1)
+            enrol();
+        else if (which == 2)
+            handle(
+                RevocationWanted{now_, *NodeName::from(kPeers[peer()]), public_key(kPeers[peer()])},
+                0);
+        else
+            handle(TrustSaved{now_, script_.flag() ? trust_generation_ : script_.count(),
+                              script_.flag()},
+                   0);
     }
 
     void master_message() {
@@ -356,15 +380,19 @@ class Player {
         if (which & 128)
             poll.correction->bound_growth = 0.2;
         if (which & 4)
-            poll.bulletin = bulletin();
-        const bool leaves = script_.below(16) == 0;
+            poll.bulletin = any_bulletin(script_);
+        const std::size_t kind = script_.below(16);
         const std::uint64_t term = script_.flag() ? script_.count() : 1;
         const std::uint64_t epoch = script_.flag() ? script_.count() : 1;
-        if (leaves) {
+        if (kind == 0)
             send_poll(Leave{join_session_, 7}, term, epoch);
-        } else {
+        else if (kind == 1)
+            send_poll(Retry{join_session_, script_.count()}, term, epoch);
+        else if (kind == 2)
+            send_poll(Refusal{join_session_, static_cast<RefusalReason>(script_.below(7))}, term,
+                      epoch);
+        else
             send_poll(poll, term, epoch);
-        }
     }
 
     // ---- what the node does about it
@@ -378,6 +406,10 @@ class Player {
                 look_at(*datagram);
             } else if (const auto* adjust = std::get_if<AdjustKernel>(&action)) {
                 look_at(adjust->adjustment);
+            } else if (const auto* save = std::get_if<SaveTrust>(&action)) {
+                trust_generation_ = save->generation;
+            } else if (const auto* made = std::get_if<InvitationMade>(&action)) {
+                invited_.push_back(made->id);
             } else if (const auto* step = std::get_if<StepClock>(&action)) {
                 const SystemTime stepped = now_.system + step->by;
                 if (plausible(stepped))
@@ -409,10 +441,13 @@ class Player {
             join_session_ = join->session;
             new_join_ = 1;
         }
-        const auto* poll = std::get_if<Poll>(&envelope->message);
-        for (std::size_t i = 0; poll != nullptr && i < peers_.size(); ++i) {
-            if (envelope->header.to == id_of(kPeers[i]))
+        for (std::size_t i = 0; i < peers_.size(); ++i) {
+            if (envelope->header.to != id_of(kPeers[i]))
+                continue;
+            if (const auto* poll = std::get_if<Poll>(&envelope->message))
                 peers_[i].polled = *poll;
+            if (const auto* retry = std::get_if<Retry>(&envelope->message))
+                peers_[i].retry = *retry;
         }
     }
 
@@ -445,6 +480,8 @@ class Player {
     std::array<Peer, kPeers.size()> peers_;
     std::deque<Datagram> heard_;
     std::uint64_t last_token_ = 0;
+    std::uint64_t trust_generation_ = 0;
+    std::vector<InvitationId> invited_;
     Session next_session_ = 0;
     Session join_session_ = 0;
     Sequence sequence_ = 0;

@@ -15,27 +15,15 @@ Endpoint endpoint(std::uint16_t port) {
     return endpoint;
 }
 
-ClusterKey bench_key() {
-    ClusterKey key;
-    key.bytes.fill(0x42);
-    return key;
-}
-
 NodeSettings bench_settings(std::string name, std::string candidate) {
     NodeSettings settings;
     settings.name = std::move(name);
-    settings.cluster = "bench";
-    settings.candidates = {std::move(candidate)};
-    settings.key = bench_key();
+    settings.cluster = kBenchCluster;
+    settings.key = node_key(settings.name);
+    if (settings.name != candidate)
+        settings.certificate = certificate_for(settings.name, candidate);
+    settings.candidates = {{candidate, public_key(candidate)}};
     return settings;
-}
-
-Datagram sealed(const Message& message, std::string_view from, std::string_view to,
-                std::uint64_t term, std::uint64_t epoch, const ClusterKey& key,
-                std::string_view cluster) {
-    Datagram datagram = encode({id_of(from), id_of(to), term, epoch}, message);
-    seal(datagram, sealing_key(key, cluster, id_of(from), id_of(to)));
-    return datagram;
 }
 
 // ---- the bench
@@ -43,12 +31,13 @@ Datagram sealed(const Message& message, std::string_view from, std::string_view 
 NodeBench::NodeBench(const NodeSettings& settings, SystemTime system)
     : name_(settings.name), node_(std::make_unique<Node>(settings)), kernel_(raw_, system) {}
 
-void NodeBench::start(const SavedState& saved) {
+void NodeBench::start(const SavedState& saved, std::optional<SavedTrust> trust) {
     Started started;
     started.now = now();
     started.kernel = kernel_.read(raw_);
     started.entropy.fill(0x17);
     started.saved = saved;
+    started.trust = std::move(trust);
     feed(started);
 }
 
@@ -99,6 +88,20 @@ void NodeBench::receive(std::span<const std::uint8_t> bytes, const Endpoint& fro
     feed(DatagramReceived{now(), {raw_, 0ns, StampSource::kernel}, from, bytes});
 }
 
+void NodeBench::receive(const Message& message, std::string_view from, const Endpoint& at) {
+    const std::size_t before = sent.size();
+    receive(sealed(message, from, name_), at);
+    const auto* join = std::get_if<Join>(&message);
+    if (join == nullptr || sent.size() == before)
+        return;
+    const auto* retry = std::get_if<Retry>(&sent.back().message);
+    if (retry == nullptr || join->cookie != 0)
+        return;
+    Join again = *join;
+    again.cookie = retry->cookie;
+    receive(sealed(again, from, name_), at);
+}
+
 void NodeBench::set_clock(Duration by) {
     kernel_.step(raw_, by);
     feed(ClockWasSet{now(), kernel_.read(raw_)});
@@ -123,6 +126,10 @@ void NodeBench::carry_out(const Action& action) {
         steps.push_back(step->by);
     } else if (const auto* report = std::get_if<Report>(&action)) {
         reports.push_back(*report);
+    } else if (const auto* trust = std::get_if<SaveTrust>(&action)) {
+        trust_saves.push_back(trust->generation);
+    } else if (const auto* made = std::get_if<InvitationMade>(&action)) {
+        invitations.push_back(made->id);
     } else {
         ++saves;
     }
@@ -138,7 +145,8 @@ std::size_t NodeBench::reported(ReportKind kind) const {
 
 PlayedMember::PlayedMember(NodeBench& master, std::string name, std::uint16_t port,
                            const Shape& shape)
-    : master_(master),
+    : granted(certificate_for(name)),
+      master_(master),
       name_(std::move(name)),
       address_(endpoint(port)),
       shape_(shape),
@@ -174,8 +182,17 @@ void PlayedMember::join() {
     joining_ = join.session = next_session_++;
     join.oscillator = oscillator_;
     join.name = *NodeName::from(name_);
+    join.votes = granted.votes;
+    join.certificate = granted;
+    last_join_ = join;
     send(join);
-    joins.push_back(sealed(join, name_, "master", term_, epoch_));
+}
+
+void PlayedMember::join_again(const Retry& retry) {
+    if (retry.session != joining_)
+        return;
+    last_join_.cookie = retry.cookie;
+    send(last_join_);
 }
 
 void PlayedMember::leave() {
@@ -189,47 +206,57 @@ void PlayedMember::send(const Message& message) {
     const Datagram datagram = sealed(message, name_, "master", header.term, header.epoch);
     if (std::holds_alternative<Reply>(message))
         replies.push_back(datagram);
+    if (const auto* join = std::get_if<Join>(&message)) {
+        if (join->cookie != 0 && !joins.empty())
+            joins.pop_back();
+        joins.push_back(datagram);
+    }
     master_.plan(shape_.one_way, [this, datagram] { master_.receive(datagram, address_); });
 }
 
-void PlayedMember::poll_arrived(const NodeBench::Sent& sent) {
-    const auto* poll = std::get_if<Poll>(&sent.message);
-    if (poll == nullptr || silent)
+void PlayedMember::heard(const NodeBench::Sent& sent) {
+    if (sent.header.to != id_of(name_))
         return;
-    const Header header = sent.header;
-    master_.plan(shape_.one_way, [this, poll = *poll, header] {
-        if (poll.session != joining_ && poll.session != session_)
-            return;
-        if (poll.session == joining_) {
-            session_ = joining_;
-            joining_ = 0;
-        }
-        ++polls_;
-        last_poll_ = poll;
-        reign_ = poll.reign;
-        term_ = header.term;
-        const RawTime raw = raw_at(master_.raw());
-        if (poll.correction) {
-            line_ = poll.correction;
-            epoch_ = header.epoch;
-        }
-        Reply reply;
-        reply.session = poll.session;
-        reply.reign = poll.reign;
-        reply.sequence = poll.sequence;
-        reply.poll_received = raw;
-        reply.last_sequence = last_reply_;
-        reply.last_sent = last_reply_sent_;
-        reply.raw = raw;
-        reply.system = system_at(raw);
-        if (line_)
-            reply.claim = Claim{line_->line.at(raw), line_->bound_at(raw)};
-        if (tamper)
-            tamper(reply);
-        last_reply_ = poll.sequence;
-        last_reply_sent_ = raw;
-        send(reply);
-    });
+    if (const auto* retry = std::get_if<Retry>(&sent.message)) {
+        master_.plan(shape_.one_way, [this, retry = *retry] { join_again(retry); });
+    } else if (const auto* poll = std::get_if<Poll>(&sent.message); poll != nullptr && !silent) {
+        master_.plan(shape_.one_way,
+                     [this, poll = *poll, header = sent.header] { poll_arrived(poll, header); });
+    }
+}
+
+void PlayedMember::poll_arrived(const Poll& poll, const Header& header) {
+    if (poll.session != joining_ && poll.session != session_)
+        return;
+    if (poll.session == joining_) {
+        session_ = joining_;
+        joining_ = 0;
+    }
+    ++polls_;
+    last_poll_ = poll;
+    reign_ = poll.reign;
+    term_ = header.term;
+    const RawTime raw = raw_at(master_.raw());
+    if (poll.correction) {
+        line_ = poll.correction;
+        epoch_ = header.epoch;
+    }
+    Reply reply;
+    reply.session = poll.session;
+    reply.reign = poll.reign;
+    reply.sequence = poll.sequence;
+    reply.poll_received = raw;
+    reply.last_sequence = last_reply_;
+    reply.last_sent = last_reply_sent_;
+    reply.raw = raw;
+    reply.system = system_at(raw);
+    if (line_)
+        reply.claim = Claim{line_->line.at(raw), line_->bound_at(raw)};
+    if (tamper)
+        tamper(reply);
+    last_reply_ = poll.sequence;
+    last_reply_sent_ = raw;
+    send(reply);
 }
 
 // ---- a played cluster
@@ -247,7 +274,7 @@ PlayedCluster::PlayedCluster(const NodeSettings& settings,
     bench.on_send = [this](const NodeBench::Sent& sent) {
         for (const auto& member : members) {
             if (member->address() == sent.to)
-                member->poll_arrived(sent);
+                member->heard(sent);
         }
     };
     bench.start(saved);

@@ -11,26 +11,21 @@
 
 #include "daemon/core/node/node.hpp"
 #include "daemon/platform/kernel_model.hpp"
+#include "tests/support/node_keys.hpp"
 
 namespace berkeley::test {
 
 inline constexpr SystemTime kBenchStart{1'790'000'000'000'000'000};
 
 Endpoint endpoint(std::uint16_t port);
-ClusterKey bench_key();
 NodeSettings bench_settings(std::string name, std::string candidate = "master");
-
-// `message` as `from` would send it to `to`, under the bench's key or another.
-Datagram sealed(const Message& message, std::string_view from, std::string_view to,
-                std::uint64_t term = 0, std::uint64_t epoch = 0,
-                const ClusterKey& key = bench_key(), std::string_view cluster = "bench");
 
 class NodeBench {
   public:
     // Its raw clock is the bench's time; `system` is where its system clock starts.
     explicit NodeBench(const NodeSettings& settings, SystemTime system = kBenchStart);
 
-    void start(const SavedState& saved = {});
+    void start(const SavedState& saved = {}, std::optional<SavedTrust> trust = SavedTrust{});
 
     // Time goes on; timers and plans that fall due are carried out in their order.
     void pass(Duration by);
@@ -47,6 +42,8 @@ class NodeBench {
     // Hands the event to the node and carries out what it wants, kernel and timer included.
     void feed(const Event& event);
     void receive(std::span<const std::uint8_t> bytes, const Endpoint& from);
+    // As from `from` with its own key; a Join is sent again with the cookie, if it is asked for.
+    void receive(const Message& message, std::string_view from, const Endpoint& at);
     void set_clock(Duration by);  // by someone else
     void suspend(Duration by) { suspended_ += by; }
 
@@ -60,6 +57,8 @@ class NodeBench {
     std::vector<Report> reports;
     std::vector<Duration> steps;
     std::size_t saves = 0;
+    std::vector<std::uint64_t> trust_saves;  // generations
+    std::vector<InvitationId> invitations;
     std::size_t adjustments = 0;  // of the kernel
     bool drop_adjustments = false;
     // Called for each datagram after it left.
@@ -103,7 +102,7 @@ class PlayedMember {
 
     void join();
     void leave();
-    void poll_arrived(const NodeBench::Sent& sent);
+    void heard(const NodeBench::Sent& sent);
 
     RawTime raw_at(RawTime masters) const;
     SystemTime system_at(RawTime raw) const;
@@ -116,12 +115,15 @@ class PlayedMember {
     void break_raw_clock();
 
     bool silent = false;
+    Certificate granted;                 // that it shows
     std::function<void(Reply&)> tamper;  // with what it answers
     std::function<void(Header&)> tamper_header;
     std::vector<Datagram> replies;  // all of them, for replaying
-    std::vector<Datagram> joins;
+    std::vector<Datagram> joins;    // with their cookies, if any was asked for
 
   private:
+    void poll_arrived(const Poll& poll, const Header& header);
+    void join_again(const Retry& retry);
     void send(const Message& message);
 
     NodeBench& master_;
@@ -137,6 +139,7 @@ class PlayedMember {
     std::uint64_t oscillator_ = 9'000;
     Session session_ = 0;
     Session joining_ = 0;
+    Join last_join_;
     Reign reign_ = 0;
     Session next_session_ = 1'000;
     Sequence last_reply_ = 0;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tests/support/sample_trust.hpp"
+
 namespace berkeley::test {
 namespace {
 
@@ -32,7 +34,7 @@ bool same_bulletin(const Bulletin& a, const Bulletin& b) {
 
 bool same_body(const Join& a, const Join& b) {
     return a.session == b.session && a.oscillator == b.oscillator && a.votes == b.votes &&
-           a.name == b.name;
+           a.name == b.name && a.cookie == b.cookie && a.certificate == b.certificate;
 }
 
 bool same_body(const Poll& a, const Poll& b) {
@@ -59,6 +61,22 @@ bool same_body(const Leave& a, const Leave& b) {
     return a.session == b.session && a.reign == b.reign;
 }
 
+bool same_body(const Retry& a, const Retry& b) {
+    return a.session == b.session && a.cookie == b.cookie;
+}
+
+bool same_body(const Refusal& a, const Refusal& b) {
+    return a.session == b.session && a.reason == b.reason;
+}
+
+bool same_body(const Enrol& a, const Enrol& b) {
+    return a.invitation == b.invitation && a.nonce == b.nonce && a.name == b.name && a.key == b.key;
+}
+
+bool same_body(const Admission& a, const Admission& b) {
+    return a.nonce == b.nonce && a.outcome == b.outcome && a.certificate == b.certificate;
+}
+
 }  // namespace
 
 Header sample_header() {
@@ -72,6 +90,8 @@ Join sample_join() {
     join.oscillator = 0x5152535455565758;
     join.votes = false;
     join.name = *NodeName::from("rack-3.node_7");
+    join.cookie = 0x6162636465666768;
+    join.certificate = sample_certificate().certificate;
     return join;
 }
 
@@ -123,7 +143,28 @@ Leave sample_leave() {
     return {301, 302};
 }
 
+Retry sample_retry() {
+    return {401, 402};
+}
+
+Refusal sample_refusal() {
+    return {501, RefusalReason::table_full};
+}
+
+Enrol sample_enrol() {
+    return {InvitationId{0x7172737475767778}, 602, name("rack-3.node_8"),
+            secret_key(kMemberSeed).public_key()};
+}
+
+Admission sample_admission() {
+    return {701, EnrolOutcome::admitted, sample_certificate().certificate};
+}
+
 std::vector<Message> sample_messages() {
+    Join bare_join = sample_join();
+    bare_join.votes = true;
+    bare_join.certificate.reset();
+    const Admission bare_admission{702, EnrolOutcome::name_taken, {}};
     Poll bare_poll = sample_poll();
     bare_poll.correction.reset();
     bare_poll.bulletin.master_clock.reset();
@@ -132,7 +173,9 @@ std::vector<Message> sample_messages() {
     bare_reply.votes = false;
     bare_reply.steers = true;
     bare_reply.past_floor = false;
-    return {sample_join(), sample_poll(), bare_poll, sample_reply(), bare_reply, sample_leave()};
+    return {sample_join(),    bare_join,      sample_poll(),      bare_poll,
+            sample_reply(),   bare_reply,     sample_leave(),     sample_retry(),
+            sample_refusal(), sample_enrol(), sample_admission(), bare_admission};
 }
 
 bool same(const Header& a, const Header& b) {

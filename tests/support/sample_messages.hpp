@@ -9,10 +9,14 @@
 namespace berkeley::test {
 
 Header sample_header();
-Join sample_join();
+Join sample_join();    // with a certificate
 Poll sample_poll();    // with a correction
 Reply sample_reply();  // with a claim
 Leave sample_leave();
+Retry sample_retry();
+Refusal sample_refusal();
+Enrol sample_enrol();
+Admission sample_admission();  // with a certificate
 
 // One of each kind, and those with optional parts also without them.
 std::vector<Message> sample_messages();

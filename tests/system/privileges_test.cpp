@@ -7,12 +7,17 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "daemon/core/trust/text_form.hpp"
 #include "daemon/platform/capabilities.hpp"
+#include "tests/support/sample_trust.hpp"
 #include "tests/system/support/cluster.hpp"
+#include "tests/system/support/identity.hpp"
 #include "tests/system/support/requirement.hpp"
 
 namespace berkeley::test {
 namespace {
+
+constexpr int kConfiguration = 2;  // exit code: will not succeed until somebody changes something
 
 constexpr const char* kClockAlone = "0000000002000000";
 constexpr const char* kNone = "0000000000000000";
@@ -49,19 +54,20 @@ class Privileges : public testing::Test {
   protected:
     void SetUp() override {
         BERKELEYD_REQUIRE(is_root() && may_set_clock(), "needs root with CAP_SYS_TIME");
-        run_well({built("berkeleyctl"), "key", key});
+        write_key(key, "n1");
+        write_certificate(certificate, "lab", "n1", "elsewhere");
         chmod(folder.path().c_str(), 0755);
     }
 
     std::filesystem::path config(const std::string& clock) const {
-        return folder.write(
-            "n1.toml",
-            fmt::format("name = \"n1\"\ncluster = \"lab\"\n"
-                        "candidates = [\"elsewhere=127.0.0.1:{0}\"]\n"
-                        "listen = \"127.0.0.1:{1}\"\nclock = \"{2}\"\n"
-                        "socket = \"{3}/run/n1.sock\"\nstate_dir = \"{3}/state\"\n"
-                        "key_file = \"{4}\"\n",
-                        free_port(), free_port(), clock, folder.path().string(), key.string()));
+        return folder.write("n1.toml",
+                            fmt::format("name = \"n1\"\ncluster = \"lab\"\n"
+                                        "candidates = [\"elsewhere=127.0.0.1:{0}\"]\n"
+                                        "listen = \"127.0.0.1:{1}\"\nclock = \"{2}\"\n"
+                                        "socket = \"{3}/run/n1.sock\"\nstate_dir = \"{3}/state\"\n"
+                                        "key_file = \"{4}\"\ncertificate_file = \"{5}\"\n{6}",
+                                        free_port(), free_port(), clock, folder.path().string(),
+                                        key.string(), certificate.string(), pinned("elsewhere")));
     }
 
     // For a daemon that is this user from the start.
@@ -99,7 +105,8 @@ class Privileges : public testing::Test {
     }
 
     TemporaryFolder folder;
-    std::filesystem::path key = folder / "cluster.key";
+    std::filesystem::path key = folder / "node.key";
+    std::filesystem::path certificate = folder / "node.cert";
     std::filesystem::path hands_off = HANDS_OFF_LIBRARY;
     std::string nobody = id_of_nobody();
     const Arguments in_groups{"setpriv", "--groups", "4,27"};
@@ -149,7 +156,7 @@ TEST_F(Privileges, WhereTheyCannotBeDroppedItDoesNotRun) {
     for (const char* missing : {"-setuid", "-setgid", "-setpcap"}) {
         const Outcome outcome = refused(
             {"setpriv", "--bounding-set", missing, "--inh-caps", missing}, {"--user", "nobody"});
-        EXPECT_EQ(outcome.code, 2) << missing << outcome.err;
+        EXPECT_EQ(outcome.code, kConfiguration) << missing << outcome.err;
         EXPECT_NE(outcome.err.find("cannot change to user " + nobody), std::string::npos)
             << missing << outcome.err;
         EXPECT_NE(outcome.err.find("start as root, or leave out the user"), std::string::npos);
@@ -157,7 +164,7 @@ TEST_F(Privileges, WhereTheyCannotBeDroppedItDoesNotRun) {
     give_all_to(nobody);
     const Outcome by_user = refused(
         {"setpriv", "--reuid", nobody, "--regid", nobody, "--clear-groups"}, {"--user", "root"});
-    EXPECT_EQ(by_user.code, 2) << by_user.err;
+    EXPECT_EQ(by_user.code, kConfiguration) << by_user.err;
     EXPECT_NE(by_user.err.find("only root can"), std::string::npos) << by_user.err;
 }
 

@@ -138,9 +138,10 @@ TEST_F(Replay, OldJoinsAndGoodbyesChangeNothing) {
         if (is_leave(datagram) || is_join(datagram))
             relay.to_master(datagram);
     }
-    EXPECT_TRUE(counts(cluster["n1"], 1, before));             // the goodbye
-    EXPECT_TRUE(counts(cluster["n2"], joins, member_before));  // a poll in answer to each join
+    EXPECT_TRUE(counts(cluster["n1"], 1, before));         // the goodbye
+    EXPECT_TRUE(counts(cluster["n2"], 1, member_before));  // an answer that nobody asked for
     std::this_thread::sleep_for(Seconds{1.5});
+    EXPECT_LE(replayed(cluster["n2"]), member_before + joins);
     expect_undisturbed();
 }
 

@@ -1,12 +1,14 @@
 // What people get wrong: each ends with the right exit code, and with words that say where and what
 // to do.
 #include <filesystem>
+#include <fstream>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include "tests/system/support/cluster.hpp"
+#include "tests/system/support/identity.hpp"
 #include "tests/system/support/requirement.hpp"
 
 namespace berkeley::test {
@@ -26,7 +28,7 @@ struct Given {
 
 class WrongInput : public testing::Test {
   protected:
-    WrongInput() { run_well({built("berkeleyctl"), "key", key}); }
+    WrongInput() { write_key(key, "n1"); }
 
     // A good configuration, but for what is given.
     std::filesystem::path config(const Given& given = {}) const {
@@ -35,10 +37,17 @@ class WrongInput : public testing::Test {
             given.name + ".toml",
             fmt::format("name = \"{0}\"\ncluster = \"lab\"\ncandidates = [\"n1={1}\"]\n"
                         "listen = \"{2}\"\nclock = \"{3}\"\nsocket = \"{4}/{0}.sock\"\n"
-                        "state_dir = \"{4}/{0}\"\nkey_file = \"{5}\"\n",
+                        "state_dir = \"{4}/{0}\"\nkey_file = \"{5}\"\n"
+                        "certificate_file = \"{6}\"\n{7}",
                         given.name, given.candidate.empty() ? here : given.candidate,
                         given.listen.empty() ? here : given.listen, given.clock,
-                        folder.path().string(), key.string()));
+                        folder.path().string(), key.string(), certificate.string(), pinned("n1")));
+    }
+
+    // n1 leads, and that is what the key is for until this.
+    void become_member_n2() const {
+        write_key(key, "n2");
+        write_certificate(certificate, "lab", "n2", "n1");
     }
 
     static Outcome daemon(const std::filesystem::path& config, const Arguments& wrapper = {}) {
@@ -48,9 +57,16 @@ class WrongInput : public testing::Test {
     }
 
     TemporaryFolder folder;
-    std::filesystem::path key = folder / "cluster.key";
+    std::filesystem::path key = folder / "node.key";
+    std::filesystem::path certificate = folder / "node.cert";
     std::uint16_t port = free_port();
 };
+
+std::string secret_of(const std::filesystem::path& key) {
+    std::string text;
+    std::ifstream(key) >> text;
+    return text;
+}
 
 std::string another_address() {
     return fmt::format("127.0.0.1:{}", free_port());
@@ -117,9 +133,9 @@ TEST_F(WrongInput, ADropInIsToldByItsOwnNameAndPlace) {
 
 TEST_F(WrongInput, AMissingKey) {
     std::filesystem::remove(key);
-    expect_told(daemon(config()), kConfiguration,
-                {"there is no key file " + key.string(), "`berkeleyctl key " + key.string() + "`",
-                 "copy it"});
+    expect_told(
+        daemon(config()), kConfiguration,
+        {"there is no key file " + key.string(), "`berkeleyctl init`", "`berkeleyctl join`"});
 }
 
 TEST_F(WrongInput, AKeyThatOthersCanReadOrWeCannot) {
@@ -140,16 +156,37 @@ TEST_F(WrongInput, AKeyOfAnotherUser) {
 }
 
 TEST_F(WrongInput, AKeyThatIsNone) {
-    folder.write("cluster.key", "0123456789abcdef\n");
+    const std::string good = secret_of(key);
+    folder.write("node.key", good.substr(0, 40));
     const Outcome outcome = daemon(config());
-    expect_told(outcome, kConfiguration, {key.string() + " is not valid", "64 hexadecimal digits"});
-    EXPECT_EQ(outcome.err.find("0123456789abcdef"), std::string::npos);  // a key is not for logs
+    expect_told(outcome, kConfiguration, {key.string() + " is not valid", "cut short or mistyped"});
+    EXPECT_EQ(outcome.err.find(good.substr(20, 15)), std::string::npos);  // a key is not for logs
+}
+
+TEST_F(WrongInput, AKeyThatIsNotThePinnedOne) {
+    write_key(key, "another");
+    expect_told(daemon(config()), kConfiguration, {"[keys] has ", "berkeleyctl key --public"});
+}
+
+TEST_F(WrongInput, AMemberWithoutACertificateOfItsOwn) {
+    const auto file = config({.name = "n2"});
+    expect_told(daemon(file), kConfiguration,
+                {"there is no certificate file " + certificate.string(), "berkeleyctl invite"});
+    write_certificate(certificate, "lab", "n3", "n1");
+    expect_told(daemon(file), kConfiguration,
+                {"the certificate " + certificate.string() + " is for the name n3, not for n2"});
+    write_certificate(certificate, "lab", "n2", "n1");
+    expect_told(daemon(file), kConfiguration, {"is for another key than the one in"});
+    write_key(key, "n2");
+    write_certificate(certificate, "lab", "n2", "stranger");
+    expect_told(daemon(file), kConfiguration, {"was issued by none of the candidates"});
 }
 
 TEST_F(WrongInput, APortThatIsTaken) {
     NodeProcess first(folder, "n1");
     config();
     first.start();
+    become_member_n2();
     const Outcome second = daemon(config({.name = "n2"}));
     expect_told(second, kFailed,
                 {fmt::format("cannot listen on UDP 127.0.0.1:{}: berkeleyd (pid {}) has that port",
@@ -173,6 +210,7 @@ TEST_F(WrongInput, AnAddressThatThisMachineHasNot) {
 }
 
 TEST_F(WrongInput, ACandidateThatDoesNotResolve) {
+    become_member_n2();
     config({.name = "n2", .candidate = "no-such-host.invalid"});
     NodeProcess node(folder, "n2");
     node.start({"RES_OPTIONS=timeout:1 attempts:1"});
@@ -238,6 +276,7 @@ TEST_F(WrongInput, BerkeleyctlWithoutPermission) {
 }
 
 TEST_F(WrongInput, StatusOfADaemonThatIsNotSynchronized) {
+    become_member_n2();
     config({.name = "n2", .listen = another_address()});
     NodeProcess member(folder, "n2");
     member.start();  // there is no n1

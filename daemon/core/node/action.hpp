@@ -38,7 +38,18 @@ struct SaveState {
     bool at_once = false;  // a new term or epoch: it is not to be forgotten
 };
 
-using Action = std::variant<SendDatagram, WakeAt, AdjustKernel, StepClock, SaveState, Report>;
+// Node::saved_trust() has to be on disk; TrustSaved tells when it is.
+struct SaveTrust {
+    std::uint64_t generation = 0;
+};
+
+// Answers an InvitationWanted. Its secret is invitation_secret().
+struct InvitationMade {
+    InvitationId id;
+};
+
+using Action = std::variant<SendDatagram, WakeAt, AdjustKernel, StepClock, SaveState, SaveTrust,
+                            InvitationMade, Report>;
 using Actions = std::vector<Action>;
 
 }  // namespace berkeley

@@ -1,8 +1,11 @@
 // What the parts of a node share: who it is, what it has counted, and where its actions go.
 #pragma once
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "daemon/core/node/action.hpp"
 #include "daemon/core/node/settings.hpp"
@@ -10,6 +13,12 @@
 #include "daemon/core/wire/nonces.hpp"
 
 namespace berkeley {
+
+// How two nodes know each other's datagrams.
+struct PairSeal {
+    SealingKey to_peer;
+    SealingKey from_peer;
+};
 
 struct Context {
     explicit Context(NodeSettings given) : settings(std::move(given)), self(id_of(settings.name)) {}
@@ -27,6 +36,8 @@ struct Context {
         RawTime at;
     };
     std::optional<NotAuthentic> last_not_authentic;
+    bool trust_unreadable = false;  // the record of who was enrolled and revoked
+    bool trust_unsaved = false;
     Actions actions;
 
     bool observing() const { return settings.clock == ClockMode::observe; }
@@ -45,11 +56,28 @@ struct Context {
         ++tracking.datagrams_sent;
     }
 
-    SealingKey key_to(NodeId to) const {
-        return sealing_key(settings.key, settings.cluster, self, to);
+    // To somebody with whom no key is shared.
+    void send(const Endpoint& to, NodeId receiver, const Retry& retry) {
+        actions.push_back(SendDatagram{to, 0, encode({self, receiver, term, epoch}, retry)});
+        ++tracking.datagrams_sent;
     }
-    SealingKey key_from(NodeId from) const {
-        return sealing_key(settings.key, settings.cluster, from, self);
+
+    // Costs some 100 µs: once for a peer.
+    tl::expected<PairSeal, PairKeyError> seal_with(NodeId peer, const PublicKey& key) const {
+        return pair_key(*settings.key, key).map([this, peer](const PairKey& shared) {
+            return PairSeal{sealing_key(shared, settings.cluster, self, peer),
+                            sealing_key(shared, settings.cluster, peer, self)};
+        });
+    }
+
+    bool is_candidate(std::string_view name) const {
+        return std::ranges::find(settings.candidates, name, &Candidate::name) !=
+               settings.candidates.end();
+    }
+    std::vector<PublicKey> candidate_keys() const {
+        std::vector<PublicKey> keys;
+        std::ranges::transform(settings.candidates, std::back_inserter(keys), &Candidate::key);
+        return keys;
     }
 };
 

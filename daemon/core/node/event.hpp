@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "daemon/core/node/registry.hpp"
 #include "daemon/core/node/settings.hpp"
 #include "daemon/core/steer/kernel_clock.hpp"
 #include "daemon/core/time/stamp.hpp"
@@ -18,6 +19,7 @@ struct Started {
     KernelReading kernel;
     std::array<std::uint8_t, 32> entropy{};  // from the system's generator; never reused
     SavedState saved;
+    std::optional<SavedTrust> trust = SavedTrust{};  // nothing: it is there and cannot be read
 };
 
 // The time asked for by WakeAt has come (it may fire early or late; the node looks at `now`).
@@ -90,6 +92,28 @@ struct StepRequested {
     KernelReading kernel;
 };
 
+// The operator wants to let a new node in. Nothing happens if Node::why_no_invitation() has
+// anything to say against it.
+struct InvitationWanted {
+    Moment now;
+    bool votes = false;
+    Duration lasts{0};
+};
+
+// The operator wants a key to be good for nothing, which `name` had. Likewise why_no_revocation().
+struct RevocationWanted {
+    Moment now;
+    NodeName name;
+    PublicKey key;
+};
+
+// What a SaveTrust, or a later one, wanted was done; or it failed.
+struct TrustSaved {
+    Moment now;
+    std::uint64_t generation = 0;
+    bool good = true;
+};
+
 // The node is to say goodbye; nothing but its last actions will be carried out after this.
 struct StopRequested {
     Moment now;
@@ -97,6 +121,7 @@ struct StopRequested {
 
 using Event = std::variant<Started, TimerFired, DatagramReceived, DatagramSent, CandidateResolved,
                            ClockWasSet, AdjustingFailed, AdjustingOutdated, RawClockBroken,
-                           SettingsChanged, PollRequested, StepRequested, StopRequested>;
+                           SettingsChanged, PollRequested, StepRequested, InvitationWanted,
+                           RevocationWanted, TrustSaved, StopRequested>;
 
 }  // namespace berkeley

@@ -11,6 +11,7 @@
 namespace berkeley {
 namespace {
 
+constexpr std::string_view kGoesOn = "the clock goes on at its last known rate";
 constexpr Duration kSettled = 500us;  // as Steering calls a clock synchronized
 constexpr Duration kRecently = 60s;   // a datagram that did not authenticate is told for so long
 
@@ -81,13 +82,30 @@ Finding few_count(const NodeStatus& status) {
             "'berkeleyctl members' on the master tells why the others do not"};
 }
 
+Finding trust_trouble(const Context& context) {
+    if (context.trust_unreadable)
+        return {
+            "the record of who was enrolled and revoked cannot be read: nobody is let in who "
+            "is not a member now",
+            in_journal("what is wrong with trust.json in `state_dir`") +
+                "; mend it, or put a copy back, and restart berkeleyd"};
+    if (context.trust_unsaved)
+        return {
+            "who was enrolled and revoked of late could not be saved: nobody is enrolled, and "
+            "a restart would forget it",
+            in_journal("what stands in the way")};
+    return {};
+}
+
 Finding strangers(const Context& context, const Moment& now) {
     const auto& last = context.last_not_authentic;
     if (!last || now.raw - last->at > kRecently)
         return {};
     return {fmt::format("datagrams do not authenticate, {} so far, the last from {}",
                         context.tracking.dropped.not_authentic, to_string(last->from)),
-            "is that a node with another key, or another cluster's name? Compare the key files"};
+            "is that a node of another cluster, or one with an old key or an old configuration? "
+            "Compare "
+            "cluster names, and [keys] with 'berkeleyctl key --public' on the candidate"};
 }
 
 Finding if_in_touch(const NodeStatus& status, const Following& following, const Steering& steering,
@@ -128,13 +146,17 @@ Finding of_the_moment(const NodeStatus& status, const Leading* leading, const Fo
 
 Finding master_trouble(const Following& following, const Moment& now) {
     const auto unheard = following.unheard_for(now);
-    const std::string meanwhile =
-        unheard ? "; until it answers, the clock goes on at its last known rate" : "";
+    const std::string meanwhile = unheard ? fmt::format("; until it answers, {}", kGoesOn) : "";
     if (!following.master_address()) {
         return {"the host name of " + following.master() +
                     " does not resolve to an address that `listen` can reach",
                 "look at `candidates` and `listen` in the configuration, and at /etc/hosts or the "
                 "name server; it is tried again and again"};
+    }
+    if (const auto refusal = following.refusal()) {
+        return {fmt::format("{} does not let this node in: {}{}", master_place(following),
+                            to_text(*refusal), unheard ? fmt::format("; {}", kGoesOn) : ""),
+                std::string(advice(*refusal))};
     }
     if (following.told_goodbye()) {
         return {fmt::format("{} said goodbye {} ago: berkeleyd was stopped there",
@@ -143,11 +165,12 @@ Finding master_trouble(const Following& following, const Moment& now) {
     }
     const std::string door = fmt::format("UDP {} open", following.master_address()->port);
     if (!unheard) {
-        return {fmt::format("no answer from {} yet, asked for {}: is berkeleyd running there, and "
-                            "{}?",
-                            master_place(following), about_text(following.asking_for(now)), door),
-                "ask there with 'berkeleyctl status'; cluster name and key must be the same on "
-                "both"};
+        return {
+            fmt::format("no answer from {} yet, asked for {}: is berkeleyd running there, and "
+                        "{}?",
+                        master_place(following), about_text(following.asking_for(now)), door),
+            "ask there with 'berkeleyctl status'; both must have one cluster name, and [keys] here "
+            "the key of that node"};
     }
     return {fmt::format("no answer from {} for {}: is berkeleyd running there, and {}?",
                         master_place(following), about_text(*unheard), door),
@@ -156,7 +179,7 @@ Finding master_trouble(const Following& following, const Moment& now) {
 
 Finding find_trouble(const NodeStatus& status, const Leading* leading, const Following* following,
                      const Context& context, const Steering& steering, const Moment& now) {
-    Finding finding = of_the_moment(status, leading, following, context, steering, now);
+    Finding finding = trust_trouble(context);
     // A clock that follows well may still have little to follow.
     const auto also = [&finding](const Finding& more) {
         if (more.reason.empty())
@@ -164,6 +187,7 @@ Finding find_trouble(const NodeStatus& status, const Leading* leading, const Fol
         finding.reason += (finding.reason.empty() ? "" : "; ") + more.reason;
         finding.advice = finding.advice.empty() ? more.advice : finding.advice;
     };
+    also(of_the_moment(status, leading, following, context, steering, now));
     if (status.state == NodeState::synchronized)
         also(few_count(status));
     if (status.state != NodeState::refusing)

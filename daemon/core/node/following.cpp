@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
+
+#include <fmt/format.h>
 
 namespace berkeley {
 namespace {
@@ -9,15 +12,19 @@ namespace {
 constexpr Duration kFirstJoinWait = 100ms;
 constexpr Duration kLongestJoinWait = 2s;
 constexpr Duration kLeastPatience = 1s;
+// What a refusal is for is not mended in a moment, but nobody needs to restart anything then.
+constexpr Duration kRefusedJoinWait = 60s;
 
 }  // namespace
 
 Following::Following(Context& context, Steering& steering)
     : context_(context), steering_(steering) {
-    candidate_.name = context.settings.candidates.front();
-    candidate_.id = id_of(candidate_.name);
-    candidate_.key_to = context.key_to(candidate_.id);
-    candidate_.key_from = context.key_from(candidate_.id);
+    const Candidate& candidate = context.settings.candidates.front();
+    master_.name = candidate.name;
+    master_.id = id_of(candidate.name);
+    const auto seal = context.seal_with(master_.id, candidate.key);
+    ensure(seal.has_value(), "a candidate's key that makes no pair with ours");
+    master_.seal = *seal;
 }
 
 void Following::start(const Moment& now) {
@@ -32,9 +39,9 @@ void Following::seek_master(const Moment& now) {
 }
 
 void Following::candidate_found(std::string_view name, const Endpoint& at, const Moment& now) {
-    if (name != candidate_.name || candidate_.address == at)
+    if (name != master_.name || master_.address == at)
         return;
-    candidate_.address = at;
+    master_.address = at;
     if (!in_touch_)
         join_at_ = now.raw;
 }
@@ -52,10 +59,9 @@ void Following::raw_clock_broken(const Moment& now) {
 }
 
 void Following::stop() {
-    if (session_ == 0 || !candidate_.address)
+    if (session_ == 0 || !master_.address)
         return;
-    context_.send(*candidate_.address, candidate_.id, Leave{session_, reign_}, candidate_.key_to,
-                  0);
+    context_.send(*master_.address, master_.id, Leave{session_, reign_}, master_.seal.to_peer, 0);
 }
 
 // ---- polls
@@ -71,13 +77,14 @@ void Following::receive(const Header& header, const Poll& poll, const RawStamp& 
     bulletin_ = poll.bulletin;
     if (header.term > context_.term && credible(header.term, context_.term))
         context_.term = header.term;
+    refusal_.reset();
     compare_raw_clocks(poll, now);
     answer(poll, received, from, now);
     if (!in_touch_) {
         in_touch_ = true;
         told_goodbye_ = false;
         join_wait_ = kFirstJoinWait;
-        context_.report(ReportKind::master_found, candidate_.name);
+        context_.report(ReportKind::master_found, master_.name);
     }
     if (poll.correction)
         consider(header, *poll.correction, now);
@@ -117,14 +124,14 @@ void Following::answer(const Poll& poll, const RawStamp& received, const Endpoin
     reply.raw = now.raw;
     reply.system = now.system;
     reply.system_rate = rate_of(steering_.kernel().rate);
-    reply.votes = !context_.observing();
+    reply.votes = votes();
     reply.steers = !context_.observing() && steering_.state() != NodeState::refusing;
     reply.past_floor = now.system >= context_.floor;
     if (const auto& line = steering_.line(); line && context_.epoch > 0) {
         reply.claim = Claim{line->line.at(now.raw), line->bound_at(now.raw)};
     }
     answers_.begin(poll.sequence, received);
-    context_.send(to, candidate_.id, reply, candidate_.key_to, poll.sequence);
+    context_.send(to, master_.id, reply, master_.seal.to_peer, poll.sequence);
 }
 
 void Following::reply_left(std::uint64_t token, const RawStamp& sent) {
@@ -168,7 +175,7 @@ void Following::refuse(const BoundedLine& correction, const Moment& now) {
     if (refusals_++ == 0) {
         refusing_since_ = now.raw;
         const auto& held = steering_.line();
-        context_.report(ReportKind::correction_refused, candidate_.name,
+        context_.report(ReportKind::correction_refused, master_.name,
                         held ? correction.line.at(now.raw) - held->line.at(now.raw) : 0ns);
     }
     if (!raw_clocks_moved_ || refusals_ < kOftenEnough || now.raw - refusing_since_ < kLongEnough) {
@@ -176,7 +183,7 @@ void Following::refuse(const BoundedLine& correction, const Moment& now) {
     }
     ++context_.tracking.raw_breaks;
     context_.report(ReportKind::raw_clock_broken, context_.settings.name, 0ns,
-                    "it jumped against the raw clock of " + candidate_.name);
+                    "it jumped against the raw clock of " + master_.name);
     steering_.drop_line(now);
     raw_clock_broken(now);
 }
@@ -230,22 +237,59 @@ Duration Following::patience() const {
 void Following::lose_touch(const Moment& now) {
     in_touch_ = false;
     steering_.hold_over();
-    context_.report(ReportKind::holdover, candidate_.name, now.raw - *heard_at_);
+    context_.report(ReportKind::holdover, master_.name, now.raw - *heard_at_);
     seek_master(now);
 }
 
 void Following::join(const Moment& now) {
-    join_at_ = now.raw + join_wait_;
+    join_at_ = now.raw + (refusal_ ? kRefusedJoinWait : join_wait_);
     join_wait_ = std::min<Duration>(join_wait_ * 2, kLongestJoinWait);
-    if (!candidate_.address)
+    if (!master_.address)
         return;
     joining_ = context_.nonces.next();
+    send_join(0);
+}
+
+void Following::send_join(Cookie cookie) {
+    cookie_ = cookie;
     Join join;
     join.session = joining_;
     join.oscillator = oscillator_;
-    join.votes = !context_.observing();
+    join.votes = votes();
     join.name = *NodeName::from(context_.settings.name);
-    context_.send(*candidate_.address, candidate_.id, join, candidate_.key_to, 0);
+    join.cookie = cookie;
+    join.certificate = context_.settings.certificate;
+    context_.send(*master_.address, master_.id, join, master_.seal.to_peer, 0);
+}
+
+// Its own certificate limits it in the master's eyes, too: to ask for more is to be refused.
+bool Following::votes() const {
+    const auto& certificate = context_.settings.certificate;
+    return !context_.observing() && certificate && certificate->votes;
+}
+
+// Whoever heard the Join may have made this one up. None is held back for that: whoever can hear
+// and answer faster than the master would then keep the true one out. A false cookie costs one
+// datagram, which goes to the master alone and has it send the true one again.
+void Following::receive(const Retry& retry) {
+    if (joining_ == 0 || retry.session != joining_ || retry.cookie == cookie_ || !master_.address) {
+        ++context_.tracking.dropped.replayed;
+        return;
+    }
+    send_join(retry.cookie);
+}
+
+void Following::receive(const Refusal& refusal, const Moment& now) {
+    if (joining_ == 0 || refusal.session != joining_) {
+        ++context_.tracking.dropped.replayed;
+        return;
+    }
+    joining_ = 0;
+    join_at_ = now.raw + kRefusedJoinWait;
+    if (std::exchange(refusal_, refusal.reason) != refusal.reason) {
+        context_.report(ReportKind::refused_by_master, master_.name, 0ns,
+                        fmt::format("{}; {}", to_text(refusal.reason), advice(refusal.reason)));
+    }
 }
 
 // A Join is answered by a poll at once, also of a member that is in touch.

@@ -24,12 +24,14 @@ class Following {
     void ask_for_poll(const Moment& now);
     void stop();
 
-    bool knows(NodeId sender) const { return sender == candidate_.id; }
-    const SealingKey& key_from(NodeId) const { return candidate_.key_from; }
+    bool knows(NodeId sender) const { return sender == master_.id; }
+    const SealingKey& key_from(NodeId) const { return master_.seal.from_peer; }
 
     void receive(const Header& header, const Poll& poll, const RawStamp& received,
                  const Endpoint& from, const Moment& now);
     void receive(const Leave& leave, const Moment& now);
+    void receive(const Refusal& refusal, const Moment& now);
+    void receive(const Retry& retry);  // which anybody may have sent
     void reply_left(std::uint64_t token, const RawStamp& sent);
 
     void timer(const Moment& now);
@@ -37,8 +39,10 @@ class Following {
 
     bool in_touch() const { return in_touch_; }
     bool refusing_corrections() const { return refusals_ > 0; }
-    const std::string& master() const { return candidate_.name; }
-    std::optional<Endpoint> master_address() const { return candidate_.address; }
+    const std::string& master() const { return master_.name; }
+    std::optional<Endpoint> master_address() const { return master_.address; }
+    // Why the master does not let this node in; until it does.
+    std::optional<RefusalReason> refusal() const { return refusal_; }
     std::optional<Duration> unheard_for(const Moment& now) const;
     std::optional<Duration> poll_interval() const;
     // What the master told last; empty before its first Poll.
@@ -49,11 +53,10 @@ class Following {
     Duration refusing_for(const Moment& now) const { return now.raw - refusing_since_; }
 
   private:
-    struct Candidate {
+    struct Master {
         std::string name;
         NodeId id;
-        SealingKey key_to;
-        SealingKey key_from;
+        PairSeal seal;
         std::optional<Endpoint> address;
     };
 
@@ -66,15 +69,18 @@ class Following {
     void seek_master(const Moment& now);
     void lose_touch(const Moment& now);
     void join(const Moment& now);
+    void send_join(Cookie cookie);
+    bool votes() const;
     Duration patience() const;
 
     Context& context_;
     Steering& steering_;
-    Candidate candidate_;
+    Master master_;
 
     Session session_ = 0;           // that the master polls us by; 0: none
     std::uint64_t oscillator_ = 0;  // names our raw clock, until it breaks
     Session joining_ = 0;           // of the last Join, not answered yet
+    Cookie cookie_ = 0;             // with which it was sent last
     Reign reign_ = 0;
     Sequence last_sequence_ = 0;
     Duration interval_{0};
@@ -94,6 +100,7 @@ class Following {
     std::optional<Bulletin> bulletin_;
     RoundTripFloor round_trips_;
     bool told_goodbye_ = false;
+    std::optional<RefusalReason> refusal_;
 };
 
 }  // namespace berkeley

@@ -11,6 +11,14 @@
 
 namespace berkeley {
 
+// What a member may be, by its certificate.
+struct Grant {
+    bool votes = false;
+    std::uint64_t serial = 0;
+
+    bool operator==(const Grant&) const = default;
+};
+
 struct Knock {
     Session session = 0;
     std::uint64_t oscillator = 0;
@@ -18,6 +26,7 @@ struct Knock {
     Sequence sequence = 0;   // of the Poll that answered
     Endpoint address;
     RawTime at;
+    Grant grant;
 };
 
 class Knocks {

@@ -63,90 +63,8 @@ void Leading::stop() {
     for (const Member* member : table_.all()) {
         if (!member->active())
             continue;
-        context_.send(member->address, member->id, Leave{member->session, reign_}, member->key_to,
-                      0);
+        say_goodbye(*member);
     }
-}
-
-const SealingKey* Leading::key_from(NodeId sender) {
-    const Member* member = table_.find(sender);
-    return member == nullptr ? nullptr : &member->key_from;
-}
-
-// ---- letting members in
-
-void Leading::receive(const Header& header, const Join& join, const Endpoint& from,
-                      const Moment& now) {
-    Member* member = admit(header, join, now);
-    if (member == nullptr)
-        return;
-    Knock knock;
-    knock.session = join.session;
-    knock.oscillator = join.oscillator;
-    knock.term = header.term;
-    knock.sequence = member->next_sequence;
-    knock.address = from;
-    knock.at = now.raw;
-    if (!member->knocks.take_in(knock)) {
-        ++context_.tracking.dropped.replayed;
-        return;
-    }
-    ++member->next_sequence;
-    send(*member, poll_for(*member, knock.session, knock.sequence, now), from);
-}
-
-Member* Leading::admit(const Header& header, const Join& join, const Moment& now) {
-    if (header.from != id_of(join.name.view()) || header.from == context_.self ||
-        join.session == 0) {
-        ++context_.tracking.dropped.malformed;
-        return nullptr;
-    }
-    if (Member* known = table_.find(header.from))
-        return known;
-    Member* member = table_.add(header.from);
-    if (member == nullptr) {
-        ++context_.tracking.dropped.table_full;
-        context_.report(ReportKind::table_full, std::string(join.name.view()));
-        return nullptr;
-    }
-    member->name = join.name;
-    member->key_to = context_.key_to(header.from);
-    member->key_from = context_.key_from(header.from);
-    member->known_since = now.raw;
-    member->poll_interval = context_.settings.poll_min;
-    return member;
-}
-
-// A Reply to the poll that answered a Join proves the Join fresh.
-void Leading::settle(Member& member, const Knock& knock, const Moment& now) {
-    const bool same_clock = member.session != 0 && knock.oscillator == member.oscillator;
-    const bool new_here = member.session == 0 || member.state == MemberState::left;
-    member.session = knock.session;
-    member.oscillator = knock.oscillator;
-    member.address = knock.address;
-    if (!formed())
-        rise_above(knock.term);
-    if (!same_clock) {
-        member.link = Link{};
-        member.link_since = now.raw;
-        member.steady_rate.reset();
-        member.clock.counted = false;
-        member.told.reset();
-    }
-    if (new_here) {
-        member.state = MemberState::joining;
-        member.counts_from = now.raw;
-        context_.report(ReportKind::member_joined, std::string(member.name.view()));
-    }
-    table_.poll_at(member, now.raw + context_.settings.poll_min);
-}
-
-// Terms only grow: what a member knew when it joined is of an earlier reign, and ours is another.
-void Leading::rise_above(std::uint64_t term) {
-    if (term < context_.term || !credible(term, context_.term))
-        return;
-    context_.term = term + 1;
-    context_.actions.push_back(SaveState{.at_once = true});
 }
 
 // If we lost our memory and formed cluster time before the members came, they know later numbers,
@@ -176,19 +94,6 @@ void Leading::outgrow_what_most_know() {
     if (epoch > context_.epoch)
         context_.epoch = epoch + 1;
     context_.actions.push_back(SaveState{.at_once = true});
-}
-
-void Leading::receive(const Header& header, const Leave& leave) {
-    Member* member = table_.find(header.from);
-    if (member == nullptr || !member->active() || leave.session != member->session ||
-        leave.reign != reign_) {
-        ++context_.tracking.dropped.replayed;
-        return;
-    }
-    member->state = MemberState::left;
-    member->clock.counted = false;
-    member->verdict = {.charge = Charge::left};
-    context_.report(ReportKind::member_left, std::string(member->name.view()));
 }
 
 // ---- polls and replies
@@ -238,7 +143,7 @@ Poll Leading::poll_for(const Member& member, Session session, Sequence sequence,
 }
 
 void Leading::send(const Member& member, const Poll& poll, const Endpoint& to) {
-    context_.send(to, member.id, poll, member.key_to, token_of(member, poll.sequence));
+    context_.send(to, member.id, poll, member.seal.to_peer, token_of(member, poll.sequence));
 }
 
 Duration Leading::interval_for(const Member& member, RawTime now) const {
@@ -277,8 +182,9 @@ void Leading::receive(const Header& header, const Reply& reply, const RawStamp& 
 void Leading::learn(Member& member, const Header& header, const Reply& reply, const Moment& now) {
     member.heard_at = now.raw;
     std::erase(roster_, member.name.view());
-    member.told = Member::Told{header,      reply.raw,    reply.system,     reply.system_rate,
-                               reply.votes, reply.steers, reply.past_floor, reply.claim};
+    const bool votes = reply.votes && member.grant.votes;
+    member.told = Member::Told{header, reply.raw,    reply.system,     reply.system_rate,
+                               votes,  reply.steers, reply.past_floor, reply.claim};
     const auto exchange =
         member.link.probe.complete(reply.last_sequence, reply.last_sent, reply.stamp_error);
     if (!exchange)

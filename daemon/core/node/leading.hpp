@@ -24,9 +24,16 @@ class Leading {
     void raw_clock_broken(const Moment& now);
     void stop();
 
-    const SealingKey* key_from(NodeId sender);
+    Member* find(NodeId sender) { return table_.find(sender); }
 
+    // From a member, by its key.
     void receive(const Header& header, const Join& join, const Endpoint& from, const Moment& now);
+    // From somebody with a good certificate; why not, if it cannot come in.
+    std::optional<RefusalReason> let_in(const Header& header, const Join& join,
+                                        const PairSeal& seal, const Endpoint& from,
+                                        const Moment& now);
+    // It is a member no more, and is told goodbye.
+    void expel(const PublicKey& key);
     void receive(const Header& header, const Reply& reply, const RawStamp& received,
                  const Endpoint& from, const Moment& now);
     void receive(const Header& header, const Leave& leave);
@@ -60,7 +67,10 @@ class Leading {
 
   private:
     void begin_reign(const Moment& now);
-    Member* admit(const Header& header, const Join& join, const Moment& now);
+    tl::expected<Member*, RefusalReason> place_for(const Join& join, const Moment& now);
+    void knock(Member& member, const Header& header, const Join& join, const Grant& grant,
+               const Endpoint& from, const Moment& now);
+    void say_goodbye(const Member& member);
     void settle(Member& member, const Knock& knock, const Moment& now);
     void learn(Member& member, const Header& header, const Reply& reply, const Moment& now);
     void rise_above(std::uint64_t term);

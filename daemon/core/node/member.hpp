@@ -5,6 +5,7 @@
 
 #include "daemon/core/agree/ensemble.hpp"
 #include "daemon/core/measure/link.hpp"
+#include "daemon/core/node/context.hpp"
 #include "daemon/core/node/knocks.hpp"
 #include "daemon/core/node/status.hpp"
 #include "daemon/core/wire/endpoint.hpp"
@@ -21,8 +22,9 @@ struct Member {
     NodeId id;
     std::size_t slot = 0;  // in its table
     Endpoint address;
-    SealingKey key_to;
-    SealingKey key_from;
+    PublicKey key;
+    PairSeal seal;
+    Grant grant;
 
     Session session = 0;           // proved by a Reply; 0: not yet
     std::uint64_t oscillator = 0;  // that `link` measures, as the member names it

@@ -6,6 +6,7 @@
 
 #include "daemon/core/node/account.hpp"
 #include "daemon/core/node/following.hpp"
+#include "daemon/core/node/gate.hpp"
 #include "daemon/core/node/leading.hpp"
 #include "daemon/core/node/steering.hpp"
 
@@ -24,8 +25,12 @@ class Node::Impl {
     explicit Impl(NodeSettings settings) : context_(std::move(settings)), steering_(context_) {
         const auto& candidates = context_.settings.candidates;
         ensure(candidates.size() == 1, "a node needs exactly one candidate in this version");
-        if (candidates.front() == context_.settings.name) {
+        ensure(context_.settings.key != nullptr, "a node needs a key of its own");
+        if (candidates.front().name == context_.settings.name) {
+            ensure(candidates.front().key == context_.settings.key->public_key(),
+                   "a candidate whose key is not the one that is pinned");
             leading_.emplace(context_, steering_);
+            gate_.emplace(context_, *leading_);
         } else {
             following_.emplace(context_, steering_);
         }
@@ -44,8 +49,14 @@ class Node::Impl {
     }
     Account account() const;
     SavedState saved_state(const Moment& now) const;
+    std::string why_no_invitation(const Moment& now) const;
+    std::string why_no_revocation(const PublicKey& key) const;
+    const Registry* registry() const { return gate_ ? &gate_->enrolment().registry() : nullptr; }
+    std::optional<PublicKey> key_of(std::string_view name) const;
+    std::optional<NodeName> name_of(const PublicKey& key) const;
 
   private:
+    std::string ask_a_candidate() const;
     void take(const Started& event);
     void take(const TimerFired& event);
     void take(const DatagramReceived& event);
@@ -58,18 +69,23 @@ class Node::Impl {
     void take(const SettingsChanged& event);
     void take(const PollRequested& event);
     void take(const StepRequested& event);
+    void take(const InvitationWanted& event);
+    void take(const RevocationWanted& event);
+    void take(const TrustSaved& event);
     void take(const StopRequested& event);
 
+    void hear_member(const Header& header, const DatagramReceived& event);
+    void hear_master(const Header& header, const DatagramReceived& event);
     void deliver(const Envelope& envelope, const DatagramReceived& event);
-    const SealingKey* key_for(const Header& header, std::span<const std::uint8_t> bytes);
+    bool is_for_gate(const Member& member, const Message& message) const;
     void save_now_and_then(const Moment& now);
     void wake(const Moment& now);
 
     Context context_;
     Steering steering_;
     std::optional<Leading> leading_;
+    std::optional<Gate> gate_;
     std::optional<Following> following_;
-    SealingKey stranger_key_;
     RawTime save_due_;
     std::optional<RawTime> polled_on_request_at_;
 };
@@ -82,16 +98,20 @@ void Node::Impl::take(const Started& event) {
     context_.epoch = event.saved.epoch;
     context_.floor = event.saved.floor;
     steering_.start(event.now, event.kernel, event.saved);
-    if (leading_)
+    if (leading_) {
         leading_->start(event.now, event.saved);
+        gate_->start(event.trust);
+    }
     if (following_)
         following_->start(event.now);
     wake(event.now);
 }
 
 void Node::Impl::take(const TimerFired& event) {
-    if (leading_)
+    if (leading_) {
         leading_->timer(event.now);
+        gate_->enrolment().timer(event.now);
+    }
     if (following_)
         following_->timer(event.now);
     if (event.now.raw >= steering_.next_tick())
@@ -119,12 +139,47 @@ void Node::Impl::take(const DatagramReceived& event) {
         ++(header.error() == DecodeError::wrong_size ? dropped.wrong_size : dropped.not_ours);
         return;
     }
-    const SealingKey* key = key_for(*header, event.bytes);
-    if (key == nullptr) {
+    if (header->to != context_.self) {
         ++dropped.unknown_sender;
         return;
     }
-    if (!sealed_by(event.bytes, *key)) {
+    if (leading_)
+        hear_member(*header, event);
+    else
+        hear_master(*header, event);
+    wake(event.now);
+}
+
+void Node::Impl::hear_member(const Header& header, const DatagramReceived& event) {
+    const Member* member = leading_->find(header.from);
+    if (member == nullptr || !sealed_by(event.bytes, member->seal.from_peer)) {
+        gate_->receive(header, event);
+        return;
+    }
+    const auto envelope = decode(event.bytes);
+    if (!envelope || !plausible(event.received.at)) {
+        ++context_.tracking.dropped.malformed;
+        return;
+    }
+    if (is_for_gate(*member, envelope->message))
+        gate_->receive(header, event);
+    else
+        deliver(*envelope, event);
+}
+
+// A member with another certificate than it came in by may be something else by it.
+bool Node::Impl::is_for_gate(const Member& member, const Message& message) const {
+    const auto* join = std::get_if<Join>(&message);
+    return join != nullptr && join->certificate && join->certificate->serial != member.grant.serial;
+}
+
+void Node::Impl::hear_master(const Header& header, const DatagramReceived& event) {
+    DropCounters& dropped = context_.tracking.dropped;
+    if (!following_->knows(header.from)) {
+        ++dropped.unknown_sender;
+        return;
+    }
+    if (has_seal(event.bytes) && !sealed_by(event.bytes, following_->key_from(header.from))) {
         ++dropped.not_authentic;
         context_.last_not_authentic = {event.from, event.now.raw};
         return;
@@ -135,33 +190,24 @@ void Node::Impl::take(const DatagramReceived& event) {
         return;
     }
     deliver(*envelope, event);
-    wake(event.now);
-}
-
-const SealingKey* Node::Impl::key_for(const Header& header, std::span<const std::uint8_t>) {
-    if (header.to != context_.self)
-        return nullptr;
-    if (following_)
-        return following_->knows(header.from) ? &following_->key_from(header.from) : nullptr;
-    if (const SealingKey* known = leading_->key_from(header.from))
-        return known;
-    stranger_key_ = context_.key_from(header.from);
-    return &stranger_key_;
 }
 
 void Node::Impl::deliver(const Envelope& envelope, const DatagramReceived& event) {
     const Header& header = envelope.header;
     const auto nonsense = [this](const auto&) { ++context_.tracking.dropped.malformed; };
     if (leading_) {
-        std::visit(
-            Overloaded{
-                [&](const Join& join) { leading_->receive(header, join, event.from, event.now); },
-                [&](const Reply& reply) {
-                    leading_->receive(header, reply, event.received, event.from, event.now);
-                },
-                [&](const Leave& leave) { leading_->receive(header, leave); },
-                [&](const Poll& poll) { nonsense(poll); }},
-            envelope.message);
+        std::visit(Overloaded{[&](const Join& join) {
+                                  if (join.session == 0 || header.from != id_of(join.name.view()))
+                                      return nonsense(join);
+                                  leading_->receive(header, join, event.from, event.now);
+                              },
+                              [&](const Reply& reply) {
+                                  leading_->receive(header, reply, event.received, event.from,
+                                                    event.now);
+                              },
+                              [&](const Leave& leave) { leading_->receive(header, leave); },
+                              [&](const auto& other) { nonsense(other); }},
+                   envelope.message);
         return;
     }
     std::visit(Overloaded{[&](const Poll& poll) {
@@ -169,6 +215,8 @@ void Node::Impl::deliver(const Envelope& envelope, const DatagramReceived& event
                                                   event.now);
                           },
                           [&](const Leave& leave) { following_->receive(leave, event.now); },
+                          [&](const Retry& retry) { following_->receive(retry); },
+                          [&](const Refusal& refusal) { following_->receive(refusal, event.now); },
                           [&](const auto& other) { nonsense(other); }},
                envelope.message);
 }
@@ -246,6 +294,24 @@ void Node::Impl::take(const StepRequested& event) {
     wake(event.now);
 }
 
+void Node::Impl::take(const InvitationWanted& event) {
+    if (gate_)
+        gate_->enrolment().invite(event);
+    wake(event.now);
+}
+
+void Node::Impl::take(const RevocationWanted& event) {
+    if (gate_)
+        gate_->enrolment().revoke(event);
+    wake(event.now);
+}
+
+void Node::Impl::take(const TrustSaved& event) {
+    if (gate_)
+        gate_->enrolment().saved(event);
+    wake(event.now);
+}
+
 void Node::Impl::take(const StopRequested& event) {
     steering_.stop(event.now);
     if (leading_)
@@ -287,6 +353,43 @@ SavedState Node::Impl::saved_state(const Moment& now) const {
     return state;
 }
 
+std::string Node::Impl::why_no_invitation(const Moment& now) const {
+    return gate_ ? gate_->enrolment().why_no_invitation(now) : ask_a_candidate();
+}
+
+std::string Node::Impl::why_no_revocation(const PublicKey& key) const {
+    return gate_ ? gate_->enrolment().why_no_revocation(key) : ask_a_candidate();
+}
+
+std::string Node::Impl::ask_a_candidate() const {
+    return "only a candidate lets nodes in and puts them out: ask on " +
+           context_.settings.candidates.front().name;
+}
+
+std::optional<PublicKey> Node::Impl::key_of(std::string_view name) const {
+    if (!gate_)
+        return std::nullopt;
+    if (const Certificate* enrolled = registry()->certificate_of(name))
+        return enrolled->key;
+    for (const Member* member : leading_->members()) {
+        if (member->name.view() == name)
+            return member->key;
+    }
+    return std::nullopt;
+}
+
+std::optional<NodeName> Node::Impl::name_of(const PublicKey& key) const {
+    if (!gate_)
+        return std::nullopt;
+    if (const std::string* enrolled = registry()->name_of(key))
+        return NodeName::from(*enrolled);
+    for (const Member* member : leading_->members()) {
+        if (member->key == key)
+            return member->name;
+    }
+    return std::nullopt;
+}
+
 // ---- the public face
 
 Node::Node(NodeSettings settings) : impl_(std::make_unique<Impl>(std::move(settings))) {}
@@ -314,6 +417,21 @@ Tracking Node::tracking(const Moment& now) const {
 }
 SavedState Node::saved_state(const Moment& now) const {
     return impl_->saved_state(now);
+}
+std::string Node::why_no_invitation(const Moment& now) const {
+    return impl_->why_no_invitation(now);
+}
+std::string Node::why_no_revocation(const PublicKey& key) const {
+    return impl_->why_no_revocation(key);
+}
+const Registry* Node::registry() const {
+    return impl_->registry();
+}
+std::optional<PublicKey> Node::key_of(std::string_view name) const {
+    return impl_->key_of(name);
+}
+std::optional<NodeName> Node::name_of(const PublicKey& key) const {
+    return impl_->name_of(key);
 }
 
 }  // namespace berkeley

@@ -34,6 +34,16 @@ class Node {
     Tracking tracking(const Moment& now) const;
     SavedState saved_state(const Moment& now) const;
 
+    // Sentences; empty if InvitationWanted or RevocationWanted would do what they ask for.
+    std::string why_no_invitation(const Moment& now) const;
+    std::string why_no_revocation(const PublicKey& key) const;
+
+    // What a candidate knows of who belongs to the cluster; nullptr on any other node.
+    const Registry* registry() const;
+    // Of whom it knows by that name, or by that key: enrolled by it, or a member now.
+    std::optional<PublicKey> key_of(std::string_view name) const;
+    std::optional<NodeName> name_of(const PublicKey& key) const;
+
   private:
     class Impl;
     std::unique_ptr<Impl> impl_;

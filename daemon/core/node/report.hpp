@@ -28,6 +28,12 @@ enum class ReportKind : std::uint8_t {
     raw_clock_broken,        // detail: suspend, clocksource change, ...: measuring starts again
     waiting_for_voters,      // amount unused; detail: "2 of 5 expected clocks"
     table_full,              // subject: who was turned away
+    member_refused,          // on a candidate; subject: who; detail: why
+    refused_by_master,       // on the member; subject: the master; detail: why
+    invitation_made,         // amount: how long it lasts; detail: with or without a vote
+    node_enrolled,           // subject: the node; detail: its key, and where it came from
+    enrolment_refused,       // subject: the name wanted; detail: why, and who asked
+    node_revoked,            // subject: the node; detail: its key
 };
 
 struct Report {

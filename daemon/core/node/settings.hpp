@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "daemon/core/time/line.hpp"
-#include "daemon/core/wire/seal.hpp"
+#include "daemon/core/trust/certificate.hpp"
+#include "daemon/core/trust/secret_key.hpp"
 
 namespace berkeley {
 
@@ -22,10 +24,18 @@ enum class StepPolicy : std::uint8_t {
     never,  // always slew
 };
 
+// A node that may lead, and its pinned key: who has that key is that node.
+struct Candidate {
+    std::string name;
+    PublicKey key;
+
+    bool operator==(const Candidate&) const = default;
+};
+
 struct NodeSettings {
     std::string name;
     std::string cluster;
-    std::vector<std::string> candidates;  // names; in this version exactly one
+    std::vector<Candidate> candidates;  // in this version exactly one
     // Voting clocks that the operator expects, this one included; if not told: the candidates, or
     // as many as the master remembers.
     std::optional<std::size_t> expect;
@@ -36,7 +46,8 @@ struct NodeSettings {
     Duration poll_max = 1s;              // and in the steady state
     std::optional<Duration> move_limit;  // in all; rather than move the clock further, refuse
     std::size_t max_members = 10'000;
-    ClusterKey key;
+    std::shared_ptr<const SecretKey> key;    // this node's own
+    std::optional<Certificate> certificate;  // none on a candidate
 
     // Of `fresh`, what may change in a node that runs.
     void take_over(const NodeSettings& fresh) {

@@ -75,6 +75,9 @@ struct DropCounters {
     std::uint64_t replayed = 0;        // seen before, or an answer to no question of ours
     std::uint64_t stale_term = 0;      // from a master of a past term or epoch
     std::uint64_t table_full = 0;
+    std::uint64_t no_certificate = 0;  // a stranger's Join without one
+    std::uint64_t over_limit = 0;      // more strangers' Joins than are checked in a second
+    std::uint64_t not_admitted = 0;    // authentic, and told why it may not come in
 };
 
 struct Tracking {

@@ -34,6 +34,17 @@ bool valid(const Token& token) {
     });
 }
 
+InvitationSecret invitation_secret(const SecretKey& inviting, std::string_view cluster,
+                                   InvitationId id) {
+    using namespace std::string_view_literals;
+    InvitationSecret secret;
+    WipedBytes<kKeySize> derived{directed_key(inviting.seed().bytes, "berkeleyd invitation v1\0"sv,
+                                              cluster, NodeId{id.value}, NodeId{})
+                                     .bytes};
+    std::copy_n(derived.bytes.begin(), secret.bytes.size(), secret.bytes.begin());
+    return secret;
+}
+
 SealingKey enrolment_key(const InvitationSecret& secret, std::string_view cluster, NodeId from,
                          NodeId to) {
     using namespace std::string_view_literals;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon/core/trust/public_key.hpp"
+#include "daemon/core/trust/secret_key.hpp"
 #include "daemon/core/trust/wiped_bytes.hpp"
 #include "daemon/core/wire/identity.hpp"
 #include "daemon/core/wire/seal.hpp"
@@ -51,6 +52,10 @@ struct Token {
 // 1 to 7 candidates of different names and usable keys, one of which invites; hosts of what host
 // names and addresses consist of. Whether a host exists is not known here.
 bool valid(const Token& token);
+
+// Follows from the inviting candidate's own key: it is stored nowhere.
+InvitationSecret invitation_secret(const SecretKey& inviting, std::string_view cluster,
+                                   InvitationId id);
 
 // Seals an enrolment and its answer. The joining node's id goes by the name that it wants.
 SealingKey enrolment_key(const InvitationSecret& secret, std::string_view cluster, NodeId from,

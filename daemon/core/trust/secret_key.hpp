@@ -36,7 +36,7 @@ class SecretKey {
     const PublicKey& public_key() const { return public_key_; }
     Signature sign(std::span<const std::uint8_t> bytes) const;
 
-    // Wanted where the key is written to its file, and nowhere else.
+    // Wanted where the key is written to its file, and where other secrets follow from it.
     KeySeed seed() const;
 
     // False where the system's limit for locked memory (RLIMIT_MEMLOCK) left no room.

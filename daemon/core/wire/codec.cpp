@@ -13,7 +13,7 @@ namespace {
 
 // "BKLY", version, type, two bytes of zero; then the header's numbers, then the body.
 constexpr std::array<std::uint8_t, 4> kMagic{'B', 'K', 'L', 'Y'};
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 constexpr std::size_t kVersionAt = 4;
 constexpr std::size_t kTypeAt = 5;
 constexpr std::size_t kHeaderAt = 8;
@@ -34,6 +34,12 @@ class Writer {
         boost::endian::endian_store<T, sizeof(T), boost::endian::order::big>(datagram_.data() + at_,
                                                                              value);
         at_ += sizeof(T);
+    }
+
+    template <std::size_t size>
+    void bytes(const std::array<std::uint8_t, size>& value) {
+        for (const std::uint8_t byte : value)
+            number(byte);
     }
 
     void flag(bool value) { number(static_cast<std::uint8_t>(value)); }
@@ -90,6 +96,12 @@ class Reader {
         value = boost::endian::endian_load<T, sizeof(T), boost::endian::order::big>(bytes_.data() +
                                                                                     at_);
         at_ += sizeof(T);
+    }
+
+    template <std::size_t size>
+    void bytes(std::array<std::uint8_t, size>& value) {
+        for (std::uint8_t& byte : value)
+            number(byte);
     }
 
     void flag(bool& value) {
@@ -175,6 +187,9 @@ class Reader {
 };
 
 // The type on the wire is the alternative's place in Message, counted from 1.
+template <class Body>
+const auto kTypeOf = static_cast<std::uint8_t>(Message(Body{}).index() + 1);
+
 template <std::size_t index = 0>
 tl::expected<Message, DecodeError> read_body(std::uint8_t type, Reader& reader) {
     if constexpr (index < std::variant_size_v<Message>) {
@@ -214,6 +229,10 @@ tl::expected<Header, DecodeError> decode_header(std::span<const std::uint8_t> by
     Reader reader(bytes, kHeaderAt);
     fields(reader, header);
     return header;
+}
+
+bool has_seal(std::span<const std::uint8_t> bytes) {
+    return bytes.size() == kDatagramSize && bytes[kTypeAt] != kTypeOf<Retry>;
 }
 
 tl::expected<Envelope, DecodeError> decode(std::span<const std::uint8_t> bytes) {

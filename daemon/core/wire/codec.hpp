@@ -16,7 +16,7 @@
 
 namespace berkeley {
 
-inline constexpr std::size_t kDatagramSize = 256;
+inline constexpr std::size_t kDatagramSize = 320;
 using Datagram = std::array<std::uint8_t, kDatagramSize>;
 
 struct Envelope {
@@ -35,6 +35,9 @@ Datagram encode(const Header& header, const Message& message);
 
 // Who says they sent it, before anything is proved: to find the key by.
 tl::expected<Header, DecodeError> decode_header(std::span<const std::uint8_t> bytes);
+
+// False of a Retry alone.
+bool has_seal(std::span<const std::uint8_t> bytes);
 
 // Total on any bytes. Check the seal first. Whatever comes out lies within the limits that the
 // rest of the core relies on: instants plausible(), rates within ±20 %, durations 0 to 36 years,

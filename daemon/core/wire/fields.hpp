@@ -1,6 +1,7 @@
 // The body of each message, field by field: one description serves writing and reading.
 #pragma once
 
+#include "daemon/core/trust/fields.hpp"
 #include "daemon/core/wire/messages.hpp"
 
 namespace berkeley {
@@ -19,6 +20,8 @@ void fields(Archive& archive, Join& join) {
     archive.number(join.oscillator);
     archive.flag(join.votes);
     archive.name(join.name);
+    archive.number(join.cookie);
+    archive.maybe(join.certificate);
 }
 
 template <class Archive>
@@ -95,6 +98,33 @@ template <class Archive>
 void fields(Archive& archive, Leave& leave) {
     archive.number(leave.session);
     archive.number(leave.reign);
+}
+
+template <class Archive>
+void fields(Archive& archive, Retry& retry) {
+    archive.number(retry.session);
+    archive.number(retry.cookie);
+}
+
+template <class Archive>
+void fields(Archive& archive, Refusal& refusal) {
+    archive.number(refusal.session);
+    archive.choice(refusal.reason, kLastRefusalReason);
+}
+
+template <class Archive>
+void fields(Archive& archive, Enrol& enrol) {
+    archive.number(enrol.invitation.value);
+    archive.number(enrol.nonce);
+    archive.name(enrol.name);
+    fields(archive, enrol.key);
+}
+
+template <class Archive>
+void fields(Archive& archive, Admission& admission) {
+    archive.number(admission.nonce);
+    archive.choice(admission.outcome, kLastEnrolOutcome);
+    archive.maybe(admission.certificate);
 }
 
 }  // namespace berkeley

@@ -2,6 +2,9 @@
 //
 //   member                            master
 //     | -- Join {session} ------------> |   until polled
+//     | <- Retry {session, cookie} ---- |   to a stranger: ask again, and show that you are there
+//     | -- Join {session, cookie} ----> |
+//     | <- Refusal {session, reason} -- |   or the first Poll
 //     | <- Poll {session, seq, ...} --- |   every poll interval; carries the last exchange's
 //     | -- Reply {session, seq, ...} -> |   precise stamps and the newest correction
 //     | -- Leave / <- Leave ----------- |   a goodbye, either way
@@ -9,6 +12,10 @@
 // A session is a nonce of the member's, fresh with each Join; a reign is one of the master's, fresh
 // with each start. A Poll proves its freshness by the session and a growing sequence number, a
 // Reply by the reign and the number of the Poll it answers.
+//
+// A node that is not in the cluster yet, and a candidate that invited it:
+//     | -- Enrol {invitation, key} ---> |   until answered
+//     | <- Admission {certificate} ---- |
 #pragma once
 
 #include <cstdint>
@@ -16,6 +23,10 @@
 #include <variant>
 
 #include "daemon/core/time/line.hpp"
+#include "daemon/core/trust/certificate.hpp"
+#include "daemon/core/trust/invitation.hpp"
+#include "daemon/core/trust/public_key.hpp"
+#include "daemon/core/wire/admission.hpp"
 #include "daemon/core/wire/identity.hpp"
 #include "daemon/core/wire/verdict.hpp"
 
@@ -24,6 +35,7 @@ namespace berkeley {
 using Session = std::uint64_t;
 using Reign = std::uint64_t;
 using Sequence = std::uint64_t;  // 0: none
+using Cookie = std::uint64_t;    // 0: none
 
 // Terms and epochs grow by one now and then. One far beyond what is known is a lie or a fault: who
 // believed it would soon be at the end of the numbers.
@@ -45,6 +57,8 @@ struct Join {
     std::uint64_t oscillator = 0;  // the same as in an earlier Join: its raw clock has not broken
     bool votes = true;             // its clock may count in the average
     NodeName name;
+    Cookie cookie = 0;                       // from the Retry to an earlier one of this session
+    std::optional<Certificate> certificate;  // none from a candidate: its key is known
 };
 
 // The master's own system clock, as it stands when it sends.
@@ -112,6 +126,34 @@ struct Leave {
     Reign reign = 0;  // the master's own goodbye carries it
 };
 
-using Message = std::variant<Join, Poll, Reply, Leave>;
+// To a Join of somebody who is no member: whoever sent it is to send it again with the cookie, and
+// proves so that it can be answered at its address. Nobody shares a key with a stranger, so this
+// one message has no seal: its receiver does nothing by it but send the Join of that session again.
+struct Retry {
+    Session session = 0;
+    Cookie cookie = 0;
+};
+
+// To a Join that is authentic and yet may not come in.
+struct Refusal {
+    Session session = 0;
+    RefusalReason reason{};
+};
+
+// Sealed by the invitation's secret, and so is the answer.
+struct Enrol {
+    InvitationId invitation;
+    std::uint64_t nonce = 0;
+    NodeName name;
+    PublicKey key;
+};
+
+struct Admission {
+    std::uint64_t nonce = 0;  // of the Enrol that it answers
+    EnrolOutcome outcome{};
+    std::optional<Certificate> certificate;  // if admitted
+};
+
+using Message = std::variant<Join, Poll, Reply, Leave, Retry, Refusal, Enrol, Admission>;
 
 }  // namespace berkeley

@@ -50,10 +50,6 @@ SealingKey sealing_key(const PairKey& key, std::string_view cluster, NodeId from
     return directed_key(key.bytes, "berkeleyd pair v1\0"sv, cluster, from, to);
 }
 
-SealingKey sealing_key(const ClusterKey& key, std::string_view cluster, NodeId from, NodeId to) {
-    return directed_key(key.bytes, {}, cluster, from, to);
-}
-
 void seal(std::span<std::uint8_t> datagram, const SealingKey& key) {
     const auto mac = mac_of(datagram, key);
     std::copy(mac.begin(), mac.end(), datagram.end() - kMacSize);

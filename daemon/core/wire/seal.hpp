@@ -17,10 +17,6 @@ struct PairKey;
 inline constexpr std::size_t kKeySize = 32;
 inline constexpr std::size_t kMacSize = 16;
 
-struct ClusterKey {
-    std::array<std::uint8_t, kKeySize> bytes{};
-};
-
 // One direction between two nodes of one cluster: what A sends to B cannot be reflected to A, nor
 // replayed into another cluster that happens to use the same keys.
 struct SealingKey {
@@ -33,7 +29,6 @@ SealingKey directed_key(std::span<const std::uint8_t> secret, std::string_view p
                         std::string_view cluster, NodeId from, NodeId to);
 
 SealingKey sealing_key(const PairKey& key, std::string_view cluster, NodeId from, NodeId to);
-SealingKey sealing_key(const ClusterKey& key, std::string_view cluster, NodeId from, NodeId to);
 
 // Writes the MAC of all but the last kMacSize bytes into these.
 void seal(std::span<std::uint8_t> datagram, const SealingKey& key);

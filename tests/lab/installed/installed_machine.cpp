@@ -13,26 +13,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kAlone =
-    "cluster = \"lab\"\n"
-    "candidates = [\"node1\"]\n"
-    "clock = \"simulated\"\n";
+constexpr const char* kDropIn = "/etc/berkeleyd/berkeleyd.toml.d/test.toml";
+
+constexpr const char* kAlone = "clock = \"simulated\"\n";
 
 constexpr const char* kWithPeer =
-    "cluster = \"lab\"\n"
-    "candidates = [\"peer=127.0.0.1:20001\"]\n"
-    "expect = 2\n"
     "clock = \"simulated\"\n"
     "[simulated]\n"
     "offset_ms = 0.2\n"
     "drift_ppm = 30\n";
 
 constexpr const char* kPeer =
-    "name = \"peer\"\n"
-    "cluster = \"lab\"\n"
-    "candidates = [\"peer=127.0.0.1:20001\"]\n"
-    "listen = \"127.0.0.1:20001\"\n"
-    "expect = 2\n"
     "clock = \"simulated\"\n"
     "socket = \"/run/peer/control.sock\"\n"
     "state_dir = \"/var/lib/peer\"\n";
@@ -82,19 +73,30 @@ void Installed::SetUp() {
                              installing.seconds());
 }
 
+void Installed::configure(const char* more) {
+    machine->well({"mkdir", "-p", "/etc/berkeleyd/berkeleyd.toml.d"});
+    machine->write(kDropIn, more);
+}
+
 void Installed::configure_alone() {
-    machine->well({"berkeleyctl", "key", "/etc/berkeleyd/cluster.key"});
-    machine->well({"chown", "berkeleyd:", "/etc/berkeleyd/cluster.key"});
-    machine->write("/etc/berkeleyd/berkeleyd.toml", kAlone);
+    machine->well({"berkeleyctl", "init", "--name", "lab", "--address", "node1"});
+    configure(kAlone);
 }
 
 void Installed::configure_with_peer() {
-    configure_alone();
-    machine->write("/etc/berkeleyd/berkeleyd.toml", kWithPeer);
-    machine->write("/etc/peer.toml", kPeer);
+    machine->well({"berkeleyctl", "init", "--name", "lab", "--node", "peer", "--address",
+                   "127.0.0.1:20001", "--expect", "2", "--config", "/etc/peer/berkeleyd.toml"});
+    machine->well({"mkdir", "/etc/peer/berkeleyd.toml.d"});
+    machine->write("/etc/peer/berkeleyd.toml.d/test.toml", kPeer);
     machine->well({"systemd-run", "--unit=peer", "--property=User=berkeleyd",
-                   "--property=RuntimeDirectory=peer", "--property=StateDirectory=peer",
-                   "/usr/sbin/berkeleyd", "--config", "/etc/peer.toml"});
+                   "--property=Type=notify", "--property=RuntimeDirectory=peer",
+                   "--property=StateDirectory=peer", "/usr/sbin/berkeleyd", "--config",
+                   "/etc/peer/berkeleyd.toml"});
+    std::string token =
+        machine->well({"berkeleyctl", "--socket", "/run/peer/control.sock", "invite"});
+    token.erase(token.find_last_not_of('\n') + 1);
+    machine->well({"berkeleyctl", "join", token});
+    configure(kWithPeer);
 }
 
 void Installed::start() {

@@ -20,6 +20,8 @@ class Installed : public testing::Test {
     void configure_alone();      // the only node of its cluster
     void configure_with_peer();  // a member of `peer`, another daemon on the same machine, started
 
+    void configure(const char* more);  // of node1, in a drop-in
+
     void start();  // by systemctl; returns once it is synchronized
 
     std::string property(const std::string& name);  // of the service, as systemctl show tells it

@@ -50,7 +50,7 @@ TEST_F(Installed, APurgeLeavesNothingButTheUser) {
     machine->well({"apt-get", "remove", "--yes", "berkeleyd"});
     EXPECT_NE(machine->as_root({"pidof", "berkeleyd"}).code, 0);
     EXPECT_EQ(machine->as_root({"test", "-e", "/run/berkeleyd"}).code, 1);
-    for (const char* kept : {"/etc/berkeleyd/berkeleyd.toml", "/etc/berkeleyd/cluster.key",
+    for (const char* kept : {"/etc/berkeleyd/berkeleyd.toml", "/etc/berkeleyd/node.key",
                              "/var/lib/berkeleyd/state.json"})
         EXPECT_EQ(machine->as_root({"test", "-e", kept}).code, 0) << kept;
 

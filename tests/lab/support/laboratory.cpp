@@ -2,27 +2,27 @@
 
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
 #include <stdexcept>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "tests/system/support/identity.hpp"
+
 namespace berkeley::lab {
 namespace {
 
 constexpr Seconds kBootLimit{120};
 constexpr const char* kConfig = "/etc/berkeleyd/berkeleyd.toml";
-constexpr const char* kKey = "/etc/berkeleyd/cluster.key";
+constexpr const char* kKey = "/etc/berkeleyd/node.key";
+constexpr const char* kCertificate = "/etc/berkeleyd/node.cert";
 constexpr const char* kLog = "/log/berkeleyd";
 
-std::string new_key() {
-    const test::TemporaryFolder folder;
-    test::run_well({test::built("berkeleyctl"), "key", folder / "key"});
-    std::string key;
-    std::ifstream(folder / "key") >> key;
-    return key;
+constexpr const char* kCluster = "lab";
+
+std::string name_of(std::size_t number) {
+    return fmt::format("n{}", number);
 }
 
 }  // namespace
@@ -39,8 +39,7 @@ double hold_seconds(double shorter) {
 Laboratory::Laboratory(std::vector<NodeSpec> nodes, std::size_t expect)
     : nodes_(std::move(nodes)),
       expect_(expect == 0 ? nodes_.size() : expect),
-      wires_(folder_.path(), nodes_.size()),
-      key_(new_key()) {
+      wires_(folder_.path(), nodes_.size()) {
     for (std::size_t number = 1; number <= nodes_.size(); ++number) {
         GuestPlace place;
         place.number = number;
@@ -59,8 +58,10 @@ Laboratory::Laboratory(std::vector<NodeSpec> nodes, std::size_t expect)
     truth_ = std::make_unique<GroundTruth>(watched);
     for (std::size_t number = 1; number <= size(); ++number) {
         set_clock(number, nodes_[number - 1].start_error);
-        guest(number).write_file(kKey, key_);
+        guest(number).write_file(kKey, test::key_text(name_of(number)));
         guest(number).run_well(fmt::format("chmod 600 {}", kKey));
+        guest(number).write_file(kCertificate,
+                                 test::certificate_text(kCluster, name_of(number), name_of(1)));
         guest(number).write_file(kConfig, config_of(number));
     }
 }
@@ -76,8 +77,9 @@ Laboratory::~Laboratory() {
 
 std::string Laboratory::config_of(std::size_t number) const {
     return fmt::format(
-        "name = \"n{}\"\ncluster = \"lab\"\ncandidates = [\"n1={}\"]\nexpect = {}\n{}\n", number,
-        Guest::address(1), expect_, nodes_[number - 1].config);
+        "name = \"{}\"\ncluster = \"{}\"\ncandidates = [\"n1={}\"]\nexpect = {}\n{}{}\n",
+        name_of(number), kCluster, Guest::address(1), expect_, test::pinned(name_of(1)),
+        nodes_[number - 1].config);
 }
 
 Span Laboratory::wait(double seconds) {

@@ -71,7 +71,6 @@ class Laboratory {
     Carrier wires_;
     std::vector<std::unique_ptr<Guest>> guests_;
     std::unique_ptr<GroundTruth> truth_;
-    std::string key_;
 };
 
 // "12.3 µs", for what the tests print.

@@ -11,6 +11,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "tests/system/support/identity.hpp"
+
 namespace berkeley::test {
 namespace {
 
@@ -43,11 +45,11 @@ std::string config_text(const ClusterShape& shape, const NodeShape& node, std::u
     std::string text = fmt::format(
         "name = \"{}\"\ncluster = \"{}\"\nlisten = \"{}\"\ncandidates = [\"{}={}\"]\n"
         "expect = {}\nclock = \"{}\"\nstep_threshold = {}\nsocket = \"{}\"\nstate_dir = \"{}\"\n"
-        "key_file = \"{}\"\n{}\n",
+        "key_file = \"{}\"\ncertificate_file = \"{}\"\n{}{}\n",
         node.name, kClusterName, listen, shape.nodes.front().name, candidate,
         std::ranges::count(shape.nodes, "simulated", &NodeShape::clock), node.clock,
-        shape.step_threshold, file(".sock"), file(""), (folder / "cluster.key").string(),
-        node.more);
+        shape.step_threshold, file(".sock"), file(""), file(".key"), file(".cert"),
+        pinned(shape.nodes.front().name), node.more);
     if (node.clock == "simulated") {
         text += fmt::format("[simulated]\noffset_ms = {}\ndrift_ppm = {}\n", node.offset_ms,
                             node.drift_ppm);
@@ -70,7 +72,6 @@ std::uint16_t free_port() {
 }
 
 Cluster::Cluster(const ClusterShape& shape) {
-    run_well({built("berkeleyctl"), "key", key_file()});
     for (const NodeShape& node : shape.nodes) {
         std::uint16_t port = node.port;
         while (port == 0 || std::ranges::find(ports_, port) != ports_.end())
@@ -80,6 +81,9 @@ Cluster::Cluster(const ClusterShape& shape) {
     }
     for (std::size_t i = 0; i < shape.nodes.size(); ++i) {
         const NodeShape& node = shape.nodes[i];
+        write_key(key_file(node.name), node.name);
+        write_certificate(folder_ / (node.name + ".cert"), kClusterName, node.name,
+                          shape.nodes.front().name);
         const std::string leader = fmt::format("{}:{}", shape.host, ports_.front());
         folder_.write(node.name + ".toml",
                       config_text(shape, node, ports_[i],
@@ -107,6 +111,10 @@ bool Cluster::synchronized(Seconds within) const {
     return std::ranges::all_of(nodes_, [&watch, within](const auto& node) {
         return node->synchronized(std::max(within - Seconds{watch.seconds()}, Seconds{0}));
     });
+}
+
+std::filesystem::path Cluster::key_file(std::string_view name) const {
+    return folder_ / (std::string(name) + ".key");
 }
 
 NodeProcess& Cluster::operator[](std::string_view name) const {

@@ -40,7 +40,7 @@ class Cluster {
     const std::vector<std::unique_ptr<NodeProcess>>& nodes() const { return nodes_; }
     std::uint16_t port(std::string_view name) const;
     const TemporaryFolder& folder() const { return folder_; }
-    std::filesystem::path key_file() const { return folder_ / "cluster.key"; }
+    std::filesystem::path key_file(std::string_view name) const;
 
   private:
     std::size_t place_of(std::string_view name) const;

@@ -25,6 +25,11 @@ PARAMETERS = {
     "org.varlink.service.GetInterfaceDescription": {"interface": "org.varlink.service"},
     "org.berkeleyd.Control.Watch": {"interval_ms": 60},
     "org.berkeleyd.Control.SetLogLevel": {"level": "notice"},
+    "org.berkeleyd.Control.Invite": {"votes": True, "expires_s": 1},
+    # Nobody's key: nobody is put out.
+    "org.berkeleyd.Control.Revoke": {
+        "key": "berkeleyd-key-1:7j22GW1qydllCyAae2bYoO2th47SNtUaIhlLKpKJU7ZciEf-"
+    },
 }
 STREAMS = {"org.berkeleyd.Control.Watch"}  # to be called with "more"
 

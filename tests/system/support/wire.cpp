@@ -55,9 +55,11 @@ std::optional<Wire::Received> Wire::receive() const {
     return Received{Bytes(buffer.begin(), buffer.begin() + got), ntohs(from.sin_port)};
 }
 
-Forger::Forger(const ClusterKey& key, std::string_view cluster, std::string_view from,
-               std::string_view to)
-    : from_(from), to_(to), key_(sealing_key(key, cluster, id_of(from), id_of(to))) {}
+Forger::Forger(std::string_view from, std::string_view to)
+    : Forger(from, to, {from, to, kClusterName}) {}
+
+Forger::Forger(std::string_view from, std::string_view to, const Sealing& by)
+    : from_(from), to_(to), key_(seal_of(from, to, by)) {}
 
 Bytes Forger::sealed(const Header& header, const Message& message) const {
     const Datagram datagram = encode(header, message);
@@ -74,6 +76,7 @@ Join some_join(std::string_view from) {
     join.session = 0x1122334455667788;
     join.oscillator = 0x99;
     join.name = *NodeName::from(from);
+    join.certificate = certificate_for(from, "n1", kClusterName);
     return join;
 }
 

@@ -1,4 +1,4 @@
-// The test's own hands on the wire: it sends whatever bytes it likes, forged with or without the
+// The test's own hands on the wire: it sends whatever bytes it likes, forged with or without a
 // key, and sits between a member and its master to copy what they say.
 #pragma once
 
@@ -13,6 +13,7 @@
 
 #include "daemon/core/wire/codec.hpp"
 #include "daemon/platform/file_descriptor.hpp"
+#include "tests/support/node_keys.hpp"
 
 namespace berkeley::test {
 
@@ -39,8 +40,9 @@ class Wire {
 // Datagrams as `from` would send them to `to`.
 class Forger {
   public:
-    Forger(const ClusterKey& key, std::string_view cluster, std::string_view from,
-           std::string_view to);
+    Forger(std::string_view from, std::string_view to);
+    // With another's key, or for another cluster.
+    Forger(std::string_view from, std::string_view to, const Sealing& by);
 
     Header header() const { return {id_of(from_), id_of(to_), 1, 1}; }
     Bytes sealed(const Message& message) const { return sealed(header(), message); }
@@ -53,7 +55,8 @@ class Forger {
     SealingKey key_;
 };
 
-// The four kinds of message, with plausible contents, as `from` might say them.
+// Four kinds of message, with plausible contents, as `from` might say them. The Join bears a
+// certificate that n1 issued.
 Join some_join(std::string_view from);
 Poll some_poll();
 Reply some_reply();

@@ -2,11 +2,15 @@
 #include "daemon/app/daemon.hpp"
 
 #include <csignal>
+#include <filesystem>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include "daemon/core/trust/text_form.hpp"
 #include "daemon/platform/simulated_clock.hpp"
 #include "daemon/platform/socket_address.hpp"
+#include "tests/support/node_keys.hpp"
 
 namespace berkeley {
 namespace {
@@ -24,7 +28,10 @@ DaemonParts parts_of(const std::string& name, std::uint16_t master_port, Stamped
     DaemonParts parts;
     parts.config.node.name = name;
     parts.config.node.cluster = "test";
-    parts.config.node.candidates = {"one"};
+    parts.config.node.key = test::node_key(name);
+    parts.config.node.candidates = {{"one", test::public_key("one")}};
+    if (name != "one")
+        parts.config.node.certificate = test::certificate_for(name, "one", "test");
     parts.config.node.expect = 2;
     parts.config.node.clock = ClockMode::simulated;
     parts.config.candidates = {{"one", "127.0.0.1", master_port}};
@@ -66,6 +73,96 @@ TEST(Daemon, TwoFormACluster) {
     std::raise(SIGTERM);  // both are asked to stop, and the first to do so ends the loop
     context.run_for(std::chrono::seconds(5));
     EXPECT_TRUE(context.stopped());
+}
+
+// The answer to an Enrol as the new node `name` makes it; nothing if none comes.
+std::optional<Admission> enrol(boost::asio::io_context& context, std::uint16_t port,
+                               const Token& token, std::string_view name) {
+    StampedSocket socket = loopback_socket();
+    Endpoint to = socket.local();
+    to.port = port;
+    const NodeId joiner = id_of(name);
+    const NodeId candidate = id_of(token.inviting().name.view());
+    Datagram question =
+        encode({joiner, candidate, 0, 0},
+               Enrol{token.invitation, 5, *NodeName::from(name), test::public_key(name)});
+    seal(question, enrolment_key(token.secret, token.cluster.view(), joiner, candidate));
+    EXPECT_TRUE(socket.send(question, to));
+    std::array<std::uint8_t, kDatagramSize + 1> room{};
+    for (int i = 0; i < 100; ++i) {
+        context.run_for(std::chrono::milliseconds(20));
+        const auto received = socket.receive(room);
+        if (!received)
+            continue;
+        const std::span<const std::uint8_t> bytes(room.data(), received->size);
+        EXPECT_TRUE(
+            sealed_by(bytes, enrolment_key(token.secret, token.cluster.view(), candidate, joiner)));
+        return std::get<Admission>(decode(bytes)->message);
+    }
+    return std::nullopt;
+}
+
+TEST(Daemon, ACandidateInvitesEnrolsAndRevokesAtItsOperatorsWord) {
+    std::string pattern = testing::TempDir() + "berkeleyd-daemon-XXXXXX";
+    const std::filesystem::path folder = mkdtemp(pattern.data());
+    boost::asio::io_context context(1);
+    Journal journal;
+    StampedSocket first = loopback_socket();
+    const std::uint16_t port = first.local().port;
+    DaemonParts parts = parts_of("one", port, std::move(first), 0ns);
+    parts.trust_file = folder / "trust.json";
+    parts.trust_place = {*NodeName::from("test"), "a-boot"};
+    Daemon one(context, std::move(parts), journal);
+    one.start();
+
+    const Caller root{0, 1, true};
+    const auto text = one.invite(root, {.votes = false, .lasts = 1h});
+    ASSERT_TRUE(text) << text.error();
+    const auto token = parse_token(*text);
+    ASSERT_TRUE(token) << to_text(token.error());
+    EXPECT_EQ(token->inviting().host, "127.0.0.1");
+    EXPECT_EQ(token->inviting().port, port);
+    EXPECT_EQ(token->inviting().key, test::public_key("one"));
+    EXPECT_FALSE(token->votes);
+    ASSERT_EQ(one.invitations()->size(), 1U);
+    EXPECT_FALSE(one.invitations()->front().used_by.has_value());
+
+    const auto admission = enrol(context, port, *token, "two");
+    ASSERT_TRUE(admission.has_value());
+    EXPECT_EQ(admission->outcome, EnrolOutcome::admitted);
+    const std::vector<PublicKey> pinned{test::public_key("one")};
+    ASSERT_TRUE(verify(admission->certificate.value(), "test", "two", pinned));
+    EXPECT_EQ(one.invitations()->front().used_by, "two");
+    ASSERT_EQ(one.enrolled()->size(), 1U);
+    EXPECT_FALSE(one.enrolled()->front().revoked);
+
+    const auto unknown = one.revoke(root, *NodeName::from("nobody"));
+    ASSERT_FALSE(unknown);
+    EXPECT_NE(unknown.error().find("no node nobody is known here"), std::string::npos);
+    const auto revoked = one.revoke(root, *NodeName::from("two"));
+    ASSERT_TRUE(revoked) << revoked.error();
+    EXPECT_EQ(revoked->key, test::public_key("two"));
+    EXPECT_TRUE(one.enrolled()->front().revoked);
+    const auto on_disk = load_trust(folder / "trust.json", {*NodeName::from("test"), "a-boot"});
+    ASSERT_TRUE(on_disk) << on_disk.error();
+    EXPECT_TRUE(on_disk->revocations.contains(test::public_key("two")));
+    EXPECT_FALSE(one.revoke(root, test::public_key("two")));  // already
+    EXPECT_FALSE(one.revoke(root, test::public_key("one")));  // a candidate
+    EXPECT_EQ(one.revoke(root, test::public_key("three"))->name, "unknown");
+    std::filesystem::remove_all(folder);
+}
+
+TEST(Daemon, AMemberSendsItsOperatorToTheCandidate) {
+    boost::asio::io_context context(1);
+    Journal journal;
+    Daemon two(context, parts_of("two", 9, loopback_socket(), 0ns), journal);
+    two.start();
+    const Caller root{0, 1, true};
+    EXPECT_NE(two.invite(root, {}).error().find("ask on one"), std::string::npos);
+    EXPECT_NE(two.revoke(root, *NodeName::from("one")).error().find("ask on one"),
+              std::string::npos);
+    EXPECT_FALSE(two.invitations());
+    EXPECT_FALSE(two.enrolled());
 }
 
 }  // namespace

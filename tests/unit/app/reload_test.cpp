@@ -2,12 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/core/trust/text_form.hpp"
+#include "tests/support/sample_trust.hpp"
+
 namespace berkeley {
 namespace {
 
 Config config(const std::string& more = {}) {
     auto parsed = parse_config(
-        "name = 'n1'\ncluster = 'lab'\ncandidates = ['n1=192.0.2.1']\n" + more, "b.toml", {});
+        "name = 'n1'\ncluster = 'lab'\ncandidates = ['n1=192.0.2.1']\nkeys.n1 = '" +
+            to_text(test::secret_key(test::kCandidateSeed).public_key()) + "'\n" + more,
+        "b.toml", {});
     EXPECT_TRUE(parsed) << to_string(parsed.error().front());
     return *parsed;
 }
@@ -31,8 +36,10 @@ TEST(Reload, EveryKeyIsTakenOverOrNeedsARestart) {
     Config other = config();
     other.node.name = "n2";
     other.node.cluster = "yard";
-    other.node.key.bytes.fill(1);
-    EXPECT_EQ(changes(other), " | name, cluster, key_file");
+    other.node.candidates.front().key = test::secret_key(2).public_key();
+    other.node.key = std::make_shared<const SecretKey>(test::secret_key(3));
+    other.node.certificate = test::sample_certificate().certificate;
+    EXPECT_EQ(changes(other), " | name, cluster, keys, key_file, certificate_file");
 }
 
 TEST(Reload, ACandidateMayMoveButNotBeAnother) {
@@ -41,7 +48,7 @@ TEST(Reload, ACandidateMayMoveButNotBeAnother) {
     EXPECT_EQ(changes(moved), "candidates | ");
     EXPECT_EQ(taken_over(config(), moved).candidates, moved.candidates);
     Config other = moved;
-    other.node.candidates = {"n9"};
+    other.node.candidates.front().name = "n9";
     other.candidates.front().name = "n9";
     EXPECT_EQ(changes(other), " | candidates");
     EXPECT_EQ(taken_over(config(), other).candidates, config().candidates);

@@ -2,10 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/core/trust/text_form.hpp"
+#include "tests/support/sample_trust.hpp"
+
 namespace berkeley {
 namespace {
 
-constexpr std::string_view kLeast = "cluster = 'lab'\ncandidates = ['node1']\n";
+// A candidate's public key as text.
+std::string key_text(std::uint8_t seed) {
+    return to_text(test::secret_key(seed).public_key());
+}
+
+const std::string kLeast =
+    "cluster = 'lab'\ncandidates = ['node1']\nkeys.node1 = '" + key_text(1) + "'\n";
 
 // All errors, a line each; empty if the text is good.
 std::string errors_of(std::string_view text, const ConfigDefaults& defaults = {"here"}) {
@@ -20,7 +29,7 @@ std::string errors_of(std::string_view text, const ConfigDefaults& defaults = {"
 }
 
 std::string errors_with(std::string_view more) {
-    return errors_of(std::string(kLeast) + std::string(more));
+    return errors_of(kLeast + std::string(more));
 }
 
 TEST(Config, DefaultsOfAllThatIsNotAsked) {
@@ -28,7 +37,7 @@ TEST(Config, DefaultsOfAllThatIsNotAsked) {
     ASSERT_TRUE(config);
     EXPECT_EQ(config->node.name, "here");
     EXPECT_EQ(config->node.cluster, "lab");
-    EXPECT_EQ(config->node.candidates, std::vector<std::string>{"node1"});
+    EXPECT_EQ(config->node.candidates.at(0).name, "node1");
     EXPECT_EQ(config->candidates,
               (std::vector<CandidateAddress>{{"node1", "node1", kDefaultPort}}));
     EXPECT_EQ(config->listen, (std::vector<ListenAddress>{{"::", kDefaultPort}}));
@@ -40,13 +49,16 @@ TEST(Config, DefaultsOfAllThatIsNotAsked) {
     EXPECT_EQ(config->node.poll_max, 1s);
     EXPECT_EQ(config->socket, "/run/berkeleyd/control.sock");
     EXPECT_EQ(config->state_dir, "/var/lib/berkeleyd");
-    EXPECT_EQ(config->key_file, "/etc/berkeleyd/cluster.key");
+    EXPECT_EQ(config->candidate_keys, std::vector<PublicKey>{test::secret_key(1).public_key()});
+    EXPECT_EQ(config->key_file, "/etc/berkeleyd/node.key");
+    EXPECT_EQ(config->certificate_file, "/etc/berkeleyd/node.cert");
     EXPECT_EQ(config->simulated, SimulatedClock{});
     EXPECT_EQ(config->log_level, Priority::info);
 }
 
 TEST(Config, AllKeysAreTaken) {
     const auto config = parse_config(R"(
+keys.node1 = ")" + key_text(1) + R"("
 name = "node7"
 cluster = "lab"
 listen = ["192.0.2.7", "[2001:db8::7]:99"]
@@ -56,6 +68,7 @@ clock = "simulated"
 socket = "/tmp/b.sock"
 state_dir = "/tmp/state"
 key_file = "/tmp/key"
+certificate_file = "/tmp/cert"
 step_threshold = 2
 step_policy = "never"
 move_limit = 0.25
@@ -73,6 +86,8 @@ max = 16
     EXPECT_EQ(config->listen,
               (std::vector<ListenAddress>{{"192.0.2.7", 10525}, {"2001:db8::7", 99}}));
     EXPECT_EQ(config->candidates, (std::vector<CandidateAddress>{{"node1", "2001:db8::1", 98}}));
+    EXPECT_EQ(config->key_file, "/tmp/key");
+    EXPECT_EQ(config->certificate_file, "/tmp/cert");
     EXPECT_EQ(config->node.expect, std::optional<std::size_t>(5));
     EXPECT_EQ(config->node.clock, ClockMode::simulated);
     EXPECT_EQ(config->node.step_threshold, 2s);
@@ -88,29 +103,29 @@ max = 16
 TEST(Config, AListenMayBeOneString) {
     EXPECT_EQ(errors_with("listen = '127.0.0.1:1'"), "");
     EXPECT_EQ(errors_with("listen = []"),
-              "b.toml:3:10: 'listen' is empty: name at least one, or leave the key out if it has a "
+              "b.toml:4:10: 'listen' is empty: name at least one, or leave the key out if it has a "
               "default\n");
     EXPECT_EQ(errors_with("listen = ['a', 'a:10525']"),
-              "b.toml:3:16: 'listen' names 'a:10525' twice: remove one\n");
+              "b.toml:4:16: 'listen' names 'a:10525' twice: remove one\n");
 }
 
 TEST(Config, ATypoGetsAPlaceAndASuggestion) {
     EXPECT_EQ(errors_with("lissen = '::'"),
-              "b.toml:3:1: unknown key 'lissen': did you mean 'listen'?\n");
+              "b.toml:4:1: unknown key 'lissen': did you mean 'listen'?\n");
     EXPECT_EQ(errors_with("[poll]\nmn = 1"),
-              "b.toml:4:1: unknown key 'poll.mn': did you mean 'min'?\n");
+              "b.toml:5:1: unknown key 'poll.mn': did you mean 'min'?\n");
     EXPECT_EQ(errors_with("  clock = 'sytem'"),
-              "b.toml:3:11: unknown value 'sytem' of 'clock': did you mean 'system'?\n");
+              "b.toml:4:11: unknown value 'sytem' of 'clock': did you mean 'system'?\n");
     EXPECT_EQ(errors_with("clock = 'ntp'"),
-              "b.toml:3:9: unknown value 'ntp' of 'clock': use 'system', 'simulated' or "
+              "b.toml:4:9: unknown value 'ntp' of 'clock': use 'system', 'simulated' or "
               "'observe'\n");
     EXPECT_EQ(errors_with("log_level = 'debug'"),
-              "b.toml:3:13: unknown value 'debug' of 'log_level': use 'error', 'warning', 'notice' "
+              "b.toml:4:13: unknown value 'debug' of 'log_level': use 'error', 'warning', 'notice' "
               "or 'info'\n");
     EXPECT_EQ(errors_with("potato = 1"),
-              "b.toml:3:1: unknown key 'potato': berkeleyd.toml(5) lists the keys there are\n");
+              "b.toml:4:1: unknown key 'potato': berkeleyd.toml(5) lists the keys there are\n");
     EXPECT_EQ(errors_with("[poll]\nsocket = '/a'"),
-              "b.toml:4:1: unknown key 'poll.socket': 'socket' belongs above the first [table] "
+              "b.toml:5:1: unknown key 'poll.socket': 'socket' belongs above the first [table] "
               "header\n");
 }
 
@@ -119,28 +134,30 @@ TEST(Config, WhatIsMissingIsNamed) {
     EXPECT_NE(errors.find("b.toml:1:1: 'name' is missing"), std::string::npos) << errors;
     EXPECT_NE(errors.find("b.toml:1:1: 'cluster' is missing"), std::string::npos);
     EXPECT_NE(errors.find("b.toml:1:1: 'candidates' is missing"), std::string::npos);
+    EXPECT_NE(errors.find("b.toml:1:1: '[keys]' is missing"), std::string::npos);
     EXPECT_NE(errors_of(kLeast, {"bad name"}).find("the default, 'bad name', is no valid name"),
               std::string::npos);
 }
 
 TEST(Config, AllErrorsAreToldInOrder) {
-    EXPECT_EQ(errors_of("name = 3\n"
+    EXPECT_EQ(errors_of("keys.node1 = '" + key_text(1) +
+                        "'\nname = 3\n"
                         "cluster = 'a b'\n"
                         "candidates = ['node1', 'node1', '']\n"
                         "expect = 0\n"
                         "step_threshold = 'long'\n"
                         "socket = 'rel'\n"),
-              "b.toml:1:8: 'name' is an integer: give a string, in quotes\n"
-              "b.toml:2:11: 'cluster' is 'a b', which is no valid name: use 1 to 63 letters, "
+              "b.toml:2:8: 'name' is an integer: give a string, in quotes\n"
+              "b.toml:3:11: 'cluster' is 'a b', which is no valid name: use 1 to 63 letters, "
               "digits, '.', '_' and '-'\n"
-              "b.toml:3:24: 'candidates' names 'node1' twice: remove one\n"
-              "b.toml:3:24: 'candidates' has more than one entry: elections among several "
+              "b.toml:4:24: 'candidates' names 'node1' twice: remove one\n"
+              "b.toml:4:24: 'candidates' has more than one entry: elections among several "
               "candidates come in a later version; name the one node that leads\n"
-              "b.toml:3:33: 'candidates': '' is no node's name: use 1 to 63 letters, digits, '.', "
+              "b.toml:4:33: 'candidates': '' is no node's name: use 1 to 63 letters, digits, '.', "
               "'_' and '-'; an address goes behind it, 'NAME=HOST:PORT'\n"
-              "b.toml:4:10: 'expect' is 0: it must lie between 1 and 1000\n"
-              "b.toml:5:18: 'step_threshold' is a string: give a number (seconds)\n"
-              "b.toml:6:10: 'socket' is 'rel': give an absolute path, beginning with '/'\n");
+              "b.toml:5:10: 'expect' is 0: it must lie between 1 and 1000\n"
+              "b.toml:6:18: 'step_threshold' is a string: give a number (seconds)\n"
+              "b.toml:7:10: 'socket' is 'rel': give an absolute path, beginning with '/'\n");
 }
 
 TEST(Config, NumbersHaveLimits) {
@@ -155,10 +172,10 @@ TEST(Config, NumbersHaveLimits) {
 
 TEST(Config, PollLimitsAreInOrderAlsoAgainstDefaults) {
     EXPECT_EQ(errors_with("poll.min = 2"),
-              "b.toml:3:12: 'poll.min' (2 s) is more than 'poll.max' (1 s): exchange them, or give "
+              "b.toml:4:12: 'poll.min' (2 s) is more than 'poll.max' (1 s): exchange them, or give "
               "both\n");
     EXPECT_EQ(errors_with("[poll]\nmax = 0.02"),
-              "b.toml:4:7: 'poll.min' (0.05 s) is more than 'poll.max' (0.02 s): exchange them, or "
+              "b.toml:5:7: 'poll.min' (0.05 s) is more than 'poll.max' (0.02 s): exchange them, or "
               "give both\n");
 }
 
@@ -179,7 +196,7 @@ TEST(Config, WrongKindsAreNamed) {
 }
 
 TEST(Config, BrokenTextIsRefusedWithItsPlace) {
-    EXPECT_EQ(errors_with("expect = ").substr(0, 9), "b.toml:3:");
+    EXPECT_EQ(errors_with("expect = ").substr(0, 9), "b.toml:4:");
     EXPECT_NE(errors_with("name = '\xff'").find("not TOML"), std::string::npos);
     EXPECT_NE(errors_with("cluster = 'again'").find("not TOML"), std::string::npos);
     EXPECT_NE(errors_of(std::string(kMaxConfigSize + 1, ' ')).find("longer than 1048576"),
@@ -197,12 +214,19 @@ TEST(Config, WhatTomlPlusPlusGetsWrongIsAnErrorAllTheSame) {
 }
 
 TEST(Config, AHostileFileMakesNoHugeReport) {
-    std::string text(kLeast);
+    std::string text = kLeast;
     for (int i = 0; i < 20'000; ++i)
         text += "key" + std::to_string(i) + " = 1\n";
     const auto config = parse_config(text, "b.toml", {"here"});
     ASSERT_FALSE(config);
     EXPECT_EQ(config.error().size(), 100U);
+}
+
+TEST(Config, TheMachineMayNameTheFiles) {
+    const ConfigDefaults given{"here", "/run/given/node.key", "/run/given/node.cert"};
+    EXPECT_EQ(parse_config(kLeast, "b.toml", given)->key_file, "/run/given/node.key");
+    EXPECT_EQ(parse_config(kLeast, "b.toml", given)->certificate_file, "/run/given/node.cert");
+    EXPECT_EQ(parse_config(kLeast + "key_file = '/k'", "b.toml", given)->key_file, "/k");
 }
 
 }  // namespace

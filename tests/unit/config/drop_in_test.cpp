@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "daemon/config/config.hpp"
+#include "daemon/core/trust/text_form.hpp"
+#include "tests/support/sample_trust.hpp"
 
 namespace berkeley {
 namespace {
@@ -18,9 +20,13 @@ std::string errors_of(const Sources& sources) {
     return all;
 }
 
-const ConfigSource kMain{"b.toml",
-                         "cluster = 'lab'\ncandidates = ['node1']\nexpect = 3\n"
-                         "[poll]\nmin = 0.1\nmax = 16\n"};
+std::string key_line(std::string_view name) {
+    return "keys." + std::string(name) + " = '" +
+           to_text(test::secret_key(test::kCandidateSeed).public_key()) + "'\n";
+}
+
+const ConfigSource kMain{"b.toml", "cluster = 'lab'\ncandidates = ['node1']\nexpect = 3\n" +
+                                       key_line("node1") + "[poll]\nmin = 0.1\nmax = 16\n"};
 
 TEST(DropIns, LaterOnesOverrideKeyByKeyAlsoInTables) {
     const auto config = parse_config(Sources{kMain,
@@ -35,14 +41,15 @@ TEST(DropIns, LaterOnesOverrideKeyByKeyAlsoInTables) {
 }
 
 TEST(DropIns, ArraysAreReplacedWhole) {
-    const auto config =
-        parse_config(Sources{kMain, {"10.toml", "candidates = ['node2=192.0.2.2']"}}, {"here"});
+    const Sources main{{"b.toml", "cluster = 'lab'\ncandidates = ['node1']\n" + key_line("node2")},
+                       {"10.toml", "candidates = ['node2=192.0.2.2']"}};
+    const auto config = parse_config(main, {"here"});
     ASSERT_TRUE(config);
-    EXPECT_EQ(config->node.candidates, std::vector<std::string>{"node2"});
+    EXPECT_EQ(config->node.candidates.at(0).name, "node2");
 }
 
 TEST(DropIns, EachErrorNamesItsFileInTheOrderOfReading) {
-    EXPECT_EQ(errors_of({{"b.toml", "cluster = 'lab'\n\nlissen = 1\n"},
+    EXPECT_EQ(errors_of({{"b.toml", "cluster = 'lab'\n\nlissen = 1\nkeys.a = 'x'\n"},
                          {"b.toml.d/10.toml", "\n  expect = 'five'\n"},
                          {"b.toml.d/20.toml", "[poll]\nmn = 1\n"}}),
               "b.toml:1:1: 'candidates' is missing: name the node that leads, candidates = "

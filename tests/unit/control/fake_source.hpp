@@ -1,8 +1,12 @@
 // A daemon's state, made up.
 #pragma once
 
+#include <fmt/format.h>
+
 #include "daemon/control/operations.hpp"
 #include "daemon/control/state_source.hpp"
+#include "daemon/core/trust/text_form.hpp"
+#include "tests/support/sample_trust.hpp"
 
 namespace berkeley {
 
@@ -36,11 +40,24 @@ class FakeSource : public StateSource {
     std::vector<MemberStatus> members() override { return list; }
     Tracking tracking() override { return counters; }
     std::int64_t host_raw_ns() override { return host_raw; }
+    tl::expected<std::vector<InvitationStatus>, std::string> invitations() override {
+        if (!no_candidate.empty())
+            return tl::unexpected(no_candidate);
+        return std::vector<InvitationStatus>{{{0xab}, true, 3599'100ms, std::nullopt},
+                                             {{0xcd}, false, 5s, "node3"}};
+    }
+    tl::expected<std::vector<EnrolledNode>, std::string> enrolled() override {
+        if (!no_candidate.empty())
+            return tl::unexpected(no_candidate);
+        const PublicKey key = test::secret_key(test::kMemberSeed).public_key();
+        return std::vector<EnrolledNode>{{"node3", key, true, false}, {"node4", {}, false, true}};
+    }
 
     NodeStatus node;
     std::vector<MemberStatus> list;
     Tracking counters;
     std::int64_t host_raw = 77;
+    std::string no_candidate;  // who to ask instead; empty: this node is one
 };
 
 // Does nothing, and remembers what it was asked to do and by whom.
@@ -64,6 +81,21 @@ class FakeOperations : public Operations {
     }
     void set_log_level(const Caller& caller, Priority level) override {
         note("loglevel " + std::string(name_of(level)), caller);
+    }
+    tl::expected<std::string, std::string> invite(const Caller& caller,
+                                                  const InvitationTerms& terms) override {
+        note(fmt::format("invite {} {}", terms.votes, terms.lasts.count()), caller);
+        return refusal.empty() ? tl::expected<std::string, std::string>("berkeleyd-invitation-1:x")
+                               : tl::unexpected(refusal);
+    }
+    tl::expected<Revoked, std::string> revoke(const Caller& caller, const NodeOrKey& who) override {
+        const auto* name = std::get_if<NodeName>(&who);
+        const PublicKey key = test::secret_key(test::kMemberSeed).public_key();
+        note(name != nullptr ? "revoke " + std::string(name->view())
+                             : "revoke " + to_text(std::get<PublicKey>(who)),
+             caller);
+        return refusal.empty() ? tl::expected<Revoked, std::string>(Revoked{"node3", key})
+                               : tl::unexpected(refusal);
     }
     void refused(const Caller& caller, std::string_view method) override {
         note("refused " + std::string(method), caller);

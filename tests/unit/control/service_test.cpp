@@ -61,7 +61,7 @@ TEST(Service, IntrospectsItself) {
 
 TEST(Service, EveryKeyIsDescribedAndEveryMethodAnswers) {
     const std::string_view text = control_description();
-    for (const char* method : {"Status", "Members", "Tracking"}) {
+    for (const char* method : {"Status", "Members", "Tracking", "Invitations", "Enrolled"}) {
         EXPECT_NE(text.find("method " + std::string(method) + "()"), text.npos);
         const Answer answer = ask("org.berkeleyd.Control." + std::string(method));
         ASSERT_FALSE(answer.reply->error);
@@ -120,7 +120,7 @@ TEST(ChangingCalls, AreCarriedOutAndAnswered) {
 }
 
 TEST(ChangingCalls, AreForThosePermittedOnlyAndTheOthersAreToldOf) {
-    for (const char* method : {"Poll", "Step", "Reload", "SetLogLevel"}) {
+    for (const char* method : {"Poll", "Step", "Reload", "SetLogLevel", "Invite", "Revoke"}) {
         const Asked asked = ask_as(kAnybody, "org.berkeleyd.Control." + std::string(method));
         expect_error(asked.answer, "PermissionDenied", {});
         EXPECT_EQ(asked.operations,
@@ -148,7 +148,7 @@ TEST(ChangingCalls, WithWrongParametersChangeNothing) {
         expect_error(asked.answer, "InvalidParameter", {{"parameter", which}});
         EXPECT_TRUE(asked.operations.empty());
     };
-    for (const char* method : {"Poll", "Step", "Reload", "SetLogLevel"})
+    for (const char* method : {"Poll", "Step", "Reload", "SetLogLevel", "Invite", "Revoke"})
         expect_invalid(method, {{"x", 1}}, "x");
     for (const json::value& bad :
          {json::value("debug"), json::value(""), json::value(4), json::value(nullptr)})

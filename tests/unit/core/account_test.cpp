@@ -40,7 +40,7 @@ TEST(Account, NobodyAnswersYet) {
     EXPECT_EQ(bench.status().reason, "no answer from " + place +
                                          " yet, asked for 12 s: is berkeleyd running there, and "
                                          "UDP 9 open?");
-    EXPECT_TRUE(has(bench.status().advice, "cluster name and key"));
+    EXPECT_TRUE(has(bench.status().advice, "one cluster name, and [keys]"));
     EXPECT_EQ(bench.status().master_address, kMaster);
     EXPECT_EQ(bench.member("m1").counted, Counted::unknown);
     EXPECT_EQ(bench.member("master").counted, Counted::unknown);
@@ -192,11 +192,12 @@ TEST(Account, DatagramsWithAnotherKeyAreToldForAMinute) {
     MemberBench bench;
     bench.get_in_touch();
     bench.correct(bench.line(0ns));
-    const Datagram forged = test::sealed(bench.next_poll(1), "master", "m1", 1, 1, {{7}});
+    const Datagram forged =
+        test::sealed(bench.next_poll(1), "master", "m1", 1, 1, {.from_key = "m2", .to_key = "m1"});
     bench.receive(forged, test::endpoint(77));
     EXPECT_TRUE(has(bench.status().reason, "do not authenticate, 1 so far, the last from " +
                                                to_string(test::endpoint(77))));
-    EXPECT_TRUE(has(bench.status().advice, "another key") ||
+    EXPECT_TRUE(has(bench.status().advice, "an old key") ||
                 bench.status().state != NodeState::synchronized);
     bench.pass(61s);
     EXPECT_FALSE(has(bench.status().reason, "authenticate"));

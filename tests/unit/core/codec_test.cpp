@@ -21,7 +21,17 @@ using test::sample_reply;
 // Where fields lie in a datagram, written down apart from the codec: berkeleyd-protocol(7).
 constexpr std::size_t kBody = 40;
 namespace join_at {
-constexpr std::size_t votes = kBody + 16, name_length = kBody + 17, name = kBody + 18;
+constexpr std::size_t votes = kBody + 16, name_length = kBody + 17, name = kBody + 18,
+                      cookie = name + 13, has_certificate = cookie + 8, key = has_certificate + 1,
+                      issuer = key + 32, certified_votes = issuer + 8, serial = certified_votes + 1,
+                      signature = serial + 8;
+}
+namespace enrol_at {
+constexpr std::size_t invitation = kBody, nonce = kBody + 8, name_length = kBody + 16,
+                      key = kBody + 17 + 13;
+}
+namespace admission_at {
+constexpr std::size_t outcome = kBody + 8, has_certificate = kBody + 9, key = kBody + 10;
 }
 namespace poll_at {
 constexpr std::size_t next_poll = kBody + 24, last_sent = kBody + 40, charge = kBody + 56,
@@ -69,12 +79,15 @@ TEST(Codec, EveryMessageComesBackAsItWasSent) {
 }
 
 TEST(Codec, DatagramsBeginWithMagicVersionAndType) {
-    const std::vector<Message> kinds{sample_join(), sample_poll(), sample_reply(), sample_leave()};
+    const std::vector<Message> kinds{sample_join(),        sample_poll(),
+                                     sample_reply(),       sample_leave(),
+                                     test::sample_retry(), test::sample_refusal(),
+                                     test::sample_enrol(), test::sample_admission()};
     for (std::size_t i = 0; i < kinds.size(); ++i) {
         const Datagram datagram = encode(sample_header(), kinds[i]);
         const std::vector<std::uint8_t> begin(datagram.begin(), datagram.begin() + 8);
         const auto type = static_cast<std::uint8_t>(i + 1);
-        EXPECT_EQ(begin, (std::vector<std::uint8_t>{'B', 'K', 'L', 'Y', 1, type, 0, 0}));
+        EXPECT_EQ(begin, (std::vector<std::uint8_t>{'B', 'K', 'L', 'Y', 2, type, 0, 0}));
         EXPECT_EQ(number_at(datagram, 8), 0x0102030405060708);
         EXPECT_EQ(number_at(datagram, 16), 0x1112131415161718);
         EXPECT_EQ(number_at(datagram, 24), 0x2122232425262728);
@@ -104,6 +117,54 @@ TEST(Codec, FieldsLieWhereTheProtocolSays) {
     const Datagram join = encode(sample_header(), sample_join());
     EXPECT_EQ(join[join_at::name_length], 13);
     EXPECT_EQ(join[join_at::name], 'r');
+    EXPECT_EQ(number_at(join, join_at::cookie), 0x6162636465666768);
+    EXPECT_EQ(join[join_at::has_certificate], 1);
+}
+
+TEST(Codec, WhatAdmitsLiesWhereTheProtocolSays) {
+    const Certificate certificate = *sample_join().certificate;
+    const CompactCertificate compact = encode(certificate);
+    const Datagram join = encode(sample_header(), sample_join());
+    EXPECT_TRUE(std::equal(compact.begin(), compact.end(), join.begin() + join_at::key));
+    EXPECT_EQ(join[join_at::key], certificate.key.bytes[0]);
+    EXPECT_EQ(number_at(join, join_at::issuer),
+              static_cast<std::int64_t>(certificate.issuer.value));
+    EXPECT_EQ(join[join_at::certified_votes], 1);
+    EXPECT_EQ(number_at(join, join_at::serial), 0x0123456789abcdef);
+    EXPECT_EQ(join[join_at::signature + 63], certificate.signature[63]);
+
+    const Datagram retry = encode(sample_header(), test::sample_retry());
+    EXPECT_EQ(number_at(retry, kBody), 401);
+    EXPECT_EQ(number_at(retry, kBody + 8), 402);
+    const Datagram refusal = encode(sample_header(), test::sample_refusal());
+    EXPECT_EQ(number_at(refusal, kBody), 501);
+    EXPECT_EQ(refusal[kBody + 8], 5);
+    const Datagram enrol = encode(sample_header(), test::sample_enrol());
+    EXPECT_EQ(number_at(enrol, enrol_at::invitation), 0x7172737475767778);
+    EXPECT_EQ(number_at(enrol, enrol_at::nonce), 602);
+    EXPECT_EQ(enrol[enrol_at::name_length], 13);
+    EXPECT_EQ(enrol[enrol_at::key], test::sample_enrol().key.bytes[0]);
+    const Datagram admission = encode(sample_header(), test::sample_admission());
+    EXPECT_EQ(admission[admission_at::outcome], 0);
+    EXPECT_EQ(admission[admission_at::has_certificate], 1);
+    EXPECT_TRUE(std::equal(compact.begin(), compact.end(), admission.begin() + admission_at::key));
+}
+
+TEST(Codec, ARetryAloneHasNoSeal) {
+    for (const Message& message : test::sample_messages()) {
+        EXPECT_EQ(has_seal(encode(sample_header(), message)),
+                  !std::holds_alternative<Retry>(message));
+    }
+    EXPECT_FALSE(has_seal({}));
+}
+
+// The longest of names leaves room for all else.
+TEST(Codec, TheLongestJoinFits) {
+    Join join = sample_join();
+    join.name = *NodeName::from(std::string(kMaxNameLength, 'x'));
+    const auto decoded = decode(encode(sample_header(), join));
+    ASSERT_TRUE(decoded.has_value());
+    EXPECT_TRUE(test::same(decoded->message, join));
 }
 
 TEST(Codec, WhatAMessageDoesNotUseIsZero) {
@@ -140,8 +201,8 @@ TEST(Codec, OtherProtocolsAndVersionsAreNotOurs) {
 TEST(Codec, UnknownTypesAreMalformed) {
     for (int type = 0; type < 256; ++type) {
         const auto decoded = decode(with_byte(Leave{}, 5, static_cast<std::uint8_t>(type)));
-        // A body of zeros is a good Poll, Reply and Leave, but a Join needs a name.
-        EXPECT_EQ(decoded.has_value(), type >= 2 && type <= 4) << type;
+        // A body of zeros is good for all but a Join and an Enrol, which need a name.
+        EXPECT_EQ(decoded.has_value(), type >= 2 && type <= 8 && type != 7) << type;
     }
 }
 
@@ -211,6 +272,15 @@ TEST(Codec, FlagsAndChoicesTakeNoOtherValue) {
         expect_error(with_byte(sample_poll(), charge, 13), DecodeError::malformed);
     }
     expect_error(with_byte(sample_poll(), poll_at::has_clock, 2), DecodeError::malformed);
+    expect_error(with_byte(sample_join(), join_at::has_certificate, 2), DecodeError::malformed);
+    expect_error(with_byte(sample_join(), join_at::certified_votes, 2), DecodeError::malformed);
+    const Refusal refusal = test::sample_refusal();
+    EXPECT_TRUE(decode(with_byte(refusal, kBody + 8, 6)).has_value());
+    expect_error(with_byte(refusal, kBody + 8, 7), DecodeError::malformed);
+    const Admission admission = test::sample_admission();
+    EXPECT_TRUE(decode(with_byte(admission, admission_at::outcome, 5)).has_value());
+    expect_error(with_byte(admission, admission_at::outcome, 6), DecodeError::malformed);
+    expect_error(with_byte(admission, admission_at::has_certificate, 2), DecodeError::malformed);
 }
 
 TEST(Codec, DifferencesMayBeNegativeAndAreLimited) {
@@ -231,20 +301,21 @@ TEST(Codec, DifferencesMayBeNegativeAndAreLimited) {
 
 TEST(Codec, NamesMustBeValid) {
     for (const std::uint8_t length :
-         std::initializer_list<std::uint8_t>{0, 14, 64, 183, 184, 255}) {
+         std::initializer_list<std::uint8_t>{0, 22, 64, 247, 248, 255}) {
         expect_error(with_byte(sample_join(), join_at::name_length, length),
                      DecodeError::malformed);
+        expect_error(with_byte(test::sample_enrol(), enrol_at::name_length, length),
+                     DecodeError::malformed);
     }
-    EXPECT_TRUE(decode(with_byte(sample_join(), join_at::name_length, 1)).has_value());
+    Join without = sample_join();
+    without.cookie = 0;
+    without.certificate.reset();
+    without.name = *NodeName::from("r");
+    EXPECT_TRUE(decode(with_byte(without, join_at::name_length, 1)).has_value());
     for (const std::uint8_t c :
          std::initializer_list<std::uint8_t>{0, ' ', '/', '\n', 0x7f, 0xc3}) {
         expect_error(with_byte(sample_join(), join_at::name + 3, c), DecodeError::malformed);
     }
-    Join longest = sample_join();
-    longest.name = *NodeName::from(std::string(kMaxNameLength, 'x'));
-    const auto decoded = decode(encode(sample_header(), longest));
-    ASSERT_TRUE(decoded.has_value());
-    EXPECT_EQ(std::get<Join>(decoded->message).name, longest.name);
 }
 
 TEST(Codec, WritingKeepsDurationsAndGrowthWithinWhatAReceiverTakes) {

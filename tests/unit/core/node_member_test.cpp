@@ -145,22 +145,23 @@ TEST(Member, CountsWhatItDropsByItsReason) {
     const std::size_t sent = bench.sent.size();
     const Datagram good = test::sealed(bench.next_poll(bench.session), "master", "m1");
 
-    bench.receive(std::span(good).first(255), kMaster);
+    bench.receive(std::span(good).first(kDatagramSize - 1), kMaster);
     bench.receive({}, kMaster);
     EXPECT_EQ(bench.dropped().wrong_size, 2U);
 
     Datagram other_version = good;
-    other_version[4] = 2;
+    other_version[4] = 1;
     bench.receive(other_version, kMaster);
     EXPECT_EQ(bench.dropped().not_ours, 1U);
 
     Datagram corrupt = good;
     corrupt[100] ^= 1;
     bench.receive(corrupt, kMaster);
-    bench.receive(test::sealed(bench.next_poll(bench.session), "master", "m1", 0, 0, ClusterKey{}),
+    bench.receive(test::sealed(bench.next_poll(bench.session), "master", "m1", 0, 0,
+                               {.from_key = "m2", .to_key = "m1"}),
                   kMaster);
     bench.receive(test::sealed(bench.next_poll(bench.session), "master", "m1", 0, 0,
-                               test::bench_key(), "other"),
+                               {.from_key = "master", .to_key = "m1", .cluster = "other"}),
                   kMaster);
     EXPECT_EQ(bench.dropped().not_authentic, 3U);
 

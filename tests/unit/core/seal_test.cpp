@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/core/trust/secret_key.hpp"
 #include "daemon/core/wire/codec.hpp"
 #include "tests/support/sample_messages.hpp"
 
@@ -11,8 +12,8 @@ namespace {
 constexpr NodeId kA{17};
 constexpr NodeId kB{23};
 
-ClusterKey key_of(std::uint8_t seed) {
-    ClusterKey key;
+PairKey key_of(std::uint8_t seed) {
+    PairKey key;
     for (std::size_t i = 0; i < key.bytes.size(); ++i) {
         key.bytes[i] = static_cast<std::uint8_t>(seed + i);
     }
@@ -67,10 +68,10 @@ TEST(Seal, NeitherAnotherClusterNorKeyNorNodeOpensIt) {
     EXPECT_FALSE(sealed_by(datagram, sealing_key(key_of(1), "lab", kA, NodeId{})));
 }
 
-TEST(Seal, EveryByteOfTheClusterKeyMatters) {
+TEST(Seal, EveryByteOfTheKeyMatters) {
     const Datagram datagram = sealed(sealing_key(key_of(1), "lab", kA, kB));
     for (std::size_t i = 0; i < kKeySize; ++i) {
-        ClusterKey other = key_of(1);
+        PairKey other = key_of(1);
         other.bytes[i] ^= 0x80;
         ASSERT_FALSE(sealed_by(datagram, sealing_key(other, "lab", kA, kB))) << i;
     }

@@ -168,7 +168,7 @@ TEST(PairSealing, HoldsBetweenTheTwoInOneDirectionAndOneCluster) {
     EXPECT_FALSE(sealed_by(datagram, direction(secret_key(51), a.public_key(), kA, kB)));
     const PairKey pair = pair_key(b, a.public_key()).value();
     EXPECT_FALSE(sealed_by(datagram, sealing_key(pair, "lab2", kA, kB)));
-    EXPECT_FALSE(sealed_by(datagram, sealing_key(ClusterKey{pair.bytes}, "lab", kA, kB)));
+    EXPECT_FALSE(sealed_by(datagram, directed_key(pair.bytes, {}, "lab", kA, kB)));
 }
 
 TEST(PairSealingDeathTest, OfAShortSecretIsABug) {

@@ -53,12 +53,16 @@ TEST_F(Ctl, CompletionOffersTheOptionsOfTheVerb) {
     EXPECT_EQ(offered(folder, "watch --"),
               (std::set<std::string>{"--count", "--help", "--interval", "--json", "--socket"}));
     EXPECT_EQ(offered(folder, "metrics --format p"), (std::set<std::string>{"prometheus"}));
+    EXPECT_EQ(offered(folder, "invite --"),
+              (std::set<std::string>{"--expires", "--help", "--json", "--no-voting", "--socket",
+                                     "--voting"}));
     EXPECT_TRUE(offered(folder, "watch --interval ''").empty());
 }
 
 TEST_F(Ctl, CompletionOffersFilesWhereTheyBelong) {
     std::ofstream(folder / "some file.toml");
     EXPECT_EQ(offered(folder, "validate some"), (std::set<std::string>{"some file.toml"}));
+    EXPECT_EQ(offered(folder, "join --file some"), (std::set<std::string>{"some file.toml"}));
     EXPECT_TRUE(offered(folder, "status some").empty());
 }
 

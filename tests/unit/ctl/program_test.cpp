@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemon/core/trust/text_form.hpp"
+#include "tests/support/sample_trust.hpp"
 #include "tests/unit/ctl/ctl_fixture.hpp"
 
 namespace berkeley {
@@ -21,6 +23,15 @@ FakeSource in_state(NodeState state) {
     FakeSource source;
     source.node.state = state;
     return source;
+}
+
+const std::string kKeys =
+    "keys.node1 = '" + to_text(test::secret_key(test::kCandidateSeed).public_key()) + "'\n";
+
+// The candidate's, whose public half is pinned above.
+void keep_key(const std::filesystem::path& file) {
+    std::ofstream(file) << secret_text(test::secret_key(test::kCandidateSeed)).view();
+    chmod(file.c_str(), 0600);
 }
 
 TEST_F(Ctl, StatusEndsWellOnlyWhenSynchronized) {
@@ -143,7 +154,7 @@ TEST_F(Ctl, NoDaemonSaysWhereAndWhatToDo) {
 TEST_F(Ctl, WrongUsageIsTwo) {
     for (const char* arguments :
          {"", "statsu", "status extra", "--bogus", "waitsync --timeout x", "waitsync --bound -1",
-          "watch --interval 0", "watch --count 0", "key", "--socket"})
+          "watch --interval 0", "watch --count 0", "init", "revoke", "certify a", "--socket"})
         EXPECT_EQ(run(arguments).code, 2) << arguments;
     EXPECT_NE(run("statsu").err.find("did you mean 'status'?"), std::string::npos);
     EXPECT_EQ(run("--help").code, 0);
@@ -185,7 +196,7 @@ TEST_F(Ctl, ADaemonThatTalksNonsenseIsAFailure) {
 
 TEST_F(Ctl, ValidateTellsPlacesAndNotes) {
     const std::string file = (folder / "b.toml").native();
-    std::ofstream(file) << "cluster = 'lab'\ncandidates = ['node1']\nlissen = '::'\n";
+    std::ofstream(file) << "cluster = 'lab'\ncandidates = ['node1']\nlissen = '::'\n" << kKeys;
     const Outcome bad = run("validate " + file);
     EXPECT_EQ(bad.code, 1);
     EXPECT_EQ(bad.err, file + ":3:1: unknown key 'lissen': did you mean 'listen'?\n");
@@ -194,14 +205,15 @@ TEST_F(Ctl, ValidateTellsPlacesAndNotes) {
     EXPECT_EQ(json.at("errors").at(0).at("line"), 3);
 
     const std::string key = (folder / "missing.key").native();
-    std::ofstream(file) << "name = 'node2'\ncluster = 'lab'\ncandidates = ['node1']\nkey_file = '"
-                        << key << "'\n";
-    const Outcome good = run("validate " + file);
-    EXPECT_EQ(good.code, 0) << good.err;
-    EXPECT_TRUE(good.out.starts_with(file + " is good\nnote: the key file " + key + " is missing"))
-        << good.out;
-    EXPECT_EQ(run("key " + key).code, 0);
-    EXPECT_EQ(run("validate " + file).out, file + " is good\n");
+    std::ofstream(file) << "name = 'node1'\ncluster = 'lab'\ncandidates = ['node1']\nkey_file = '"
+                        << key << "'\n"
+                        << kKeys;
+    const std::string good = file + " is good\nnote: this node is the master\n";
+    const Outcome keyless = run("validate " + file);
+    EXPECT_EQ(keyless.code, 0) << keyless.err;
+    EXPECT_TRUE(keyless.out.starts_with(good + "note: there is no key file " + key)) << keyless.out;
+    keep_key(key);
+    EXPECT_EQ(run("validate " + file).out, good);
     EXPECT_EQ(run("validate " + (folder / "none").native()).code, 1);
     EXPECT_EQ(run("validate " + folder.operator/("").native()).code, 1);
 }
@@ -209,13 +221,13 @@ TEST_F(Ctl, ValidateTellsPlacesAndNotes) {
 TEST_F(Ctl, ValidateReadsDropInsAndSaysWhich) {
     const std::string file = (folder / "b.toml").native();
     std::filesystem::create_directory(file + ".d");
-    std::ofstream(file) << "name = 'node2'\ncluster = 'lab'\ncandidates = ['node1']\n"
-                        << "key_file = '" << (folder / "key").native() << "'\n";
-    ASSERT_EQ(run("key " + (folder / "key").native()).code, 0);
+    std::ofstream(file) << "name = 'node1'\ncluster = 'lab'\ncandidates = ['node1']\n"
+                        << kKeys << "key_file = '" << (folder / "key").native() << "'\n";
+    keep_key(folder / "key");
     const std::string drop_in = file + ".d/10-site.toml";
     std::ofstream(drop_in) << "expect = 5\n";
-    EXPECT_EQ(run("validate " + file).out,
-              file + " is good\nnote: " + drop_in + " was read, too\n");
+    EXPECT_EQ(run("validate " + file).out, file + " is good\nnote: " + drop_in +
+                                               " was read, too\nnote: this node is the master\n");
     const auto json = boost::json::parse(run("validate --json " + file).out);
     EXPECT_EQ(json.at("files"), (boost::json::array{file, drop_in}));
 
@@ -227,24 +239,6 @@ TEST_F(Ctl, ValidateReadsDropInsAndSaysWhich) {
     std::filesystem::remove(drop_in);
     std::filesystem::create_directory(drop_in);
     EXPECT_EQ(run("validate " + file).code, 1);
-}
-
-TEST_F(Ctl, KeyMakesAPrivateFileOnce) {
-    const auto key = folder / "cluster.key";
-    ASSERT_EQ(run("key " + key.native(), "umask 777;").code, 0);
-    struct stat found{};
-    ASSERT_EQ(stat(key.c_str(), &found), 0);
-    EXPECT_EQ(found.st_mode & 07777, 0600U);
-    const std::string text = slurp(key);
-    ASSERT_EQ(text.size(), 65U);
-    EXPECT_EQ(text.find_first_not_of("0123456789abcdef"), 64U);
-    EXPECT_EQ(text.back(), '\n');
-    const Outcome again = run("key " + key.native());
-    EXPECT_EQ(again.code, 1);
-    EXPECT_NE(again.err.find("never overwritten"), std::string::npos);
-    EXPECT_EQ(slurp(key), text);
-    ASSERT_EQ(run("key " + (folder / "other").native()).code, 0);
-    EXPECT_NE(slurp(folder / "other"), text);
 }
 
 }  // namespace

@@ -65,7 +65,9 @@ Names all(const std::string& text, const std::string& pattern) {
 }
 
 Names options_in(const std::string& help) {
-    return all(help, "(?:^|\\n) {2,8}(?:-[a-zA-Z],)?(--[a-z][a-z-]*)");
+    Names options = all(help, "(?:^|\\n) {2,8}(?:-[a-zA-Z],)?(--[a-z][a-z-]*)");
+    options.merge(all(help, "\\n {2,8}--[a-z-]+,(--[a-z][a-z-]*)"));  // its opposite
+    return options;
 }
 
 Names verbs_in(const std::string& help) {

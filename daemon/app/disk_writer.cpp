@@ -1,4 +1,4 @@
-#include "daemon/app/state_writer.hpp"
+#include "daemon/app/disk_writer.hpp"
 
 #include <condition_variable>
 #include <mutex>
@@ -9,39 +9,36 @@
 
 namespace berkeley {
 
-namespace {
+struct DiskWriter::Desk {
+    Desk(boost::asio::io_context& its_context, DiskWriter& its_owner)
+        : context(&its_context), owner(&its_owner) {}
 
-struct Job {
-    SavedState state;
-    RawClockIdentity clock;
-};
+    struct Order {
+        Ticket ticket = 0;
+        Job job;
+    };
+    struct Done {
+        Ticket ticket = 0;
+        Result result;
+    };
 
-}  // namespace
-
-struct StateWriter::Desk {
-    Desk(boost::asio::io_context& its_context, Store its_store, StateWriter& its_owner)
-        : store(std::move(its_store)), context(&its_context), owner(&its_owner) {}
-
-    const Store store;
     std::mutex mutex;
     std::condition_variable changed;
     // All below: under `mutex`.
-    std::optional<Job> next;
+    std::optional<Order> next;
     bool busy = false;
     bool ending = false;
-    std::optional<Result> result;      // of the last write, not told yet
+    std::optional<Done> done;          // the last job, not told of yet
     boost::asio::io_context* context;  // until the owner is gone
-    StateWriter* owner;                // likewise; used in the context's thread only
+    DiskWriter* owner;                 // likewise; used in the context's thread only
 
     bool idle() const { return !busy && !next; }
 };
 
-StateWriter::StateWriter(boost::asio::io_context& context, Store store,
-                         std::function<void(const Result&)> written)
-    : desk_(std::make_shared<Desk>(context, std::move(store), *this)),
-      written_(std::move(written)) {}
+DiskWriter::DiskWriter(boost::asio::io_context& context, Written written)
+    : desk_(std::make_shared<Desk>(context, *this)), written_(std::move(written)) {}
 
-StateWriter::~StateWriter() {
+DiskWriter::~DiskWriter() {
     bool idle = false;
     {
         const std::lock_guard lock(desk_->mutex);
@@ -60,17 +57,17 @@ StateWriter::~StateWriter() {
     }
 }
 
-void StateWriter::write(SavedState state, RawClockIdentity clock) {
+void DiskWriter::write(Ticket ticket, Job job) {
     {
         const std::lock_guard lock(desk_->mutex);
-        desk_->next = Job{std::move(state), std::move(clock)};
+        desk_->next = Desk::Order{ticket, std::move(job)};
     }
     desk_->changed.notify_all();
     if (!thread_.joinable())
         thread_ = std::thread([desk = desk_] { work(desk); });
 }
 
-bool StateWriter::finish(std::chrono::milliseconds most) {
+bool DiskWriter::finish(std::chrono::milliseconds most) {
     bool idle = false;
     {
         std::unique_lock lock(desk_->mutex);
@@ -80,19 +77,19 @@ bool StateWriter::finish(std::chrono::milliseconds most) {
     return idle;
 }
 
-void StateWriter::work(const std::shared_ptr<Desk>& desk) {
+void DiskWriter::work(const std::shared_ptr<Desk>& desk) {
     std::unique_lock lock(desk->mutex);
     while (true) {
         desk->changed.wait(lock, [&desk] { return desk->next || desk->ending; });
         if (!desk->next)
             return;
-        const Job job = *std::exchange(desk->next, std::nullopt);
+        const Desk::Order order = *std::exchange(desk->next, std::nullopt);
         desk->busy = true;
         lock.unlock();
-        Result result = desk->store(job.state, job.clock);
+        Result result = order.job();
         lock.lock();
         desk->busy = false;
-        desk->result = std::move(result);
+        desk->done = Desk::Done{order.ticket, std::move(result)};
         desk->changed.notify_all();
         if (desk->context != nullptr) {
             boost::asio::post(*desk->context, [desk] {
@@ -103,14 +100,14 @@ void StateWriter::work(const std::shared_ptr<Desk>& desk) {
     }
 }
 
-void StateWriter::tell() {
-    std::optional<Result> result;
+void DiskWriter::tell() {
+    std::optional<Desk::Done> done;
     {
         const std::lock_guard lock(desk_->mutex);
-        result = std::exchange(desk_->result, std::nullopt);
+        done = std::exchange(desk_->done, std::nullopt);
     }
-    if (result)
-        written_(*result);
+    if (done)
+        written_(done->ticket, done->result);
 }
 
 }  // namespace berkeley

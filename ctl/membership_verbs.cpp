@@ -1,0 +1,112 @@
+#include <map>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "ctl/verbs.hpp"
+
+namespace berkeley::ctl {
+namespace {
+
+constexpr double kLongestExpiryS = 7 * 86'400.0;
+
+void add_config_option(CLI::App& verb, std::string& file, const std::string& help) {
+    verb.add_option("--config", file, help)->type_name("FILE")->capture_default_str();
+}
+
+void add_voting_flag(CLI::App& verb, bool& votes) {
+    verb.add_flag("--voting,!--no-voting", votes,
+                  "Its clock may count in the average (the default), or may not");
+}
+
+void add_init(CLI::App& app, Options& options) {
+    InitOptions& init = options.init;
+    CLI::App* verb = app.add_subcommand("init", "Make this machine the first node of a cluster");
+    verb->add_option("--name", init.cluster, "The cluster's name")->required();
+    verb->add_option("--node", init.node, "This node's name; without it, the host name");
+    verb->add_option("--address", init.address,
+                     "Where the others reach this machine: HOST or HOST:PORT");
+    verb->add_option("--expect", init.expect, "How many voting clocks there will be")
+        ->check(CLI::Range(1, 1000));
+    add_config_option(*verb, init.config, "The file to make; key and certificate go beside it");
+    verb->callback([&options] {
+        options.verb = [&options] { return init_command(options.context, options.init); };
+    });
+}
+
+void add_invite(CLI::App& app, Options& options) {
+    CLI::App* verb = app.add_subcommand("invite", "Let one node in: prints a token for its join");
+    add_voting_flag(*verb, options.invite.votes);
+    const std::map<std::string, double> units = {
+        {"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}, {"d", 86'400}};
+    verb->add_option("--expires", options.invite.expires_s,
+                     "For how long it is good: 30s, 10m, 1h (the default), 7d")
+        ->transform(CLI::AsNumberWithUnit(units, CLI::AsNumberWithUnit::CASE_SENSITIVE, "TIME"))
+        ->check(CLI::Range(1.0, kLongestExpiryS));
+    verb->callback([&options] {
+        options.verb = [&options] { return invite_command(options.context, options.invite); };
+    });
+}
+
+void add_join(CLI::App& app, Options& options) {
+    JoinOptions& join = options.join;
+    CLI::App* verb = app.add_subcommand("join", "Make this machine a node, by an invitation");
+    CLI::Option* token = verb->add_option(
+        "TOKEN", join.token, "What invite printed; without it, it is read from standard input");
+    verb->add_option("--file", join.file, "Read the token from this file")->excludes(token);
+    verb->add_option("--node", join.node, "This node's name; without it, the host name");
+    add_config_option(*verb, join.config, "The file to make; key and certificate go beside it");
+    verb->callback([&options] {
+        options.verb = [&options] { return join_command(options.context, options.join); };
+    });
+}
+
+void add_revoke(CLI::App& app, Options& options) {
+    CLI::App* verb = app.add_subcommand("revoke", "End a node's membership, for good");
+    verb->add_option("NODE", options.revoked, "Its name, or its public key")->required();
+    verb->callback([&options] {
+        options.verb = [&options] { return revoke_command(options.context, options.revoked); };
+    });
+}
+
+void add_key(CLI::App& app, Options& options) {
+    CLI::App* verb =
+        app.add_subcommand("key", "Make a node's key and print its public half; never overwrites");
+    verb->add_option("FILE", options.key.file, "The file to make, mode 0600")
+        ->capture_default_str();
+    verb->add_flag("--public", options.key.only_public,
+                   "Make none: print the public half of the key in FILE");
+    verb->callback([&options] {
+        options.verb = [&options] { return key_command(options.context, options.key); };
+    });
+}
+
+void add_certify(CLI::App& app, Options& options) {
+    CertifyOptions& certify = options.certify;
+    CLI::App* verb = app.add_subcommand(
+        "certify", "Print a certificate, where other tools bring keys to the nodes");
+    verb->add_option("NAME", certify.name, "The node's name")->required();
+    verb->add_option("KEY", certify.key, "Its public key")->required();
+    add_voting_flag(*verb, certify.votes);
+    add_config_option(*verb, certify.config, "The configuration of this candidate");
+    verb->callback([&options] {
+        options.verb = [&options] { return certify_command(options.context, options.certify); };
+    });
+}
+
+}  // namespace
+
+void add_membership_verbs(CLI::App& app, Options& options) {
+    add_init(app, options);
+    add_invite(app, options);
+    add_join(app, options);
+    add_revoke(app, options);
+    add_verb(app, options, "invitations", "Invitations that are still good, on a candidate",
+             invitations_command);
+    add_verb(app, options, "enrolled", "The nodes that this candidate has let in",
+             enrolled_command);
+    add_key(app, options);
+    add_certify(app, options);
+}
+
+}  // namespace berkeley::ctl

@@ -1,0 +1,45 @@
+#include "daemon/core/node/cookies.hpp"
+
+#include <algorithm>
+#include <span>
+
+#include <boost/endian/conversion.hpp>
+#include <sodium/crypto_generichash.h>
+
+namespace berkeley {
+namespace {
+
+constexpr std::array<std::uint8_t, 12> kMappedIpv4{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+std::uint64_t hash(const std::array<std::uint8_t, 32>& secret,
+                   std::span<const std::uint8_t> bytes) {
+    std::array<std::uint8_t, crypto_generichash_BYTES_MIN> hashed{};
+    crypto_generichash(hashed.data(), hashed.size(), bytes.data(), bytes.size(), secret.data(),
+                       secret.size());
+    return boost::endian::load_big_u64(hashed.data());
+}
+
+}  // namespace
+
+Cookies::Cookies(Nonces& nonces) {
+    for (std::size_t at = 0; at < secret_.size(); at += 8)
+        boost::endian::store_big_u64(secret_.data() + at, nonces.next());
+}
+
+Cookie Cookies::cookie_for(const Endpoint& from, Session session) const {
+    std::array<std::uint8_t, 16 + 2 + 4 + 8> question{};
+    std::ranges::copy(from.address, question.begin());
+    boost::endian::store_big_u16(question.data() + 16, from.port);
+    boost::endian::store_big_u32(question.data() + 18, from.scope);
+    boost::endian::store_big_u64(question.data() + 22, session);
+    const std::uint64_t cookie = hash(secret_, question);
+    return cookie == 0 ? 1 : cookie;
+}
+
+std::uint64_t Cookies::place_of(const Endpoint& from) const {
+    const std::span<const std::uint8_t> address = from.address;
+    const bool ipv4 = std::ranges::equal(kMappedIpv4, address.first(kMappedIpv4.size()));
+    return hash(secret_, ipv4 ? address : address.first(8));
+}
+
+}  // namespace berkeley

@@ -1,0 +1,46 @@
+#include "daemon/core/node/doorkeeper.hpp"
+
+#include <optional>
+
+namespace berkeley {
+namespace {
+
+std::optional<RefusalReason> flaw_of(const Context& context, const Join& join,
+                                     const Revocations* revocations) {
+    const Certificate& certificate = *join.certificate;
+    const auto holds =
+        verify(certificate, context.settings.cluster, join.name.view(), context.candidate_keys());
+    if (!holds) {
+        return holds.error() == SignatureError::unknown_issuer ? RefusalReason::unknown_issuer
+                                                               : RefusalReason::bad_signature;
+    }
+    if (revocations == nullptr)
+        return RefusalReason::trust_unreadable;
+    if (revocations->contains(certificate.key))
+        return RefusalReason::revoked;
+    if (join.votes && !certificate.votes)
+        return RefusalReason::not_as_certified;
+    return std::nullopt;
+}
+
+}  // namespace
+
+Doorkeeper::Verdict Doorkeeper::judge(const Context& context, const Join& join,
+                                      std::span<const std::uint8_t> bytes, const Endpoint& from,
+                                      const Moment& now, const Revocations* revocations) {
+    if (!join.certificate)
+        return Drop{&DropCounters::no_certificate};
+    const Cookie cookie = cookies_.cookie_for(from, join.session);
+    if (join.cookie != cookie)
+        return Retry{join.session, cookie};
+    if (!limits_.permits(cookies_.place_of(from), now.steady()))
+        return Drop{&DropCounters::over_limit};
+    const auto seal = context.seal_with(id_of(join.name.view()), join.certificate->key);
+    if (!seal || !sealed_by(bytes, seal->from_peer))
+        return Drop{&DropCounters::not_authentic};
+    if (const auto flaw = flaw_of(context, join, revocations))
+        return Refuse{*flaw, *seal};
+    return LetIn{*seal};
+}
+
+}  // namespace berkeley

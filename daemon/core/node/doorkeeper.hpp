@@ -1,0 +1,44 @@
+// What is to be done with the Join of a node that is no member. Keeps nothing of it.
+#pragma once
+
+#include <variant>
+
+#include "daemon/core/node/context.hpp"
+#include "daemon/core/node/cookies.hpp"
+#include "daemon/core/node/verification_limits.hpp"
+#include "daemon/core/trust/revocation.hpp"
+
+namespace berkeley {
+
+struct Drop {
+    std::uint64_t DropCounters::* counter;
+};
+
+// Its sender has the key of the certificate that it shows; the certificate may be none.
+struct Refuse {
+    RefusalReason reason{};
+    PairSeal seal;
+};
+
+// The certificate is good: the node may be what it grants.
+struct LetIn {
+    PairSeal seal;
+};
+
+class Doorkeeper {
+  public:
+    Doorkeeper() = default;
+    explicit Doorkeeper(Nonces& nonces) : cookies_(nonces) {}
+
+    using Verdict = std::variant<Drop, Retry, Refuse, LetIn>;
+
+    // `bytes` are those of the Join. `revocations` is null if they cannot be read.
+    Verdict judge(const Context& context, const Join& join, std::span<const std::uint8_t> bytes,
+                  const Endpoint& from, const Moment& now, const Revocations* revocations);
+
+  private:
+    Cookies cookies_;
+    VerificationLimits limits_;
+};
+
+}  // namespace berkeley

@@ -1,0 +1,65 @@
+// A candidate's side of letting new nodes into the cluster, and of putting them out: invitations,
+// certificates for those who come by them, and revocations.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daemon/core/node/context.hpp"
+#include "daemon/core/node/event.hpp"
+#include "daemon/core/node/leading.hpp"
+#include "daemon/core/node/registry.hpp"
+
+namespace berkeley {
+
+class Enrolment {
+  public:
+    Enrolment(Context& context, Leading& leading)
+        : context_(context), leading_(leading), registry_(context.settings.max_members) {}
+
+    void start(const std::optional<SavedTrust>& saved);
+
+    void receive(const Header& header, const Enrol& enrol, const DatagramReceived& event);
+    void invite(const InvitationWanted& event);
+    void revoke(const RevocationWanted& event);
+    void saved(const TrustSaved& event);
+    void timer(const Moment& now);
+
+    // Sentences for the operator; empty if nothing stands in the way.
+    std::string why_no_invitation(const Moment& now) const;
+    std::string why_no_revocation(const PublicKey& key) const;
+
+    const Registry& registry() const { return registry_; }
+    std::uint64_t generation() const { return generation_; }
+    bool all_saved() const { return saved_ == generation_; }
+
+  private:
+    // An answer that waits until what it tells is on disk.
+    struct Pending {
+        InvitationId invitation;
+        Endpoint to;
+        NodeId receiver;
+        Admission answer;
+        SealingKey seal;
+        bool first = false;  // of this invitation
+    };
+
+    EnrolOutcome judge(const Enrol& enrol, const Moment& now) const;
+    void enrol_newcomer(const Enrol& enrol, const Endpoint& from, const Moment& now);
+    void changed(const Moment& now);
+    void want_saved(const Moment& now);
+    void keep(Pending answer);
+    void take_back(Pending& answer);
+    void answer_all();
+
+    Context& context_;
+    Leading& leading_;
+    Registry registry_;
+    std::vector<Pending> pending_;
+    std::uint64_t generation_ = 0;  // of the registry's content
+    std::uint64_t asked_for_ = 0;   // the latest generation that is being saved
+    std::uint64_t saved_ = 0;
+    SteadyTime save_again_at_;
+};
+
+}  // namespace berkeley

@@ -1,0 +1,69 @@
+#include "daemon/core/node/gate.hpp"
+
+#include <fmt/format.h>
+
+namespace berkeley {
+
+void Gate::start(const std::optional<SavedTrust>& saved) {
+    doorkeeper_ = Doorkeeper(context_.nonces);
+    enrolment_.start(saved);
+}
+
+void Gate::receive(const Header& header, const DatagramReceived& event) {
+    const auto envelope = decode(event.bytes);
+    if (envelope && std::holds_alternative<Enrol>(envelope->message))
+        return enrolment_.receive(header, std::get<Enrol>(envelope->message), event);
+    if (envelope && std::holds_alternative<Join>(envelope->message))
+        return receive(header, std::get<Join>(envelope->message), event);
+    if (leading_.find(header.from) != nullptr)
+        return not_authentic(event);
+    ++context_.tracking.dropped.unknown_sender;
+}
+
+void Gate::not_authentic(const DatagramReceived& event) {
+    ++context_.tracking.dropped.not_authentic;
+    context_.last_not_authentic = {event.from, event.now.raw};
+}
+
+void Gate::receive(const Header& header, const Join& join, const DatagramReceived& event) {
+    DropCounters& dropped = context_.tracking.dropped;
+    if (header.from != id_of(join.name.view()) || context_.is_candidate(join.name.view()) ||
+        join.session == 0 || !plausible(event.received.at)) {
+        ++dropped.malformed;
+        return;
+    }
+    const Member* known = leading_.find(header.from);
+    if (known != nullptr && join.certificate && known->key == join.certificate->key &&
+        !sealed_by(event.bytes, known->seal.from_peer))
+        return not_authentic(event);
+    const Registry& registry = enrolment_.registry();
+    const auto verdict =
+        doorkeeper_.judge(context_, join, event.bytes, event.from, event.now,
+                          registry.readable() ? &registry.content().revocations : nullptr);
+    if (const auto* drop = std::get_if<Drop>(&verdict)) {
+        if (drop->counter == &DropCounters::not_authentic)
+            return not_authentic(event);
+        ++(dropped.*drop->counter);
+    } else if (const auto* retry = std::get_if<Retry>(&verdict)) {
+        context_.send(event.from, header.from, *retry);
+    } else if (const auto* refusal = std::get_if<Refuse>(&verdict)) {
+        refuse(header.from, join, *refusal, event.from);
+    } else {
+        const PairSeal& seal = std::get<LetIn>(verdict).seal;
+        if (const auto why_not = leading_.let_in(header, join, seal, event.from, event.now))
+            refuse(header.from, join, {*why_not, seal}, event.from);
+    }
+}
+
+void Gate::refuse(NodeId receiver, const Join& join, const Refuse& refusal, const Endpoint& from) {
+    ++context_.tracking.dropped.not_admitted;
+    if (refusal.reason == RefusalReason::table_full)
+        context_.report(ReportKind::table_full, std::string(join.name.view()));
+    else
+        context_.report(
+            ReportKind::member_refused, std::string(join.name.view()), 0ns,
+            fmt::format("{}; it asked from {}", to_text(refusal.reason), to_string(from)));
+    context_.send(from, receiver, Refusal{join.session, refusal.reason}, refusal.seal.to_peer, 0);
+}
+
+}  // namespace berkeley

@@ -1,0 +1,132 @@
+// How a master lets members in, and how they go.
+#include <algorithm>
+
+#include "daemon/core/node/leading.hpp"
+
+namespace berkeley {
+
+void Leading::receive(const Header& header, const Join& join, const Endpoint& from,
+                      const Moment& now) {
+    Member* member = table_.find(header.from);
+    ensure(member != nullptr, "a Join by the key of nobody");
+    knock(*member, header, join, member->grant, from, now);
+}
+
+std::optional<RefusalReason> Leading::let_in(const Header& header, const Join& join,
+                                             const PairSeal& seal, const Endpoint& from,
+                                             const Moment& now) {
+    const auto member = place_for(join, now);
+    if (!member)
+        return member.error();
+    const Grant grant{join.certificate->votes, join.certificate->serial};
+    if ((*member)->session == 0)
+        (*member)->grant = grant;
+    (*member)->seal = seal;
+    knock(**member, header, join, grant, from, now);
+    return std::nullopt;
+}
+
+// A Join may be a replay: it takes no name from a member that answers.
+tl::expected<Member*, RefusalReason> Leading::place_for(const Join& join, const Moment& now) {
+    const NodeId id = id_of(join.name.view());
+    if (Member* known = table_.find(id)) {
+        if (known->key == join.certificate->key)
+            return known;
+        if (known->active() && !known->silent(now.raw))
+            return tl::unexpected(RefusalReason::name_in_use);
+        table_.remove_if([id](const Member& member) { return member.id == id; });
+    }
+    Member* member = table_.add(id);
+    if (member == nullptr) {
+        ++context_.tracking.dropped.table_full;
+        return tl::unexpected(RefusalReason::table_full);
+    }
+    member->name = join.name;
+    member->key = join.certificate->key;
+    member->known_since = now.raw;
+    member->poll_interval = context_.settings.poll_min;
+    return member;
+}
+
+void Leading::knock(Member& member, const Header& header, const Join& join, const Grant& grant,
+                    const Endpoint& from, const Moment& now) {
+    const Knock knock{.session = join.session,
+                      .oscillator = join.oscillator,
+                      .term = header.term,
+                      .sequence = member.next_sequence,
+                      .address = from,
+                      .at = now.raw,
+                      .grant = grant};
+    if (!member.knocks.take_in(knock)) {
+        ++context_.tracking.dropped.replayed;
+        return;
+    }
+    ++member.next_sequence;
+    send(member, poll_for(member, knock.session, knock.sequence, now), from);
+}
+
+void Leading::expel(const PublicKey& key) {
+    for (const Member* member : table_.all()) {
+        if (member->key != key)
+            continue;
+        std::erase(roster_, member->name.view());
+        if (member->active())
+            say_goodbye(*member);
+    }
+    table_.remove_if([&key](const Member& member) { return member.key == key; });
+    tally_ = tally();
+}
+
+// A Reply to the poll that answered a Join proves the Join fresh.
+void Leading::settle(Member& member, const Knock& knock, const Moment& now) {
+    const bool same_clock = member.session != 0 && knock.oscillator == member.oscillator;
+    const bool new_here = member.session == 0 || member.state == MemberState::left;
+    member.session = knock.session;
+    member.oscillator = knock.oscillator;
+    member.address = knock.address;
+    member.grant = knock.grant;
+    if (!formed())
+        rise_above(knock.term);
+    if (!same_clock) {
+        member.link = Link{};
+        member.link_since = now.raw;
+        member.steady_rate.reset();
+        member.clock.counted = false;
+        member.told.reset();
+    }
+    if (new_here) {
+        member.state = MemberState::joining;
+        member.counts_from = now.raw;
+        context_.report(ReportKind::member_joined, std::string(member.name.view()));
+    }
+    table_.poll_at(member, now.raw + context_.settings.poll_min);
+}
+
+// Terms only grow: what a member knew when it joined is of an earlier reign, and ours is another.
+void Leading::rise_above(std::uint64_t term) {
+    if (term < context_.term || !credible(term, context_.term))
+        return;
+    context_.term = term + 1;
+    context_.actions.push_back(SaveState{.at_once = true});
+}
+
+// ---- and out
+
+void Leading::receive(const Header& header, const Leave& leave) {
+    Member* member = table_.find(header.from);
+    if (member == nullptr || !member->active() || leave.session != member->session ||
+        leave.reign != reign_) {
+        ++context_.tracking.dropped.replayed;
+        return;
+    }
+    member->state = MemberState::left;
+    member->clock.counted = false;
+    member->verdict = {.charge = Charge::left};
+    context_.report(ReportKind::member_left, std::string(member->name.view()));
+}
+
+void Leading::say_goodbye(const Member& member) {
+    context_.send(member.address, member.id, Leave{member.session, reign_}, member.seal.to_peer, 0);
+}
+
+}  // namespace berkeley

@@ -1,0 +1,72 @@
+#include "daemon/files/identity.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "daemon/files/node_files.hpp"
+
+namespace berkeley {
+namespace {
+
+tl::unexpected<FileError> misfit(std::string message) {
+    return tl::unexpected(FileError{EINVAL, std::move(message)});
+}
+
+tl::unexpected<FileError> not_pinned(const Config& config, const PublicKey& own,
+                                     const PublicKey& pinned) {
+    return misfit(fmt::format(
+        "the key of {0} in {1} is {2}, and [keys] has {3} for this node: put the right file there, "
+        "or the key that `berkeleyctl key --public {1}` prints into [keys] of all nodes",
+        config.node.name, config.key_file.string(), fingerprint(own), fingerprint(pinned)));
+}
+
+// What is wrong, and what to do; empty if it fits.
+std::string misfit_of(const NamedCertificate& certificate, const Config& config,
+                      const PublicKey& own) {
+    std::string wrong;
+    if (certificate.cluster.view() != config.node.cluster)
+        wrong = fmt::format("is for the cluster {}, not for {}", certificate.cluster.view(),
+                            config.node.cluster);
+    else if (certificate.name.view() != config.node.name)
+        wrong = fmt::format("is for the name {}, not for {}", certificate.name.view(),
+                            config.node.name);
+    else if (certificate.certificate.key != own)
+        wrong = fmt::format("is for another key than the one in {}", config.key_file.string());
+    if (!wrong.empty())
+        return wrong +
+               ": put the right one there, or join this node anew with an invitation "
+               "(`berkeleyctl invite` on a candidate)";
+    const auto verified = verify(certificate.certificate, config.node.cluster, config.node.name,
+                                 config.candidate_keys);
+    return verified ? "" : std::string(to_text(verified.error()));
+}
+
+}  // namespace
+
+tl::expected<Identity, FileError> read_identity(const Config& config) {
+    auto key = read_secret_key(config.key_file);
+    if (!key)
+        return tl::unexpected(std::move(key.error()));
+    const auto place =
+        std::ranges::find(config.candidates, config.node.name, &CandidateAddress::name);
+    if (place != config.candidates.end()) {
+        const PublicKey& pinned =
+            config.candidate_keys.at(static_cast<std::size_t>(place - config.candidates.begin()));
+        if (key->public_key() != pinned)
+            return not_pinned(config, key->public_key(), pinned);
+        return Identity{std::move(*key), std::nullopt};
+    }
+    const auto certificate = read_certificate(config.certificate_file);
+    if (!certificate)
+        return tl::unexpected(certificate.error());
+    const std::string wrong = misfit_of(*certificate, config, key->public_key());
+    if (!wrong.empty())
+        return misfit(
+            fmt::format("the certificate {} {}", config.certificate_file.string(), wrong));
+    return Identity{std::move(*key), certificate->certificate};
+}
+
+}  // namespace berkeley

@@ -1,0 +1,22 @@
+// Values as a script of bytes chooses them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daemon/core/node/settings.hpp"
+#include "daemon/core/wire/messages.hpp"
+#include "tests/support/byte_script.hpp"
+
+namespace berkeley::test {
+
+NodeSettings any_settings(ByteScript& script, const std::string& self);
+
+// Something is wrong with it, for a node of that name, or it grants no vote.
+std::optional<Certificate> any_certificate(ByteScript& script, std::string_view name,
+                                           std::string_view another);
+
+Bulletin any_bulletin(ByteScript& script);
+
+}  // namespace berkeley::test
