@@ -1,24 +1,23 @@
 // The kernel model against the running kernel: both are told the same, and must read the same.
-// Moves the machine's clock by less than 2 ms, and back; frequency, tick, status and time constant
-// are left as they were found.
+// Moves the machine's clock by less than 2 ms, and back.
 #include "daemon/platform/kernel_model.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
 #include <string>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <sys/timex.h>
 #include <unistd.h>
 
 #include "daemon/core/time/rate.hpp"
 #include "daemon/platform/clock_bracket.hpp"
 #include "daemon/platform/kernel_timex.hpp"
 #include "daemon/platform/system_clock.hpp"
+#include "tests/system/support/real_clock.hpp"
+#include "tests/system/support/requirement.hpp"
 
-namespace berkeley {
+namespace berkeley::test {
 namespace {
 
 // The kernel turns from chunk to chunk up to two ticks late (kernel_model.hpp): from +79 to -250
@@ -29,54 +28,12 @@ constexpr Duration kTolerance = 6us;
 // What an earlier run of this test may have left to be slewed.
 constexpr Duration kLeftover = 100us;
 
-int set(timex tx) {
-    return clock_adjtime(CLOCK_REALTIME, &tx);
-}
-
-// Puts the kernel's settings back, whatever the test came to.
-class SettingsKept {
-  public:
-    SettingsKept() : found_(read_timex()) {}
-    SettingsKept(const SettingsKept&) = delete;
-    SettingsKept& operator=(const SettingsKept&) = delete;
-
-    // A slew under way ends by itself, at the time constant set here.
-    ~SettingsKept() {
-        timex tx = found_;
-        tx.modes = ADJ_FREQUENCY | ADJ_TICK | ADJ_STATUS | ADJ_TIMECONST | ADJ_NANO | ADJ_MAXERROR |
-                   ADJ_ESTERROR;
-        set(tx);
-        if ((found_.status & STA_NANO) != 0)
-            return;
-        // Apart: without STA_NANO the kernel adds 4 to the time constant it is given.
-        timex units{};
-        units.modes = ADJ_MICRO;
-        set(units);
-    }
-
-    const timex& found() const { return found_; }
-
-  private:
-    timex found_;
-};
-
 class KernelModelTest : public testing::Test {
   protected:
     void SetUp() override {
-        timex nothing = read_timex();
-        nothing.modes = ADJ_STATUS;
-        if (set(nothing) < 0) {
-            give_up("CAP_SYS_TIME is missing: run as root");
-        } else if (std::chrono::abs(kernel_.read().slew_left) > kLeftover) {
-            give_up("another program slews this machine's clock");
-        }
-    }
-
-    static void give_up(const std::string& reason) {
-        // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
-        if (std::getenv("REQUIRE_ALL") != nullptr)
-            FAIL() << reason;
-        GTEST_SKIP() << reason;
+        BERKELEYD_REQUIRE(kernel_takes_adjustments(), "CAP_SYS_TIME is missing: run as root");
+        BERKELEYD_REQUIRE(std::chrono::abs(kernel_.read().slew_left) <= kLeftover,
+                          "another program slews this machine's clock");
     }
 
     static ClockBracket look() {
@@ -126,6 +83,7 @@ class KernelModelTest : public testing::Test {
         return worst;
     }
 
+    RealClock real_;
     SystemHostClock kernel_;
     KernelRate base_ = kernel_.read().rate;
 };
@@ -145,9 +103,6 @@ struct Phase {
 };
 
 TEST_F(KernelModelTest, ReadsWhatTheKernelReads) {
-    if (IsSkipped() || HasFailure())
-        return;
-    const SettingsKept settings;
     const Duration leftover = kernel_.read().slew_left;
     // A chunk that an earlier slew left running goes on to the end of its second, and the model
     // would know nothing of it.
@@ -178,7 +133,7 @@ TEST_F(KernelModelTest, ReadsWhatTheKernelReads) {
     }
 
     const ClockBracket end = look();
-    const double base_rate = running_rate(settings.found());
+    const double base_rate = running_rate(real_.found());
     const Duration span = end.raw - start.raw;
     const Duration moved = (end.system - start.system) - span - gained(span, base_rate);
     EXPECT_LT(std::chrono::abs(moved), 2ms);
@@ -187,4 +142,4 @@ TEST_F(KernelModelTest, ReadsWhatTheKernelReads) {
 }
 
 }  // namespace
-}  // namespace berkeley
+}  // namespace berkeley::test

@@ -1,65 +1,23 @@
 // This machine's real clock, steered by the real daemon, which is killed in mid-slew: the kernel
 // finishes the slew by itself, without overshoot, and keeps the last rate. Moves the clock by less
-// than 2 ms, and starts it back where it was; frequency, tick, status and time constant are put
-// back.
-#include <cstdlib>
+// than 2 ms.
 #include <iostream>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "daemon/core/steer/discipline.hpp"
-#include "daemon/core/steer/slew.hpp"
-#include "daemon/platform/clock_bracket.hpp"
+#include "daemon/core/time/rate.hpp"
 #include "daemon/platform/kernel_timex.hpp"
-#include "daemon/platform/system_clock.hpp"
 #include "tests/system/support/cluster.hpp"
+#include "tests/system/support/real_clock.hpp"
+#include "tests/system/support/requirement.hpp"
 
 namespace berkeley::test {
 namespace {
 
 // Estimating a clock over loopback, and reading it, cost some microseconds.
 constexpr Duration kTolerance = 15us;
-
-class RealClock {
-  public:
-    RealClock() : found_(read_timex()), since_(read_clock_bracket()) {}
-    RealClock(const RealClock&) = delete;
-    RealClock& operator=(const RealClock&) = delete;
-
-    ~RealClock() {
-        KernelAdjustment back;
-        back.rate = to_reading(found_).rate;
-        back.slew = declared_for(-moved(), 0);
-        back.max_error = 16s;
-        const bool adjusted = clock_.adjust(back).has_value();
-        wait_until(Seconds{30}, [this] { return std::abs(as_ns(read().slew_left)) < 2e3; });
-        if (!adjusted || !restore_settings(found_))
-            ADD_FAILURE() << "the kernel clock's settings could not be put back";
-    }
-
-    // From where it would be, had nobody touched it.
-    Duration moved() const {
-        const ClockBracket now = read_clock_bracket();
-        const Duration raw = now.raw - since_.raw;
-        return (now.system - since_.system) - raw - gained(raw, rate_of(to_reading(found_).rate));
-    }
-
-    KernelReading read() { return clock_.read(); }
-
-  private:
-    timex found_;
-    ClockBracket since_;
-    SystemHostClock clock_;
-};
-
-void give_up(const std::string& reason) {
-    if (std::getenv("REQUIRE_ALL") != nullptr) {
-        FAIL() << reason;
-    } else {
-        GTEST_SKIP() << reason;
-    }
-}
 
 // Two simulated clocks agree, `ahead_ms` from the real one: the mean of the three is two thirds of
 // that away.
@@ -102,10 +60,7 @@ void kill_in_mid_slew(RealClock& real, double ahead_ms) {
 }
 
 TEST(Kill, InMidSlewEitherWayTheKernelEndsIt) {
-    if (!kernel_takes_adjustments()) {
-        give_up("CAP_SYS_TIME is missing: run as root");
-        return;
-    }
+    BERKELEYD_REQUIRE(kernel_takes_adjustments(), "CAP_SYS_TIME is missing: run as root");
     RealClock real;
     kill_in_mid_slew(real, 2);
     kill_in_mid_slew(real, -2);
