@@ -94,7 +94,8 @@ json::object line_object(const BoundedLine& line) {
             {"rate", line.line.rate},
             {"bound_ns", line.bound.count()},
             {"bound_growth", line.bound_growth},
-            {"sigma_ns", line.sigma.count()}};
+            {"sigma_ns", line.sigma.count()},
+            {"rate_sigma", line.rate_sigma}};
 }
 
 BoundedLine line_of(const json::object& object, std::string& complaint) {
@@ -106,6 +107,7 @@ BoundedLine line_of(const json::object& object, std::string& complaint) {
     line.bound = fields.duration("bound_ns");
     line.bound_growth = fields.real("bound_growth", 0, 1);
     line.sigma = fields.duration("sigma_ns");
+    line.rate_sigma = fields.real("rate_sigma", 0, 1);
     return line;
 }
 

@@ -22,6 +22,7 @@ void check_limits(const BoundedLine& line) {
     RC_ASSERT(std::abs(line.line.rate) <= 0.2);
     RC_ASSERT(in_range(line.bound) && in_range(line.sigma));
     RC_ASSERT(line.bound_growth >= 0 && line.bound_growth <= 0.2);
+    RC_ASSERT(line.rate_sigma >= 0 && line.rate_sigma <= 0.2);
 }
 
 void check_limits(const Message& message) {
@@ -148,7 +149,8 @@ Message any_poll() {
             BoundedLine{{any_instant<RawClock>(), any_instant<ClusterClock>(), any_rate()},
                         any_duration(),
                         any_rate(0),
-                        any_duration()};
+                        any_duration(),
+                        any_rate(0)};
     }
     return poll;
 }
@@ -169,7 +171,8 @@ Message any_reply() {
     reply.steers = *rc::gen::arbitrary<bool>();
     reply.past_floor = *rc::gen::arbitrary<bool>();
     if (*rc::gen::arbitrary<bool>())
-        reply.claim = Claim{any_instant<ClusterClock>(), any_duration()};
+        reply.claim = Claim{any_instant<ClusterClock>(), any_duration(), any_duration(), any_rate(),
+                            any_rate(0)};
     return reply;
 }
 

@@ -324,7 +324,8 @@ class Player {
         if (which & 32)
             reply.system_rate = script_.rate();
         if (which & 64)
-            reply.claim = Claim{script_.instant<ClusterClock>(), script_.duration()};
+            reply.claim = Claim{script_.instant<ClusterClock>(), script_.duration(),
+                                script_.duration(), script_.rate(), std::abs(script_.rate())};
         if (which & 128)
             reply.past_floor = reply.votes = script_.flag();
         return reply;

@@ -251,7 +251,8 @@ void PlayedMember::poll_arrived(const Poll& poll, const Header& header) {
     reply.raw = raw;
     reply.system = system_at(raw);
     if (line_)
-        reply.claim = Claim{line_->line.at(raw), line_->bound_at(raw)};
+        reply.claim = Claim{line_->line.at(raw), line_->bound_at(raw), line_->sigma_at(raw),
+                            line_->line.rate, line_->rate_sigma};
     if (tamper)
         tamper(reply);
     last_reply_ = poll.sequence;

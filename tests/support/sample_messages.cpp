@@ -15,7 +15,8 @@ bool same_rate(double a, double b) {
 bool same_line(const BoundedLine& a, const BoundedLine& b) {
     return a.line.anchor == b.line.anchor && a.line.cluster_at_anchor == b.line.cluster_at_anchor &&
            same_rate(a.line.rate, b.line.rate) && a.bound == b.bound &&
-           same_rate(a.bound_growth, b.bound_growth) && a.sigma == b.sigma;
+           same_rate(a.bound_growth, b.bound_growth) && a.sigma == b.sigma &&
+           same_rate(a.rate_sigma, b.rate_sigma);
 }
 
 template <class T, class Compare>
@@ -47,7 +48,8 @@ bool same_body(const Poll& a, const Poll& b) {
 
 bool same_body(const Reply& a, const Reply& b) {
     const auto same_claim = [](const Claim& x, const Claim& y) {
-        return x.cluster == y.cluster && x.bound == y.bound;
+        return x.cluster == y.cluster && x.bound == y.bound && x.sigma == y.sigma &&
+               same_rate(x.rate, y.rate) && same_rate(x.rate_sigma, y.rate_sigma);
     };
     return a.session == b.session && a.reign == b.reign && a.sequence == b.sequence &&
            a.poll_received == b.poll_received && a.last_sequence == b.last_sequence &&
@@ -116,7 +118,8 @@ Poll sample_poll() {
         {RawTime{106'000'000'003}, ClusterTime{1'790'000'000'000'000'004}, -37.25 * kPpm},
         125us,
         110 * kPpm,
-        3us};
+        3us,
+        0.25 * kPpm};
     return poll;
 }
 
@@ -135,7 +138,8 @@ Reply sample_reply() {
     reply.votes = true;
     reply.steers = false;
     reply.past_floor = true;
-    reply.claim = Claim{ClusterTime{1'790'000'000'000'000'006}, 207us};
+    reply.claim =
+        Claim{ClusterTime{1'790'000'000'000'000'006}, 207us, 208us, -12.75 * kPpm, 0.5 * kPpm};
     return reply;
 }
 

@@ -16,6 +16,10 @@ constexpr double kSurpriseSigmas = 5;
 constexpr double kExplainingSigmas = 3;
 constexpr double kJumpSigmas = 1000;  // no boldness, but another clock
 
+// Nobody knows a clock better, whatever he says.
+constexpr Duration kBestOffset = 50ns;
+constexpr double kBestRate = 1e-10;
+
 // No oscillator is 10 % off; in ns/s.
 constexpr double kFastest = 1e8;
 
@@ -95,11 +99,26 @@ void ClockFilter::narrow(double low, double high, double softness) {
     const double sigma = std::sqrt(total);
     const Moments moments =
         truncated_standard_normal((low - offset_) / sigma, (high - offset_) / sigma);
-    const double innovation = moments.mean * sigma;
     const double removed = total - moments.variance * total;
+    absorb(covariance_.offset / total, covariance_.cross / total, moments.mean * sigma, removed);
+}
 
-    const double offset_gain = covariance_.offset / total;
-    const double rate_gain = covariance_.cross / total;
+// Two scalar measurements with independent errors.
+void ClockFilter::believe(RawTime at, const Knowledge& known) {
+    predict(at);
+    const double offset_sigma = as_ns(std::max(known.offset_sigma, kBestOffset));
+    const double by_offset = covariance_.offset + offset_sigma * offset_sigma;
+    absorb(covariance_.offset / by_offset, covariance_.cross / by_offset,
+           as_ns(known.offset - base_) - offset_, by_offset);
+    const double rate_sigma = std::max(known.rate_sigma, kBestRate) * 1e9;
+    const double by_rate = covariance_.rate + rate_sigma * rate_sigma;
+    absorb(covariance_.cross / by_rate, covariance_.rate / by_rate, known.rate * 1e9 - rate_,
+           by_rate);
+    rebase();
+}
+
+// An innovation, and how much of its variance is gone by it.
+void ClockFilter::absorb(double offset_gain, double rate_gain, double innovation, double removed) {
     offset_ += offset_gain * innovation;
     rate_ = std::clamp(rate_ + rate_gain * innovation, -kFastest, kFastest);
     covariance_.offset -= offset_gain * offset_gain * removed;

@@ -26,6 +26,15 @@ class ClockFilter {
     // `softness`: one sigma of the interval's edges.
     void update(RawTime at, const OffsetRange& range, Duration softness);
 
+    // As somebody else knows it: one more measurement, of both. Not while empty().
+    struct Knowledge {
+        Duration offset{0};
+        Duration offset_sigma{0};
+        double rate = 0;
+        double rate_sigma = 0;
+    };
+    void believe(RawTime at, const Knowledge& known);
+
     bool empty() const { return updates_ == 0; }
     std::int64_t updates() const { return updates_; }
 
@@ -44,6 +53,7 @@ class ClockFilter {
     void predict(RawTime at);
     void open_up_if_surprised(double low, double high, double softness);
     void narrow(double low, double high, double softness);
+    void absorb(double offset_gain, double rate_gain, double innovation, double removed);
     void rebase();
 
     struct Covariance {

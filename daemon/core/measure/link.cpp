@@ -42,6 +42,12 @@ bool Link::learn(const Exchange& exchange) {
     return guarantee_.add(exchange, filter_.rate());
 }
 
+void Link::believe(RawTime ours, const ClockFilter::Knowledge& known) {
+    const OffsetRange sure = guarantee_.range_at(ours);
+    if (known.offset >= sure.low && known.offset <= sure.high)
+        filter_.believe(ours, known);
+}
+
 Duration Link::offset_at(RawTime ours) const {
     const OffsetRange sure = guarantee_.range_at(ours);
     return std::clamp(filter_.offset_at(ours), sure.low, sure.high);
@@ -63,7 +69,9 @@ BoundedLine Link::told_to_peer(const BoundedLine& ours, RawTime now) const {
                  .rate = (1 + ours.line.rate) / (1 + rate()) - 1};
     told.bound = std::max(sure.high - offset, offset - sure.low) + ours.bound_at(now);
     told.bound_growth = guarantee_.growth() + ours.bound_growth;
-    told.sigma = filter_.offset_sigma_at(now);
+    told.sigma =
+        nanoseconds_of(std::hypot(as_ns(filter_.offset_sigma_at(now)), as_ns(ours.sigma_at(now))));
+    told.rate_sigma = std::hypot(rate_sigma(), ours.rate_sigma);
     return told;
 }
 

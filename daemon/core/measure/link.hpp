@@ -18,6 +18,9 @@ class Link {
     // Returns false when the peer's clock broke an assumption of ours: it jumped, or the path lied.
     bool learn(const Exchange& exchange);
 
+    // What somebody else knows of that clock; not if our own exchanges exclude it.
+    void believe(RawTime ours, const ClockFilter::Knowledge& known);
+
     bool measured() const { return filter_.updates() >= kEnoughUpdates; }
     std::int64_t updates() const { return filter_.updates(); }
 

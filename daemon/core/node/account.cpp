@@ -107,7 +107,7 @@ MemberStatus Account::about_self(const Moment& now) const {
     row.bound = steering_.bound(now);
     row.frequency = steering_.frequency();
     if (steering_.line())
-        row.uncertainty = steering_.line()->sigma;
+        row.uncertainty = steering_.line()->sigma_at(now.raw);
     if (leading_) {
         put(row, leading_->own_verdict());
         return row;

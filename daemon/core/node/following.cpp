@@ -128,7 +128,8 @@ void Following::answer(const Poll& poll, const RawStamp& received, const Endpoin
     reply.steers = !context_.observing() && steering_.state() != NodeState::refusing;
     reply.past_floor = now.system >= context_.floor;
     if (const auto& line = steering_.line(); line && context_.epoch > 0) {
-        reply.claim = Claim{line->line.at(now.raw), line->bound_at(now.raw)};
+        reply.claim = Claim{line->line.at(now.raw), line->bound_at(now.raw),
+                            line->sigma_at(now.raw), line->line.rate, line->rate_sigma};
     }
     answers_.begin(poll.sequence, received);
     context_.send(to, master_.id, reply, master_.seal.to_peer, poll.sequence);

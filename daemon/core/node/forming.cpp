@@ -55,6 +55,8 @@ std::vector<std::uint64_t> known_epochs(const OwnReading& own, std::span<Member*
 constexpr double kPlausibleRate = 500 * kPpm;
 // Better than that oscillators differ by nothing.
 constexpr double kRateKnown = 20 * kPpm;
+// Of our own oscillator, from before the cause of this beginning: temperature moved it meanwhile.
+constexpr double kRateKept = 0.5 * kPpm;
 
 // The median of the rates that the counted system clocks run at, over our own raw clock.
 double rate_of_counted(const OwnReading& own, const std::vector<Ballot>& ballots,
@@ -178,9 +180,12 @@ std::optional<Formed> form(const OwnReading& own, std::span<Member* const> membe
         Formed formed = conclude(own, members, claims, *agreement);
         formed.continued = true;
         formed.epoch = epoch;
+        formed.rate_sigma = kRateKnown;
         // A few seconds of exchanges tell a rate to some 10 ppm.
-        if (own.cluster_rate)
+        if (own.cluster_rate) {
             formed.rate = *own.cluster_rate;
+            formed.rate_sigma = kRateKept;
+        }
         return formed;
     }
     const auto systems = system_ballots(own, members);

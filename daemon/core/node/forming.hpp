@@ -27,8 +27,9 @@ struct OwnReading {
 
 struct Formed {
     ClusterTime at_now;
-    double rate = 0;    // of cluster time over our raw clock
-    Duration doubt{0};  // a continued cluster time lies within ± this of the one before
+    double rate = 0;        // of cluster time over our raw clock
+    double rate_sigma = 0;  // against that of the cluster time that it continues
+    Duration doubt{0};      // a continued cluster time lies within ± this of the one before
     std::uint64_t epoch = 1;
     bool continued = false;
     Duration width{0};  // of the agreement

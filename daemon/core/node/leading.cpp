@@ -1,6 +1,7 @@
 #include "daemon/core/node/leading.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace berkeley {
 namespace {
@@ -320,11 +321,32 @@ void Leading::try_to_form(const Moment& now) {
     own_.counts_from = formed->own_counted ? now.raw : now.raw + kProbation;
     own_.verdict = formed->own_counted ? Verdict{} : off_when_formed(formed->own_off);
     own_.charge = own_.verdict;
+    if (formed->continued) {
+        for (Member* member : table_.all())
+            go_on_by_claim(*member, formed->rate_sigma, now.raw);
+    }
     steering_.follow(*cluster_, now);
     context_.report(ReportKind::cluster_formed, std::to_string(formed->counted), formed->width,
                     formed->continued ? "continued" : "new");
     context_.actions.push_back(SaveState{.at_once = true});
     poll_all(now);
+}
+
+// Where its own line puts it, a member has been for long; where our first exchanges put it, is
+// known far worse. So what it claims is believed as one measurement more, and it is not moved by
+// our ignorance.
+void Leading::go_on_by_claim(Member& member, double rate_sigma, RawTime now) {
+    if (!member.active() || !member.readable(now) || !member.told->claim ||
+        member.told->header.epoch != context_.epoch) {
+        return;
+    }
+    const Claim& claim = *member.told->claim;
+    const TimeLine& ours = cluster_->line;
+    const TimeLine its{member.told->raw, claim.cluster, claim.rate};
+    member.link.believe(now, {.offset = its.raw_at(ours.at(now)) - now,
+                              .offset_sigma = claim.sigma,
+                              .rate = (1 + ours.rate) / (1 + its.rate) - 1,
+                              .rate_sigma = std::hypot(claim.rate_sigma, rate_sigma)});
 }
 
 void Leading::keep_cluster_time(const Moment& now) {

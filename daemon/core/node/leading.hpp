@@ -89,6 +89,7 @@ class Leading {
     bool own_raw_clock_jumped() const;
     bool all_heard_since(RawTime moment) const;
     void suspect(Member& member, const Moment& now);
+    void go_on_by_claim(Member& member, double rate_sigma, RawTime now);
     void try_to_form(const Moment& now);
     void keep_cluster_time(const Moment& now);
     void drop_doubt_if_all_follow();

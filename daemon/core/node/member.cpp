@@ -5,9 +5,9 @@
 namespace berkeley {
 namespace {
 
+// Of its raw clock, since its last reply.
 Duration run(const Member& member, RawTime at) {
-    const Duration raw = (at + member.link.offset_at(at)) - member.told->raw;
-    return raw + gained(raw, member.told->system_rate);
+    return (at + member.link.offset_at(at)) - member.told->raw;
 }
 
 }  // namespace
@@ -26,13 +26,15 @@ bool Member::readable(RawTime at) const {
 }
 
 SystemTime Member::system_at(RawTime at) const {
-    return told->system + run(*this, at);
+    const Duration raw = run(*this, at);
+    return told->system + raw + gained(raw, told->system_rate);
 }
 
 std::optional<ClusterTime> Member::claimed_at(RawTime at) const {
     if (!told->claim)
         return std::nullopt;
-    return told->claim->cluster + run(*this, at);
+    const Duration raw = run(*this, at);
+    return told->claim->cluster + raw + gained(raw, told->claim->rate);
 }
 
 }  // namespace berkeley

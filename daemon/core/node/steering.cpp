@@ -273,7 +273,7 @@ void Steering::set_saved_rate(const Moment& now, const KernelReading& kernel) {
 void Steering::describe(KernelAdjustment& adjustment, const Moment& now, Duration offset) const {
     const Duration size{std::abs(offset.count())};
     adjustment.max_error = line_->bound_at(now.raw) + size;
-    adjustment.estimated_error = line_->sigma + size;
+    adjustment.estimated_error = line_->sigma_at(now.raw) + size;
     adjustment.synchronized = adjustment.max_error < kLooseBound;
 }
 

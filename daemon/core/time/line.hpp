@@ -3,6 +3,8 @@
 // corrections and after the master is gone.
 #pragma once
 
+#include <cmath>
+
 #include "daemon/core/time/instant.hpp"
 #include "daemon/core/time/rate.hpp"
 
@@ -35,10 +37,15 @@ struct BoundedLine {
     Duration bound{0};        // at the anchor
     double bound_growth = 0;  // per unit of raw time since the anchor
     Duration sigma{0};        // statistical, at the anchor; never to be mixed with the bound
+    double rate_sigma = 0;    // the same, of the rate
 
     Duration bound_at(RawTime raw) const {
         const Duration since = raw - line.anchor;
         return bound + gained(since < 0ns ? -since : since, bound_growth);
+    }
+
+    Duration sigma_at(RawTime raw) const {
+        return nanoseconds_of(std::hypot(as_ns(sigma), rate_sigma * as_ns(raw - line.anchor)));
     }
 };
 

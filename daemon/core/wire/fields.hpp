@@ -32,6 +32,7 @@ void fields(Archive& archive, BoundedLine& correction) {
     archive.duration(correction.bound);
     archive.growth(correction.bound_growth);
     archive.duration(correction.sigma);
+    archive.growth(correction.rate_sigma);
 }
 
 template <class Archive>
@@ -74,6 +75,9 @@ template <class Archive>
 void fields(Archive& archive, Claim& claim) {
     archive.instant(claim.cluster);
     archive.duration(claim.bound);
+    archive.duration(claim.sigma);
+    archive.rate(claim.rate);
+    archive.growth(claim.rate_sigma);
 }
 
 template <class Archive>

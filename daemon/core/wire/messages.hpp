@@ -95,8 +95,11 @@ struct Poll {
 
 // What the sender knows of cluster time, in the header's epoch.
 struct Claim {
-    ClusterTime cluster;  // as the sender knows it, at the reading
-    Duration bound{0};    // cluster time lies within ± this
+    ClusterTime cluster;    // as the sender knows it, at the reading
+    Duration bound{0};      // cluster time lies within ± this
+    Duration sigma{0};      // one standard deviation, which is no guarantee
+    double rate = 0;        // of cluster time over the sender's raw clock
+    double rate_sigma = 0;  // one standard deviation of that
 };
 
 struct Reply {

@@ -189,6 +189,52 @@ TEST(ClockFilter, AWideRangeCostsNothing) {
     EXPECT_LE(std::abs((filter.offset_sigma_at(scene.now()) - sigma).count()), 1);
 }
 
+// After a few exchanges, somebody else's knowledge is worth more than they are; and it is taken for
+// what it is worth.
+TEST(ClockFilter, BelievesWhatIsKnownAsFarAsItIsKnown) {
+    constexpr Duration kKnown = 10us;
+    constexpr double kRateKnown = 0.2 * kPpm;
+    double in_sigmas = 0;
+    double rate_in_sigmas = 0;
+    constexpr int kSeeds = 300;
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+        std::mt19937_64 random(seed + 1'000);
+        std::normal_distribution<double> normal;
+        Scene scene(seed, 30 * kPpm, 1e-9);
+        ClockFilter filter;
+        scene.run(filter, 0.2, 10);
+        const Duration truth =
+            filter.offset_at(scene.now()) - nanoseconds_of(scene.error_ns(filter));
+        filter.believe(scene.now(),
+                       {.offset = truth + nanoseconds_of(as_ns(kKnown) * normal(random)),
+                        .offset_sigma = kKnown,
+                        .rate = scene.rate() + kRateKnown * normal(random),
+                        .rate_sigma = kRateKnown});
+        EXPECT_LT(filter.offset_sigma_at(scene.now()), kKnown);
+        EXPECT_LT(filter.rate_sigma(), kRateKnown);
+        scene.run(filter, 0.2, 50);
+        in_sigmas +=
+            std::pow(scene.error_ns(filter) / as_ns(filter.offset_sigma_at(scene.now())), 2);
+        rate_in_sigmas += std::pow((filter.rate() - scene.rate()) / filter.rate_sigma(), 2);
+        EXPECT_GE(filter.updates_since_surprise(), filter.updates() - 1) << seed;
+    }
+    EXPECT_NEAR(std::sqrt(in_sigmas / kSeeds), 1, 0.2);
+    EXPECT_NEAR(std::sqrt(rate_in_sigmas / kSeeds), 1, 0.2);
+}
+
+TEST(ClockFilter, BelievesNobodyToKnowAClockExactly) {
+    Scene scene(7, 30 * kPpm, 0);
+    ClockFilter filter;
+    scene.run(filter, 1, 5);
+    const Duration offset = filter.offset_at(scene.now());
+    filter.believe(scene.now(), {.offset = offset, .rate = filter.rate()});
+    filter.believe(scene.now(), {.offset = offset, .rate = filter.rate()});
+    EXPECT_GT(filter.offset_sigma_at(scene.now()), 0ns);
+    EXPECT_GT(filter.rate_sigma(), 0);
+    scene.run(filter, 1, 5);
+    EXPECT_TRUE(std::isfinite(filter.rate()));
+}
+
 // Whatever a hostile peer claims, the filter goes on: its numbers stay numbers.
 TEST(ClockFilter, SurvivesAbsurdRanges) {
     std::mt19937_64 random(6);

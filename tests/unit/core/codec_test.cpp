@@ -39,12 +39,14 @@ constexpr std::size_t next_poll = kBody + 24, last_sent = kBody + 40, charge = k
                       expected = kBody + 77, master_charge = kBody + 79, has_clock = kBody + 96,
                       clock_offset = kBody + 97, has_correction = kBody + 113, anchor = kBody + 114,
                       cluster = kBody + 122, rate = kBody + 130, bound = kBody + 138,
-                      growth = kBody + 146, sigma = kBody + 154;
+                      growth = kBody + 146, sigma = kBody + 154, rate_sigma = kBody + 162;
 }
 namespace reply_at {
 constexpr std::size_t stamp_error = kBody + 48, raw = kBody + 56, system = kBody + 64,
                       system_rate = kBody + 72, votes = kBody + 80, past_floor = kBody + 82,
-                      has_claim = kBody + 83, claim_cluster = kBody + 84, claim_bound = kBody + 92;
+                      has_claim = kBody + 83, claim_cluster = kBody + 84, claim_bound = kBody + 92,
+                      claim_sigma = kBody + 100, claim_rate = kBody + 108,
+                      claim_rate_sigma = kBody + 116;
 }
 
 Datagram with_number(const Message& message, std::size_t at, std::int64_t value) {
@@ -110,10 +112,14 @@ TEST(Codec, FieldsLieWhereTheProtocolSays) {
     EXPECT_EQ(number_at(poll, poll_at::anchor), 106'000'000'003);
     EXPECT_EQ(number_at(poll, poll_at::rate), -37'250'000'000'000);
     EXPECT_EQ(number_at(poll, poll_at::sigma), 3'000);
+    EXPECT_EQ(number_at(poll, poll_at::rate_sigma), 250'000'000'000);
     const Datagram reply = encode(sample_header(), sample_reply());
     EXPECT_EQ(number_at(reply, reply_at::stamp_error), 206);
     EXPECT_EQ(number_at(reply, reply_at::system), 1'790'000'000'000'000'005);
     EXPECT_EQ(number_at(reply, reply_at::claim_bound), 207'000);
+    EXPECT_EQ(number_at(reply, reply_at::claim_sigma), 208'000);
+    EXPECT_EQ(number_at(reply, reply_at::claim_rate), -12'750'000'000'000);
+    EXPECT_EQ(number_at(reply, reply_at::claim_rate_sigma), 500'000'000'000);
     const Datagram join = encode(sample_header(), sample_join());
     EXPECT_EQ(join[join_at::name_length], 13);
     EXPECT_EQ(join[join_at::name], 'r');
@@ -250,7 +256,8 @@ TEST(Codec, DurationsAreNeverNegativeAndEndAtThirtySixYears) {
           {sample_poll(), poll_at::bound},
           {sample_poll(), poll_at::sigma},
           {sample_reply(), reply_at::stamp_error},
-          {sample_reply(), reply_at::claim_bound}}) {
+          {sample_reply(), reply_at::claim_bound},
+          {sample_reply(), reply_at::claim_sigma}}) {
         EXPECT_TRUE(decode(with_number(message, at, kLongest)).has_value());
         expect_error(with_number(message, at, kLongest + 1), DecodeError::malformed);
         expect_error(with_number(message, at, -1), DecodeError::malformed);

@@ -58,6 +58,22 @@ TEST(Link, EstimatesWithinItsGuarantee) {
     }
 }
 
+TEST(Link, BelievesWhatItsExchangesAllowAndNothingElse) {
+    const Peer peer{30 * kPpm};
+    const RawTime now = kOurs + 4s;
+    const auto told = [&](Duration off) {
+        return ClockFilter::Knowledge{peer.offset_at(now) + off, 1us, peer.rate, 0.1 * kPpm};
+    };
+    Link link = learned(peer, 4, 1);
+    link.believe(now, told(10us));
+    EXPECT_NEAR(as_ns(link.offset_at(now) - peer.offset_at(now)), 10e3, 1e3);
+    EXPECT_NEAR(link.rate(), peer.rate, 0.1 * kPpm);
+    Link wary = learned(peer, 4, 1);
+    const Duration before = wary.offset_at(now);
+    wary.believe(now, told(-1ms));
+    EXPECT_EQ(wary.offset_at(now), before);
+}
+
 TEST(Link, OursAtIsTheInverseOfTheOffset) {
     const Peer peer{90 * kPpm};
     const Link link = learned(peer, 200, 1);
