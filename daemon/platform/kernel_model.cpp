@@ -12,7 +12,6 @@ __extension__ using Wide = __int128;
 
 constexpr std::int64_t kSecond = 1'000'000'000;               // ns
 constexpr int kScaleShift = 32;                               // NTP_SCALE_SHIFT
-constexpr int kPllShift = 2;                                  // SHIFT_PLL
 constexpr int kMaxTimeConstant = 10;                          // MAXTC
 constexpr std::int64_t kMaxPhase = 500'000'000;               // MAXPHASE, ns
 constexpr std::int64_t kMaxFrequency = 500 << 16;             // MAXFREQ, 2^-16 ppm

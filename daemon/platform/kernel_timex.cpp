@@ -9,8 +9,6 @@ namespace berkeley {
 
 namespace {
 
-constexpr int kPllShift = 2;  // SHIFT_PLL
-
 Duration offset_of(const timex& tx) {
     const Duration unit = (tx.status & STA_NANO) != 0 ? Duration{1ns} : Duration{1us};
     return tx.offset * unit;

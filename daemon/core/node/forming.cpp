@@ -54,7 +54,7 @@ std::vector<std::uint64_t> known_epochs(const OwnReading& own, std::span<Member*
 // No clock is off by more: a rate beyond is what some other program left in the middle of a slew.
 constexpr double kPlausibleRate = 500 * kPpm;
 // Better than that oscillators differ by nothing.
-constexpr double kRateKnown = 20 * kPpm;
+constexpr double kRateGuessed = 20 * kPpm;
 // Of our own oscillator, from before the cause of this beginning: temperature moved it meanwhile.
 constexpr double kRateKept = 0.5 * kPpm;
 
@@ -70,7 +70,7 @@ double rate_of_counted(const OwnReading& own, const std::vector<Ballot>& ballots
             rates.push_back(own.system_rate);
             continue;
         }
-        const double relative = member->link.rate_sigma() < kRateKnown ? member->link.rate() : 0;
+        const double relative = member->link.rate_sigma() < kRateGuessed ? member->link.rate() : 0;
         rates.push_back((1 + member->told->system_rate) * (1 + relative) - 1);
     }
     return std::clamp(median_of(rates), -kPlausibleRate, kPlausibleRate);
@@ -180,7 +180,7 @@ std::optional<Formed> form(const OwnReading& own, std::span<Member* const> membe
         Formed formed = conclude(own, members, claims, *agreement);
         formed.continued = true;
         formed.epoch = epoch;
-        formed.rate_sigma = kRateKnown;
+        formed.rate_sigma = kRateGuessed;
         // A few seconds of exchanges tell a rate to some 10 ppm.
         if (own.cluster_rate) {
             formed.rate = *own.cluster_rate;

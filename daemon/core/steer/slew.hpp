@@ -15,7 +15,7 @@ inline constexpr Duration kMaxDeclared = 500ms;  // the kernel clamps beyond (MA
 
 // What of a declared offset one second takes up.
 constexpr double chunk_share(int time_constant) {
-    return 0.25 / static_cast<double>(1 << time_constant);
+    return 1.0 / static_cast<double>(1 << (kPllShift + time_constant));
 }
 
 // Keeps the chunk within 10 % of a second: the kernel's least time constant that does.

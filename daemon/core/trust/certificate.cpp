@@ -10,15 +10,16 @@ namespace {
 using namespace std::string_view_literals;
 
 // A signature for one purpose is none for another: no other signed text begins like this.
-constexpr std::string_view kDomain = "berkeleyd certificate v1\0"sv;
-constexpr std::size_t kMostSigned = kDomain.size() + 2 * (1 + kMaxNameLength) + 32 + 8 + 1 + 8;
-using SignedRoom = std::array<std::uint8_t, kMostSigned>;
+constexpr std::string_view kCertificateDomain = "berkeleyd certificate v1\0"sv;
+constexpr std::size_t kMostOfCertificate =
+    kCertificateDomain.size() + 2 * (1 + kMaxNameLength) + 32 + 8 + 1 + 8;
+using CertificateRoom = std::array<std::uint8_t, kMostOfCertificate>;
 
-std::span<const std::uint8_t> signed_bytes(SignedRoom& room, Certificate certificate,
-                                           std::string_view cluster, std::string_view name) {
+std::span<const std::uint8_t> certificate_bytes(CertificateRoom& room, Certificate certificate,
+                                                std::string_view cluster, std::string_view name) {
     ensure(valid_name(cluster) && valid_name(name), "a certificate for a name that is none");
     ByteWriter writer(room);
-    writer.raw(kDomain);
+    writer.raw(kCertificateDomain);
     writer.text(cluster, kMaxNameLength);
     writer.text(name, kMaxNameLength);
     signed_fields(writer, certificate);
@@ -30,16 +31,16 @@ std::span<const std::uint8_t> signed_bytes(SignedRoom& room, Certificate certifi
 Certificate certify(const SecretKey& issuer, std::string_view cluster, std::string_view name,
                     const PublicKey& key, bool votes, std::uint64_t serial) {
     Certificate certificate{key, key_id(issuer.public_key()), votes, serial, {}};
-    SignedRoom room{};
-    certificate.signature = issuer.sign(signed_bytes(room, certificate, cluster, name));
+    CertificateRoom room{};
+    certificate.signature = issuer.sign(certificate_bytes(room, certificate, cluster, name));
     return certificate;
 }
 
 tl::expected<void, SignatureError> verify(const Certificate& certificate, std::string_view cluster,
                                           std::string_view name,
                                           std::span<const PublicKey> candidates) {
-    SignedRoom room{};
-    return verify(signed_bytes(room, certificate, cluster, name), certificate.issuer,
+    CertificateRoom room{};
+    return verify(certificate_bytes(room, certificate, cluster, name), certificate.issuer,
                   certificate.signature, candidates);
 }
 

@@ -11,15 +11,16 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::string_view kDomain = "berkeleyd revocation v1\0"sv;
-constexpr std::size_t kMostSigned = kDomain.size() + 2 * (1 + kMaxNameLength) + 32 + 8;
-using SignedRoom = std::array<std::uint8_t, kMostSigned>;
+constexpr std::string_view kRevocationDomain = "berkeleyd revocation v1\0"sv;
+constexpr std::size_t kMostOfRevocation =
+    kRevocationDomain.size() + 2 * (1 + kMaxNameLength) + 32 + 8;
+using RevocationRoom = std::array<std::uint8_t, kMostOfRevocation>;
 
-std::span<const std::uint8_t> signed_bytes(SignedRoom& room, Revocation revocation,
-                                           std::string_view cluster) {
+std::span<const std::uint8_t> revocation_bytes(RevocationRoom& room, Revocation revocation,
+                                               std::string_view cluster) {
     ensure(valid_name(cluster), "a revocation in a cluster without a name");
     ByteWriter writer(room);
-    writer.raw(kDomain);
+    writer.raw(kRevocationDomain);
     writer.text(cluster, kMaxNameLength);
     signed_fields(writer, revocation);
     return writer.written();
@@ -30,16 +31,16 @@ std::span<const std::uint8_t> signed_bytes(SignedRoom& room, Revocation revocati
 Revocation revoke(const SecretKey& issuer, std::string_view cluster, const NodeName& name,
                   const PublicKey& key) {
     Revocation revocation{key, name, key_id(issuer.public_key()), {}};
-    SignedRoom room{};
-    revocation.signature = issuer.sign(signed_bytes(room, revocation, cluster));
+    RevocationRoom room{};
+    revocation.signature = issuer.sign(revocation_bytes(room, revocation, cluster));
     return revocation;
 }
 
 tl::expected<void, SignatureError> verify(const Revocation& revocation, std::string_view cluster,
                                           std::span<const PublicKey> candidates) {
-    SignedRoom room{};
-    return verify(signed_bytes(room, revocation, cluster), revocation.issuer, revocation.signature,
-                  candidates);
+    RevocationRoom room{};
+    return verify(revocation_bytes(room, revocation, cluster), revocation.issuer,
+                  revocation.signature, candidates);
 }
 
 Revocations::Added Revocations::add(const Revocation& revocation) {

@@ -13,7 +13,7 @@ namespace berkeley {
 namespace {
 
 constexpr std::string_view kBegin = "berkeleyd-";
-constexpr std::string_view kVersion = "1";
+constexpr std::string_view kTextVersion = "1";
 constexpr int kBase64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
 
 struct Naming {
@@ -37,7 +37,7 @@ const Naming& naming(TextKind kind) {
 }
 
 std::string prefix(TextKind kind) {
-    return fmt::format("{}{}-{}:", kBegin, naming(kind).in_prefix, kVersion);
+    return fmt::format("{}{}-{}:", kBegin, naming(kind).in_prefix, kTextVersion);
 }
 
 using Checksum = std::array<std::uint8_t, kChecksumSize>;
@@ -68,7 +68,7 @@ std::string_view trimmed(std::string_view text) {
 }
 
 bool later(std::string_view version) {
-    return !version.empty() && version.front() != '0' && version != kVersion &&
+    return !version.empty() && version.front() != '0' && version != kTextVersion &&
            std::ranges::all_of(version, [](char c) { return c >= '0' && c <= '9'; });
 }
 
@@ -87,11 +87,11 @@ tl::expected<std::string_view, TextError> after_prefix(TextKind kind, std::strin
     const std::string_view name = text.substr(kBegin.size(), dash - kBegin.size());
     const std::string_view version = text.substr(dash + 1, colon - dash - 1);
     const auto* found = std::ranges::find(kNamings, name, &Naming::in_prefix);
-    if (found == kNamings.end() || (version != kVersion && !later(version)))
+    if (found == kNamings.end() || (version != kTextVersion && !later(version)))
         return tl::unexpected(not_ours);
     if (found->kind != kind)
         return tl::unexpected(TextError{TextFault::other_kind, kind, found->kind});
-    if (version != kVersion)
+    if (version != kTextVersion)
         return tl::unexpected(TextError{TextFault::later_version, kind});
     return text.substr(colon + 1);
 }
