@@ -85,6 +85,8 @@ void run_chaos(std::uint64_t seed) {
     NoStepAfterSync no_step;
     world.watch(bounds);
     world.watch(no_step);
+    MasterBelieved believed;
+    world.watch(believed);
     plan_chaos(world);
     world.run_until(kEnd);
 

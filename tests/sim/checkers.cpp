@@ -58,6 +58,17 @@ void NoStepAfterSync::before_step(World& world, std::size_t host, Duration by) {
                                 World::name_of(host), to_text(by)));
 }
 
+void MasterBelieved::after_event(World& world, std::size_t host) {
+    if (!world.running(host) || exempt_.contains(host))
+        return;
+    const Tracking tracking = world.node(host).tracking(world.moment(host));
+    if (tracking.corrections_refused == 0 &&
+        world.reports(host, ReportKind::correction_refused) == 0)
+        return;
+    exempt_.insert(host);  // once is told
+    world.violation(World::name_of(host) + " does not believe its master");
+}
+
 Spread::Spread(World& world, TrueTime from) : world_(world), from_(from) {
     world.every(1s, [this] { sample(); });
 }

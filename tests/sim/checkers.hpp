@@ -34,6 +34,16 @@ class NoStepAfterSync : public Checker {
     std::set<std::size_t> exempt_;
 };
 
+// No honest master is refused by anybody.
+class MasterBelieved : public Checker {
+  public:
+    void after_event(World& world, std::size_t host) override;
+    void exempt(std::size_t host) { exempt_.insert(host); }
+
+  private:
+    std::set<std::size_t> exempt_;
+};
+
 // max − min of all clocks, running or not, but those left out.
 Duration spread_now(World& world, const std::set<std::size_t>& left_out = {});
 
