@@ -62,6 +62,7 @@ class World {
     void at(TrueTime when, std::function<void()> what);
     void every(Duration period, std::function<void()> what);
     void watch(Checker& checker) { checkers_.push_back(&checker); }
+    void unwatch(const Checker& checker) { std::erase(checkers_, &checker); }
 
     // Hosts. `kill` leaves the kernel clock running as it is; what was saved stays on disk.
     bool running(std::size_t host) const;

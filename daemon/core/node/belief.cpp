@@ -19,10 +19,8 @@ Duration size_of(Duration difference) {
 
 std::optional<Disbelief> Belief::objection(const Header& header, const BoundedLine& told,
                                            const Moment& now) {
-    if (outdated(header))
-        return Disbelief::outdated;
-    if (!credible(header.epoch, context_.epoch))
-        return Disbelief::far_epoch;
+    if (const auto why = objection_to_count(header))
+        return why;
     if (size_of(now.raw - told.line.anchor) > kLongestAge)
         return Disbelief::far_anchor;
     if (std::abs(told.line.rate) > kMostRate)
@@ -46,10 +44,16 @@ std::optional<Disbelief> Belief::objection(const Header& header, const BoundedLi
 
 // Terms never fall. The epochs of another term are another count: if a master lost its state, or an
 // earlier one told of epochs that never were, its members are not lost to the next one for ever.
-bool Belief::outdated(const Header& header) const {
+std::optional<Disbelief> Belief::objection_to_count(const Header& header) const {
     if (header.term < context_.term)
-        return true;
-    return header.epoch < context_.epoch && header.term <= term_of_epoch_;
+        return Disbelief::outdated;
+    if (header.term > term_of_epoch_)
+        return std::nullopt;
+    if (header.epoch < context_.epoch)
+        return Disbelief::outdated;
+    if (!credible(header.epoch, context_.epoch))
+        return Disbelief::far_epoch;
+    return std::nullopt;
 }
 
 Duration Belief::apart(const BoundedLine& told, const Moment& now) const {

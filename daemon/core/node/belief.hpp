@@ -96,7 +96,7 @@ class Belief {
     bool begins_anew(const Header& header) const {
         return jumped_ || header.epoch != context_.epoch;
     }
-    bool outdated(const Header& header) const;
+    std::optional<Disbelief> objection_to_count(const Header& header) const;
     double cost_of_leap(const BoundedLine& told, const Moment& now) const;
     Duration leash(RawTime now) const;
     void run_after(const TimeLine& told, RawTime now);

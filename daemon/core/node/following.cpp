@@ -14,6 +14,10 @@ constexpr Duration kLongestJoinWait = 2s;
 constexpr Duration kLeastPatience = 1s;
 // What a refusal is for is not mended in a moment, but nobody needs to restart anything then.
 constexpr Duration kRefusedJoinWait = 60s;
+// Terms, of which a true one takes one. So far a false master takes us in a day, and so many times
+// kMostAhead the next one has to go before it is above us.
+const BucketSize kTerms{static_cast<double>(kMostAhead) / as_seconds(24h),
+                        static_cast<double>(kMostAhead)};
 
 }  // namespace
 
@@ -81,7 +85,7 @@ void Following::receive(const Header& header, const Poll& poll, const RawStamp& 
     heard_at_ = now.raw;
     interval_ = std::min<Duration>(poll.next_poll, 1h);
     bulletin_ = poll.bulletin;
-    take_term(header);
+    take_term(header, now);
     refusal_.reset();
     compare_raw_clocks(poll, now);
     answer(poll, received, from, now);
@@ -156,9 +160,13 @@ void Following::compare_raw_clocks(const Poll& poll, const Moment& now) {
 // ---- corrections
 
 // A term that was heard of is not to be forgotten by a crash.
-void Following::take_term(const Header& header) {
+void Following::take_term(const Header& header, const Moment& now) {
     if (header.term <= context_.term || !credible(header.term, context_.term))
         return;
+    const auto further = static_cast<double>(header.term - context_.term);
+    if (!terms_.holds(kTerms, now.steady(), further))
+        return;
+    terms_.take(further);
     context_.term = header.term;
     context_.actions.push_back(SaveState{.at_once = true});
 }

@@ -77,7 +77,7 @@ class Following {
     bool fresh(const Poll& poll);
     void answer(const Poll& poll, const RawStamp& received, const Endpoint& to, const Moment& now);
     void compare_raw_clocks(const Poll& poll, const Moment& now);
-    void take_term(const Header& header);
+    void take_term(const Header& header, const Moment& now);
     void consider(const Header& header, const BoundedLine& correction, const Moment& now);
     void refuse(Disbelief why, const BoundedLine& correction, const Moment& now);
     void disbelieve(Disbelief why, Duration apart, const Moment& now);
@@ -114,6 +114,7 @@ class Following {
     OffsetGuarantee master_clock_;   // our raw clock against the master's, by our own stamps
     bool raw_clocks_moved_ = false;  // it broke since the last correction that we believed
     Belief belief_;
+    TokenBucket terms_;
     std::optional<Disbelief> disbelief_;
     RawTime disbelief_since_;
     bool disbelief_told_ = false;
