@@ -96,6 +96,85 @@ TEST(Inside, a_member_leads_nobody_lets_nobody_in_and_breaks_no_bound) {
     for_each_seed(60, run_inside);
 }
 
+// How far the others are moved by it: beside the same seed in which it keeps to the truth. There is
+// no jitter: what remains is its doing, not that of other delays.
+using Clocks = std::vector<SystemTime>;
+
+std::vector<Clocks> clocks_of_an_hour(World& world, double from_s) {
+    std::vector<Clocks> minutes;
+    for (int minute = 0; minute <= 60; ++minute) {
+        world.run_until(TrueTime{seconds(from_s + 60 * minute).count()});
+        Clocks& clocks = minutes.emplace_back();
+        for (std::size_t i = 0; i < kInside; ++i)
+            clocks.push_back(world.system_time(i));
+    }
+    return minutes;
+}
+
+Duration furthest_apart(const std::vector<Clocks>& one, const std::vector<Clocks>& other) {
+    Duration furthest{0};
+    for (std::size_t minute = 0; minute < one.size(); ++minute) {
+        for (std::size_t i = 0; i < kInside; ++i) {
+            const Duration apart = one[minute][i] - other[minute][i];
+            furthest = std::max(furthest, Duration{std::abs(apart.count())});
+        }
+    }
+    return furthest;
+}
+
+WorldShape without_jitter(std::uint64_t seed) {
+    WorldShape shape = five_hosts(seed);
+    shape.path.mean_jitter = 0ns;
+    return shape;
+}
+
+Duration moved_by(std::uint64_t seed, const InsideMember::Plan& plan,
+                  const std::vector<Clocks>& honest) {
+    constexpr double kFrom_s = 300;
+    World world(without_jitter(seed));
+    world.run_until(TrueTime{seconds(kFrom_s).count()});
+    InsideMember inside(world, kInside, plan);
+    return furthest_apart(clocks_of_an_hour(world, kFrom_s), honest);
+}
+
+// One vote of five is worth what the clocks next to the median differ by: their wander, which is
+// 1e-9 per root second here. 86 µs are seen; what it reads, claims and counts moves nobody.
+TEST(Inside, a_lying_member_of_five_moves_the_others_by_less_than_150_us_in_an_hour) {
+    for (const std::uint64_t seed : {1U, 2U, 3U}) {
+        World world(without_jitter(seed));
+        world.run_until(TrueTime{seconds(300).count()});
+        const auto honest = clocks_of_an_hour(world, 300);
+        for (std::size_t lie = 1; lie < InsideMember::kLies; ++lie) {
+            const InsideMember::Plan plan{.lie = static_cast<InsideMember::Lie>(lie),
+                                          .by = seed == 1 ? Duration{1h} : Duration{-5ms},
+                                          .rate = (seed == 1 ? 50 : -50) * kPpm};
+            const Duration moved = moved_by(seed, plan, honest);
+            EXPECT_LT(moved, Duration{150us}) << "lie " << lie << ", seed " << seed;
+        }
+    }
+}
+
+// Off by less than 20 ms it is counted, and moves the mean of five by a fifth of that.
+TEST(Inside, a_lying_member_of_five_moves_what_is_formed_by_less_than_5_ms) {
+    Duration furthest{0};
+    for (const Duration by : {5ms, 19ms, 21ms, 23ms, 100ms, -20ms, -3600'000ms}) {
+        WorldShape shape = without_jitter(5);
+        for (std::size_t i = 0; i < 5; ++i)
+            shape.hosts[i].start_offset = 250us * static_cast<int>(i);
+        World honest(shape);
+        shape.hosts[kInside].start_offset += by;
+        World lied_to(shape);
+        for (World* world : {&honest, &lied_to})
+            world->run_until(TrueTime{seconds(60).count()});
+        for (std::size_t i = 0; i < kInside; ++i) {
+            const Duration moved = lied_to.system_time(i) - honest.system_time(i);
+            furthest = std::max(furthest, Duration{std::abs(moved.count())});
+        }
+    }
+    EXPECT_LT(furthest, Duration{5ms});
+    EXPECT_GT(furthest, Duration{3ms});  // it was counted
+}
+
 // ---- with the master's keys
 
 constexpr double kLearned_s = 700;
@@ -119,6 +198,21 @@ void restart_all(World& world) {
         world.start(i);
 }
 
+// They may still have a long way to slew.
+void expect_one_cluster_time(World& world) {
+    std::vector<SystemTime> known;
+    for (std::size_t i = 0; i < world.size(); ++i) {
+        const Moment now = world.moment(i);
+        const Tracking tracking = world.node(i).tracking(now);
+        ASSERT_TRUE(tracking.correction_age.has_value()) << World::name_of(i);
+        EXPECT_LT(*tracking.correction_age, Duration{5s})
+            << World::name_of(i) << ": " << world.node(i).status(now).reason;
+        known.push_back(now.system - *world.node(i).clock_standing(now).offset);
+    }
+    const auto [low, high] = std::minmax_element(known.begin(), known.end());
+    EXPECT_LT(*high - *low, Duration{1ms});
+}
+
 void run_dishonest_master(std::uint64_t seed) {
     World world(hostile_shape(seed));
     DishonestMaster master(world);
@@ -134,13 +228,8 @@ void run_dishonest_master(std::uint64_t seed) {
     world.unwatch(reach);
     master.stop();
     restart_all(world);
-    world.run_until(TrueTime{seconds(kLearned_s + kLying_s + 180).count()});
-    for (std::size_t i = 0; i < world.size(); ++i) {
-        const NodeStatus status = world.node(i).status(world.moment(i));
-        EXPECT_EQ(status.state, NodeState::synchronized)
-            << World::name_of(i) << ": " << status.reason;
-    }
-    EXPECT_LT(spread_now(world), Duration{1ms}) << static_cast<int>(master.lie());
+    world.run_until(TrueTime{seconds(kLearned_s + kLying_s + 60).count()});
+    expect_one_cluster_time(world);
 }
 
 TEST(Dishonest, master_moves_nobody_further_than_is_stated_and_locks_nobody_out) {

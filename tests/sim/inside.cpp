@@ -63,8 +63,8 @@ void InsideMember::lie_in(Header& header, Reply& reply) {
         case Lie::equivocates:
             return shift(reply.system, dice_.chance(0.5) ? plan_.by : -plan_.by);
         case Lie::races:
-            since_ = since_.value_or(reply.raw);
-            return shift_raw(reply, gained(reply.raw - *since_, plan_.rate));
+        case Lie::drifts:
+            return race(reply);
         case Lie::jumps:
             if (dice_.chance(0.05))
                 jumped_ += plan_.by;
@@ -88,6 +88,17 @@ void InsideMember::lie_in(Header& header, Reply& reply) {
             reply.system_rate = dice_.between(-0.19, 0.19);
             reply.stamp_error = seconds(dice_.between(0, 2));
             return;
+    }
+}
+
+void InsideMember::race(Reply& reply) {
+    since_ = since_.value_or(reply.raw);
+    for (RawTime* at : {&reply.poll_received, &reply.raw, &reply.last_sent}) {
+        const Duration since = *at - *since_;
+        if (since <= 0ns)
+            continue;
+        const double hours = as_seconds(since) / 3600;
+        shift(*at, gained(since, plan_.lie == Lie::races ? plan_.rate : plan_.rate * hours / 2));
     }
 }
 

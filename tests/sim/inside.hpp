@@ -16,19 +16,20 @@ class InsideMember {
         none,
         reads_otherwise,  // its system clock
         equivocates,      // its system clock reads now this, now that
-        races,            // its raw clock
+        races,            // its raw clock, from one moment to the next
+        drifts,           // the same, so slowly that it is not noticed
         jumps,            // its raw clock, now and then
         stamps_late,      // by less than the path takes
         claims,           // another cluster time, exactly known
         counts_far,       // terms and epochs
         flags,            // all the rest
     };
-    static constexpr std::size_t kLies = 9;
+    static constexpr std::size_t kLies = 10;
 
     struct Plan {
         Lie lie = Lie::none;
         Duration by{0};
-        double rate = 0;
+        double rate = 0;  // drifting: after an hour
         bool speaks_out_of_turn = false;
     };
 
@@ -39,6 +40,7 @@ class InsideMember {
   private:
     bool change(std::size_t from, Envelope& envelope);
     void lie_in(Header& header, Reply& reply);
+    void race(Reply& reply);
     void shift_raw(Reply& reply, Duration by);
     void hear(std::size_t to, const Datagram& bytes);
     void speak();
