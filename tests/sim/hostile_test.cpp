@@ -66,7 +66,7 @@ void run_outsiders(std::uint64_t seed) {
 }
 
 TEST(Outsiders, on_the_path_and_beside_it_break_no_bound_and_leave_no_trace) {
-    for_each_seed(60, run_outsiders);
+    for_each_seed(30, run_outsiders);
 }
 
 // ---- with a member's keys
@@ -93,7 +93,7 @@ void run_inside(std::uint64_t seed) {
 }
 
 TEST(Inside, a_member_leads_nobody_lets_nobody_in_and_breaks_no_bound) {
-    for_each_seed(60, run_inside);
+    for_each_seed(30, run_inside);
 }
 
 // How far the others are moved by it: beside the same seed in which it keeps to the truth. There is
@@ -233,7 +233,7 @@ void run_dishonest_master(std::uint64_t seed) {
 }
 
 TEST(Dishonest, master_moves_nobody_further_than_is_stated_and_locks_nobody_out) {
-    for_each_seed(40, run_dishonest_master);
+    for_each_seed(30, run_dishonest_master);
 }
 
 }  // namespace
