@@ -116,9 +116,20 @@ Wording about_cluster(const Report& report) {
                                 report.subject)};
         case ReportKind::correction_refused:
             return {Priority::warning, message_id::kCorrectionRefused,
-                    fmt::format("refused a correction by master {}: it is {} more than may be "
-                                "believed. Look at the master's clock",
+                    fmt::format("do not believe the corrections of master {}: {} ({} from what is "
+                                "known here). Holding over until it is believable again; look at "
+                                "that machine's clock, and who has its key",
+                                report.subject, report.detail, duration_text(report.amount))};
+        case ReportKind::master_believed:
+            return {Priority::notice, message_id::kMasterBelieved,
+                    fmt::format("the corrections of master {} are believed again, after {}",
                                 report.subject, unsigned_text(report.amount))};
+        case ReportKind::cluster_time_leapt:
+            return {Priority::warning, message_id::kClusterTimeLeapt,
+                    fmt::format("master {} has begun cluster time anew, {}, {} from the one "
+                                "before; this clock follows. If nobody wanted that, look at who "
+                                "has the key of that machine",
+                                report.subject, report.detail, duration_text(report.amount))};
         default:
             return {Priority::notice, message_id::kWaitingForVoters,
                     fmt::format("cluster time is not formed yet: {}. Start the others, or correct "
@@ -164,6 +175,8 @@ Wording wording(const Report& report) {
         case ReportKind::synchronized:
         case ReportKind::holdover:
         case ReportKind::correction_refused:
+        case ReportKind::master_believed:
+        case ReportKind::cluster_time_leapt:
         case ReportKind::waiting_for_voters:
             return about_cluster(report);
         case ReportKind::clock_stepped:

@@ -209,7 +209,7 @@ void read_simulated(TableReader& reader, Config& config, ErrorList& errors) {
     // 1e12 ms are 31 years either way: enough for a clock that thinks it is 1995.
     if (const auto offset = simulated.number("offset_ms", {-1e12, 1e12, "milliseconds"}))
         config.simulated.offset = nanoseconds_of(*offset * 1e6);
-    if (const auto drift = simulated.number("drift_ppm", {-10'000, 10'000, "ppm"}))
+    if (const auto drift = simulated.number("drift_ppm", {-500, 500, "ppm"}))
         config.simulated.drift = *drift * kPpm;
     simulated.reject_unknown(kTopLevelKeys);
 }

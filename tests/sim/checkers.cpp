@@ -1,5 +1,7 @@
 #include "tests/sim/checkers.hpp"
 
+#include <cstdlib>
+
 #include <fmt/format.h>
 
 #include "daemon/core/time/text.hpp"
@@ -56,6 +58,41 @@ void NoStepAfterSync::before_step(World& world, std::size_t host, Duration by) {
         return;
     world.violation(fmt::format("{} stepped by {} after its first synchronization",
                                 World::name_of(host), to_text(by)));
+}
+
+void MasterBelieved::after_event(World& world, std::size_t host) {
+    if (!world.running(host) || exempt_.contains(host))
+        return;
+    const Tracking tracking = world.node(host).tracking(world.moment(host));
+    if (tracking.corrections_refused == 0 &&
+        world.reports(host, ReportKind::correction_refused) == 0)
+        return;
+    exempt_.insert(host);  // once is told
+    world.violation(World::name_of(host) + " does not believe its master");
+}
+
+void MemoryBounded::after_event(World& world, std::size_t host) {
+    largest_ = std::max(largest_, world.memory(host));
+    if (world.memory(host) > most_)
+        world.violation(fmt::format("{} keeps {} bytes", World::name_of(host), world.memory(host)));
+}
+
+WithinReach::WithinReach(World& world, Duration at_once, double rate)
+    : at_once_(at_once), rate_(rate), since_(world.now()) {
+    for (std::size_t i = 1; i < world.size(); ++i)
+        held_[i] = world.node(i).saved_state(world.moment(i)).line->line;
+}
+
+void WithinReach::after_event(World& world, std::size_t host) {
+    const auto held = held_.find(host);
+    if (held == held_.end())
+        return;
+    const Moment now = world.moment(host);
+    const Duration moved = now.system - SystemTime{held->second.at(now.raw).ns};
+    const Duration size{std::abs(moved.count())};
+    furthest_ = std::max(furthest_, size);
+    if (size > at_once_ + gained(world.now() - since_, rate_))
+        world.violation(fmt::format("{} was moved by {}", World::name_of(host), to_text(moved)));
 }
 
 Spread::Spread(World& world, TrueTime from) : world_(world), from_(from) {

@@ -34,6 +34,44 @@ class NoStepAfterSync : public Checker {
     std::set<std::size_t> exempt_;
 };
 
+// No honest master is refused by anybody.
+class MasterBelieved : public Checker {
+  public:
+    void after_event(World& world, std::size_t host) override;
+    void exempt(std::size_t host) { exempt_.insert(host); }
+
+  private:
+    std::set<std::size_t> exempt_;
+};
+
+// No node keeps more than its tables may hold, whatever it is sent.
+class MemoryBounded : public Checker {
+  public:
+    explicit MemoryBounded(std::int64_t most) : most_(most) {}
+    void after_event(World& world, std::size_t host) override;
+    std::int64_t largest() const { return largest_; }
+
+  private:
+    std::int64_t most_;
+    std::int64_t largest_ = 0;
+};
+
+// From when it is made: no member's clock is further from where its own raw clock had it than
+// `at_once`, and `rate` of the time since.
+class WithinReach : public Checker {
+  public:
+    WithinReach(World& world, Duration at_once, double rate);
+    void after_event(World& world, std::size_t host) override;
+    Duration furthest() const { return furthest_; }
+
+  private:
+    Duration at_once_;
+    double rate_;
+    TrueTime since_;
+    std::map<std::size_t, TimeLine> held_;  // by member
+    Duration furthest_{0};
+};
+
 // max − min of all clocks, running or not, but those left out.
 Duration spread_now(World& world, const std::set<std::size_t>& left_out = {});
 

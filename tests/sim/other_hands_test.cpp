@@ -97,6 +97,7 @@ void jump_raw_clock_of(std::size_t host) {
     Scenario scenario(five_hosts(17));
     scenario.no_step.exempt(host);
     scenario.bounds.exempt(host);
+    scenario.believed.exempt(host);
     scenario.run_to(kSettled_s);
     scenario.world.oscillator(host).jump(2s);
     scenario.run_to(kSettled_s + 30);
@@ -147,6 +148,7 @@ TEST(AnotherProgram, that_left_the_masters_clock_in_mid_slew_does_not_race_the_c
 TEST(Oscillator, of_a_member_that_jumps_loses_its_vote_and_is_named) {
     Scenario scenario(five_hosts(16));
     scenario.bounds.exempt(2);
+    scenario.believed.exempt(2);
     scenario.run_to(kSettled_s);
     scenario.world.oscillator(2).jump_rate(300 * kPpm);
     scenario.run_to(kSettled_s + 20);

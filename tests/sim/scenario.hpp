@@ -13,6 +13,7 @@ struct Scenario {
     explicit Scenario(const WorldShape& shape) : world(shape) {
         world.watch(bounds);
         world.watch(no_step);
+        world.watch(believed);
     }
 
     ~Scenario() { EXPECT_EQ(world.violations(), std::vector<std::string>{}); }
@@ -48,6 +49,7 @@ struct Scenario {
     World world;
     BoundsHold bounds;
     NoStepAfterSync no_step;
+    MasterBelieved believed;
 };
 
 }  // namespace berkeley::sim

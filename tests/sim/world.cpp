@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "tests/sim/heap.hpp"
 #include "tests/support/node_keys.hpp"
 
 namespace berkeley::sim {
@@ -38,6 +39,7 @@ struct World::Host {
     std::uint64_t alarm = 0;  // counts WakeAt: only the last one rings
     std::map<ReportKind, std::uint64_t> reports;
     std::uint64_t steps = 0;
+    std::int64_t memory = 0;  // of the node
 };
 
 World::World(const WorldShape& shape)
@@ -56,6 +58,7 @@ World::World(const WorldShape& shape)
         settings.move_limit = shape.hosts[i].move_limit;
         settings.poll_min = shape.poll_min;
         settings.poll_max = shape.poll_max;
+        settings.max_members = shape.max_members;
         hosts_.push_back(std::make_unique<Host>(shape.hosts[i], settings, random_()));
         at(shape.hosts[i].starts, [this, i] { start(i); });
     }
@@ -101,6 +104,10 @@ std::uint64_t World::steps(std::size_t host) const {
     return hosts_[host]->steps;
 }
 
+std::int64_t World::memory(std::size_t host) const {
+    return hosts_[host]->memory;
+}
+
 std::uint64_t World::reports(std::size_t host, ReportKind kind) const {
     const auto found = hosts_[host]->reports.find(kind);
     return found == hosts_[host]->reports.end() ? 0 : found->second;
@@ -114,7 +121,9 @@ Moment World::moment(std::size_t host) {
 void World::start(std::size_t host) {
     Host& it = *hosts_[host];
     ++it.life;
+    const std::int64_t before = heap_in_use();
     it.node = std::make_unique<Node>(it.settings);
+    it.memory = heap_in_use() - before;
     Started started;
     started.now = moment(host);
     started.kernel = it.kernel.read(started.now.raw);
@@ -169,7 +178,10 @@ void World::feed(std::size_t host, const Event& event) {
     Host& it = *hosts_[host];
     if (it.node == nullptr)
         return;
-    carry_out(host, it.node->handle(event));
+    const std::int64_t before = heap_in_use();
+    const Actions& actions = it.node->handle(event);
+    it.memory += heap_in_use() - before;
+    carry_out(host, actions);
     for (Checker* checker : checkers_)
         checker->after_event(*this, host);
 }
@@ -237,13 +249,28 @@ void World::send(std::size_t host, const SendDatagram& datagram) {
     const std::size_t to = datagram.to.port;
     if (to >= hosts_.size())
         return;
+    const Datagram said = as_said(host, to, datagram.bytes);
     if (tap)
-        tap(host, to, datagram.bytes);
-    const std::vector<std::uint8_t> bytes(datagram.bytes.begin(), datagram.bytes.end());
-    for (const Duration delay : network_.carry(host, to)) {
+        tap(host, to, said);
+    std::vector<Duration> copies = network_.carry(host, to);
+    if (on_path)
+        on_path(host, to, said, copies);
+    const std::vector<std::uint8_t> bytes(said.begin(), said.end());
+    for (const Duration delay : copies) {
         at(now_ + kSending + delay,
            [this, host, to, bytes] { arrive(to, endpoint_of(host), bytes); });
     }
+}
+
+Datagram World::as_said(std::size_t from, std::size_t to, const Datagram& bytes) {
+    if (!corrupt)
+        return bytes;
+    auto envelope = decode(bytes);
+    if (!envelope || !corrupt(from, to, *envelope))
+        return bytes;
+    const Header& header = envelope->header;
+    return test::sealed(envelope->message, name_of(from), name_of(to), header.term, header.epoch,
+                        {name_of(from), name_of(to), "sim"});
 }
 
 void World::inject(std::size_t to, const Endpoint& from, std::vector<std::uint8_t> bytes) {

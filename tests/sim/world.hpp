@@ -35,6 +35,7 @@ struct WorldShape {
     std::size_t expect = 0;  // 0: all hosts
     Duration poll_min = 50ms;
     Duration poll_max = 1s;
+    std::size_t max_members = 10'000;
 };
 
 class World;
@@ -61,6 +62,7 @@ class World {
     void at(TrueTime when, std::function<void()> what);
     void every(Duration period, std::function<void()> what);
     void watch(Checker& checker) { checkers_.push_back(&checker); }
+    void unwatch(const Checker& checker) { std::erase(checkers_, &checker); }
 
     // Hosts. `kill` leaves the kernel clock running as it is; what was saved stays on disk.
     bool running(std::size_t host) const;
@@ -84,6 +86,8 @@ class World {
 
     std::uint64_t datagrams_sent() const { return datagrams_sent_; }
     std::uint64_t steps(std::size_t host) const;
+    // What its node has on the heap.
+    std::int64_t memory(std::size_t host) const;
 
     static Endpoint endpoint_of(std::size_t host);
     static std::string name_of(std::size_t host);
@@ -93,6 +97,12 @@ class World {
 
     // Every datagram as it is sent; an attacker's ear.
     std::function<void(std::size_t from, std::size_t to, const Datagram&)> tap;
+    // And his hand: how long each copy takes, to be changed.
+    std::function<void(std::size_t from, std::size_t to, const Datagram&, std::vector<Duration>&)>
+        on_path;
+    // A host that is his, keys and all, says something else than its node does, if this returns
+    // true.
+    std::function<bool(std::size_t from, std::size_t to, Envelope&)> corrupt;
 
   private:
     struct Host;
@@ -108,6 +118,7 @@ class World {
     void feed(std::size_t host, const Event& event);
     void carry_out(std::size_t host, const Actions& actions);
     void send(std::size_t host, const SendDatagram& datagram);
+    Datagram as_said(std::size_t from, std::size_t to, const Datagram& bytes);
     void arrive(std::size_t to, const Endpoint& from, const std::vector<std::uint8_t>& bytes);
     void wake_at(std::size_t host, RawTime at);
     void save_trust(std::size_t host, std::uint64_t generation);

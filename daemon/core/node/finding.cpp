@@ -65,12 +65,11 @@ Finding slewing(const NodeStatus& status) {
             "wait: 'berkeleyctl waitsync' does"};
 }
 
-Finding contradicted(const Following& following, const Moment& now) {
-    return {fmt::format("for {} the corrections of {} have contradicted what is known here by more "
-                        "than both bounds",
-                        about_text(following.refusing_for(now)), following.master()),
-            fmt::format("{}; if the clock of {} is right, restart berkeleyd here",
-                        in_journal("by how much"), following.master())};
+Finding disbelieving(Disbelief why, const Following& following, const Moment& now) {
+    return {fmt::format("the corrections of {} have not been believed for {}: {}; {}",
+                        following.master(), about_text(following.disbelieving_for(now)),
+                        to_text(why), kGoesOn),
+            advice(why, following.master())};
 }
 
 Finding few_count(const NodeStatus& status) {
@@ -110,10 +109,10 @@ Finding strangers(const Context& context, const Moment& now) {
 
 Finding if_in_touch(const NodeStatus& status, const Following& following, const Steering& steering,
                     const Moment& now) {
+    if (const auto why = following.disbelief())
+        return disbelieving(*why, following, now);
     if (!steering.line())
         return before_first_correction(following);
-    if (following.refusing_corrections())
-        return contradicted(following, now);
     if (status.state == NodeState::holdover) {
         Finding finding = before_first_correction(following);
         finding.reason += "; until then the clock goes on at its last known rate";

@@ -14,11 +14,15 @@ constexpr Duration kLongestJoinWait = 2s;
 constexpr Duration kLeastPatience = 1s;
 // What a refusal is for is not mended in a moment, but nobody needs to restart anything then.
 constexpr Duration kRefusedJoinWait = 60s;
+// Terms, of which a true one takes one. So far a false master takes us in a day, and so many times
+// kMostAhead the next one has to go before it is above us.
+const BucketSize kTerms{static_cast<double>(kMostAhead) / as_seconds(24h),
+                        static_cast<double>(kMostAhead)};
 
 }  // namespace
 
 Following::Following(Context& context, Steering& steering)
-    : context_(context), steering_(steering) {
+    : context_(context), steering_(steering), belief_(context, steering) {
     const Candidate& candidate = context.settings.candidates.front();
     master_.name = candidate.name;
     master_.id = id_of(candidate.name);
@@ -29,6 +33,7 @@ Following::Following(Context& context, Steering& steering)
 
 void Following::start(const Moment& now) {
     oscillator_ = context_.nonces.next();
+    belief_.start();
     seek_master(now);
 }
 
@@ -47,13 +52,18 @@ void Following::candidate_found(std::string_view name, const Endpoint& at, const
 }
 
 void Following::raw_clock_broken(const Moment& now) {
+    belief_.forget();
+    begin_anew(now);
+}
+
+void Following::begin_anew(const Moment& now) {
     session_ = 0;
     joining_ = 0;
     oscillator_ = context_.nonces.next();
     answers_.forget();
     master_clock_ = {};
     raw_clocks_moved_ = false;
-    refusals_ = 0;
+    disbelief_.reset();
     in_touch_ = false;
     seek_master(now);
 }
@@ -75,8 +85,7 @@ void Following::receive(const Header& header, const Poll& poll, const RawStamp& 
     heard_at_ = now.raw;
     interval_ = std::min<Duration>(poll.next_poll, 1h);
     bulletin_ = poll.bulletin;
-    if (header.term > context_.term && credible(header.term, context_.term))
-        context_.term = header.term;
+    take_term(header, now);
     refusal_.reset();
     compare_raw_clocks(poll, now);
     answer(poll, received, from, now);
@@ -151,59 +160,92 @@ void Following::compare_raw_clocks(const Poll& poll, const Moment& now) {
 
 // ---- corrections
 
+// A term that was heard of is not to be forgotten by a crash.
+void Following::take_term(const Header& header, const Moment& now) {
+    if (header.term <= context_.term || !credible(header.term, context_.term))
+        return;
+    const auto further = static_cast<double>(header.term - context_.term);
+    if (!terms_.holds(kTerms, now.steady(), further))
+        return;
+    terms_.take(further);
+    context_.term = header.term;
+    context_.actions.push_back(SaveState{.at_once = true});
+}
+
 void Following::consider(const Header& header, const BoundedLine& correction, const Moment& now) {
-    if (header.term < context_.term || header.epoch < context_.epoch) {
-        ++context_.tracking.dropped.stale_term;
-        return;
-    }
-    if (!believable(header, correction, now) && !steering_.line_is_hearsay()) {
-        refuse(correction, now);
-        return;
-    }
-    refusals_ = 0;
+    if (const auto why = belief_.objection(header, correction, now))
+        return refuse(*why, correction, now);
+    if (believes_again(now))
+        follow(header, correction, now);
+}
+
+void Following::follow(const Header& header, const BoundedLine& correction, const Moment& now) {
     raw_clocks_moved_ = false;
+    const bool other_epoch = header.epoch != context_.epoch;
+    const auto leapt = belief_.believe(header, correction, now);
     context_.epoch = header.epoch;
-    steering_.follow(correction, now);
+    const Duration half = round_trips_.empty() ? 0ns : round_trips_.least() / 2;
+    steering_.follow(belief_.followable(correction, now, half), now);
+    if (leapt)
+        context_.report(ReportKind::cluster_time_leapt, master_.name, *leapt,
+                        fmt::format("epoch {}", header.epoch));
+    if (other_epoch)
+        context_.actions.push_back(SaveState{.at_once = true});
 }
 
 // Either the master is wrong, or one of the two raw clocks is not what it was: a virtual machine
 // was restored, and nothing told. That shows in our own stamps; then all is measured anew.
-void Following::refuse(const BoundedLine& correction, const Moment& now) {
-    constexpr std::uint64_t kOftenEnough = 5;
-    constexpr Duration kLongEnough = 3s;
-    ++context_.tracking.corrections_refused;
+void Following::refuse(Disbelief why, const BoundedLine& correction, const Moment& now) {
+    ++(why == Disbelief::outdated ? context_.tracking.dropped.stale_term
+                                  : context_.tracking.corrections_refused);
+    disbelieve(why, belief_.apart(correction, now), now);
+    const bool may_be_ours = why == Disbelief::contradicts || why == Disbelief::drags;
+    if (may_be_ours && raw_clocks_moved_ && refused_.lasts(now.raw) &&
+        belief_.may_have_jumped(correction, now))
+        find_raw_clock_broken(now);
+}
+
+void Following::disbelieve(Disbelief why, Duration apart, const Moment& now) {
+    // A master that lost its state learns from its members, within some rounds.
+    constexpr Duration kPatienceWithTheOutdated = 10s;
+    if (!disbelief_) {
+        disbelief_since_ = now.raw;
+        disbelief_told_ = false;
+        refused_ = {};
+    }
+    disbelief_ = why;
+    refused_.add(now.raw);
+    believable_ = {};
     steering_.hold_over();
-    if (refusals_++ == 0) {
-        refusing_since_ = now.raw;
-        const auto& held = steering_.line();
-        context_.report(ReportKind::correction_refused, master_.name,
-                        held ? correction.line.at(now.raw) - held->line.at(now.raw) : 0ns);
-    }
-    if (!raw_clocks_moved_ || refusals_ < kOftenEnough || now.raw - refusing_since_ < kLongEnough) {
+    if (disbelief_told_ ||
+        (why == Disbelief::outdated && disbelieving_for(now) < kPatienceWithTheOutdated))
         return;
-    }
+    disbelief_told_ = true;
+    context_.report(ReportKind::correction_refused, master_.name, apart, std::string(to_text(why)));
+}
+
+// Who was refused is followed again when it has been believable for a while: a master that tells
+// now this and now that is not followed to and fro.
+bool Following::believes_again(const Moment& now) {
+    if (!disbelief_)
+        return true;
+    refused_ = {};
+    believable_.add(now.raw);
+    if (*disbelief_ != Disbelief::outdated && !believable_.lasts(now.raw))
+        return false;
+    disbelief_.reset();
+    if (disbelief_told_)
+        context_.report(ReportKind::master_believed, master_.name, disbelieving_for(now));
+    return true;
+}
+
+void Following::find_raw_clock_broken(const Moment& now) {
     ++context_.tracking.raw_breaks;
     context_.report(ReportKind::raw_clock_broken, context_.settings.name, 0ns,
                     "it jumped against the raw clock of " + master_.name);
+    belief_.raw_clock_jumped();
     steering_.drop_line(now);
-    raw_clock_broken(now);
-}
-
-// Within an epoch, two true lines over one raw clock lie within their bounds of each other.
-bool Following::believable(const Header& header, const BoundedLine& correction,
-                           const Moment& now) const {
-    constexpr Duration kLongestAge = 1h;
-    const Duration age = now.raw - correction.line.anchor;
-    if (std::abs(age.count()) > Duration{kLongestAge}.count())
-        return false;
-    const auto& held = steering_.line();
-    if (!credible(header.epoch, context_.epoch))
-        return false;
-    if (!held || header.epoch > context_.epoch)
-        return true;
-    const Duration apart = correction.line.at(now.raw) - held->line.at(now.raw);
-    const Duration allowed = correction.bound_at(now.raw) + held->bound_at(now.raw);
-    return std::abs(apart.count()) <= allowed.count();
+    begin_anew(now);
 }
 
 // ---- silence, and joining anew

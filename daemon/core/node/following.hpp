@@ -7,6 +7,7 @@
 #include "daemon/core/measure/answers.hpp"
 #include "daemon/core/measure/offset_guarantee.hpp"
 #include "daemon/core/measure/round_trip_floor.hpp"
+#include "daemon/core/node/belief.hpp"
 #include "daemon/core/node/context.hpp"
 #include "daemon/core/node/steering.hpp"
 #include "daemon/core/time/stamp.hpp"
@@ -38,7 +39,8 @@ class Following {
     RawTime next_timer() const;
 
     bool in_touch() const { return in_touch_; }
-    bool refusing_corrections() const { return refusals_ > 0; }
+    // Why its corrections are not followed; nothing: they are.
+    std::optional<Disbelief> disbelief() const { return disbelief_; }
     const std::string& master() const { return master_.name; }
     std::optional<Endpoint> master_address() const { return master_.address; }
     // Why the master does not let this node in; until it does.
@@ -50,7 +52,7 @@ class Following {
     std::optional<Duration> round_trip() const;
     bool told_goodbye() const { return told_goodbye_; }
     Duration asking_for(const Moment& now) const { return now.raw - seeking_since_; }
-    Duration refusing_for(const Moment& now) const { return now.raw - refusing_since_; }
+    Duration disbelieving_for(const Moment& now) const { return now.raw - disbelief_since_; }
 
   private:
     struct Master {
@@ -60,12 +62,29 @@ class Following {
         std::optional<Endpoint> address;
     };
 
+    // What happens again and again is no accident.
+    struct Streak {
+        std::uint64_t times = 0;
+        RawTime since;
+
+        void add(RawTime now) {
+            if (times++ == 0)
+                since = now;
+        }
+        bool lasts(RawTime now) const { return times >= 5 && now - since >= Duration{3s}; }
+    };
+
     bool fresh(const Poll& poll);
     void answer(const Poll& poll, const RawStamp& received, const Endpoint& to, const Moment& now);
     void compare_raw_clocks(const Poll& poll, const Moment& now);
-    void refuse(const BoundedLine& correction, const Moment& now);
+    void take_term(const Header& header, const Moment& now);
     void consider(const Header& header, const BoundedLine& correction, const Moment& now);
-    bool believable(const Header& header, const BoundedLine& correction, const Moment& now) const;
+    void refuse(Disbelief why, const BoundedLine& correction, const Moment& now);
+    void disbelieve(Disbelief why, Duration apart, const Moment& now);
+    bool believes_again(const Moment& now);
+    void find_raw_clock_broken(const Moment& now);
+    void follow(const Header& header, const BoundedLine& correction, const Moment& now);
+    void begin_anew(const Moment& now);
     void seek_master(const Moment& now);
     void lose_touch(const Moment& now);
     void join(const Moment& now);
@@ -94,8 +113,13 @@ class Following {
     Answers answers_;
     OffsetGuarantee master_clock_;   // our raw clock against the master's, by our own stamps
     bool raw_clocks_moved_ = false;  // it broke since the last correction that we believed
-    std::uint64_t refusals_ = 0;     // in a row
-    RawTime refusing_since_;
+    Belief belief_;
+    TokenBucket terms_;
+    std::optional<Disbelief> disbelief_;
+    RawTime disbelief_since_;
+    bool disbelief_told_ = false;
+    Streak refused_;     // corrections
+    Streak believable_;  // and those since, while the master is not believed again yet
 
     std::optional<Bulletin> bulletin_;
     RoundTripFloor round_trips_;

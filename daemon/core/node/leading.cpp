@@ -80,13 +80,11 @@ void Leading::outgrow_what_most_know() {
             continue;
         ++active;
         const Header& header = member->told->header;
-        if ((header.term <= context_.term && header.epoch <= context_.epoch) ||
-            !credible(header.term, context_.term) || !credible(header.epoch, context_.epoch)) {
+        if (header.term <= context_.term && header.epoch <= context_.epoch)
             continue;
-        }
         ++later;
-        term = std::max(term, header.term);
-        epoch = std::max(epoch, header.epoch);
+        term = std::max(term, towards(header.term, context_.term));
+        epoch = std::max(epoch, towards(header.epoch, context_.epoch));
     }
     if (later < majority_of(active))
         return;
@@ -182,6 +180,7 @@ void Leading::receive(const Header& header, const Reply& reply, const RawStamp& 
 
 void Leading::learn(Member& member, const Header& header, const Reply& reply, const Moment& now) {
     member.heard_at = now.raw;
+    rise_above(header.term);
     std::erase(roster_, member.name.view());
     const bool votes = reply.votes && member.grant.votes;
     member.told = Member::Told{header, reply.raw,    reply.system,     reply.system_rate,

@@ -85,8 +85,7 @@ void Leading::settle(Member& member, const Knock& knock, const Moment& now) {
     member.oscillator = knock.oscillator;
     member.address = knock.address;
     member.grant = knock.grant;
-    if (!formed())
-        rise_above(knock.term);
+    rise_above(knock.term);
     if (!same_clock) {
         member.link = Link{};
         member.link_since = now.raw;
@@ -102,11 +101,12 @@ void Leading::settle(Member& member, const Knock& knock, const Moment& now) {
     table_.poll_at(member, now.raw + context_.settings.poll_min);
 }
 
-// Terms only grow: what a member knew when it joined is of an earlier reign, and ours is another.
+// Terms only grow: what a member knew before cluster time was formed is of an earlier reign, and
+// ours is another.
 void Leading::rise_above(std::uint64_t term) {
-    if (term < context_.term || !credible(term, context_.term))
+    if (formed() || term < context_.term)
         return;
-    context_.term = term + 1;
+    context_.term = towards(term, context_.term) + 1;
     context_.actions.push_back(SaveState{.at_once = true});
 }
 

@@ -24,7 +24,9 @@ enum class ReportKind : std::uint8_t {
     clock_steered_by_other,  // detail: what was not as we left it; state is refusing
     adjusting_failed,        // detail: what the kernel said; state is refusing
     move_limit_reached,      // detail: how far it would be; state is refusing
-    correction_refused,      // subject: the master; amount: beyond what may be believed
+    correction_refused,      // subject: the master; amount: apart from what is known; detail: why
+    master_believed,         // again; subject: the master; amount: after how long
+    cluster_time_leapt,      // subject: the master; amount: by how much; detail: to which epoch
     raw_clock_broken,        // detail: suspend, clocksource change, ...: measuring starts again
     waiting_for_voters,      // amount unused; detail: "2 of 5 expected clocks"
     table_full,              // subject: who was turned away

@@ -13,8 +13,8 @@ struct BucketSize {
 // Fills with time, and gives what it holds.
 class TokenBucket {
   public:
-    bool holds_one(const BucketSize& size, SteadyTime now);
-    void take_one() { --tokens_; }  // if it holds one
+    bool holds(const BucketSize& size, SteadyTime now, double tokens = 1);
+    void take(double tokens = 1) { tokens_ -= tokens; }  // if it holds them
 
   private:
     double tokens_ = 0;

@@ -4,10 +4,10 @@ namespace berkeley {
 
 bool VerificationLimits::permits(std::uint64_t place, SteadyTime now) {
     TokenBucket& own = by_place_[place % by_place_.size()];
-    if (!own.holds_one(kOfOnePlace, now) || !in_all_.holds_one(kInAll, now))
+    if (!own.holds(kOfOnePlace, now) || !in_all_.holds(kInAll, now))
         return false;
-    own.take_one();
-    in_all_.take_one();
+    own.take();
+    in_all_.take();
     return true;
 }
 

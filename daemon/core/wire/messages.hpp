@@ -39,9 +39,14 @@ using Cookie = std::uint64_t;    // 0: none
 
 // Terms and epochs grow by one now and then. One far beyond what is known is a lie or a fault: who
 // believed it would soon be at the end of the numbers.
+inline constexpr std::uint64_t kMostAhead = std::uint64_t{1} << 20;
 constexpr bool credible(std::uint64_t number, std::uint64_t known) {
-    constexpr std::uint64_t kMostAhead = std::uint64_t{1} << 20;
     return number <= known || number - known <= kMostAhead;
+}
+
+// As far towards a later number as is credible: whoever has been lied to is met in some steps.
+constexpr std::uint64_t towards(std::uint64_t number, std::uint64_t known) {
+    return credible(number, known) ? number : known + kMostAhead;
 }
 
 // Sent with every message. Term: the number of the election. Epoch: of the last deliberate step.

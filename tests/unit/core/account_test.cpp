@@ -183,7 +183,8 @@ TEST(Account, ContradictingCorrectionsAreTold) {
     bench.pass(1s);
     EXPECT_EQ(bench.status().state, NodeState::holdover);
     bench.correct(bench.line(1s));
-    EXPECT_TRUE(has(bench.status().reason, "corrections of master have contradicted"))
+    EXPECT_TRUE(
+        has(bench.status().reason, "contradict what is known here by more than both bounds"))
         << bench.status().reason;
     EXPECT_TRUE(has(bench.status().advice, "restart berkeleyd here"));
 }

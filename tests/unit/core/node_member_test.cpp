@@ -305,23 +305,21 @@ TEST(Member, WithinAnEpochOnlyWhatTheBoundsAllowIsBelieved) {
     EXPECT_EQ(bench.tracking().corrections, 2U);
     EXPECT_EQ(bench.tracking().corrections_refused, 1U);
     EXPECT_EQ(bench.reported(ReportKind::correction_refused), 1U);
-    // A new epoch may say anything.
-    bench.epoch = 2;
-    bench.correct(bench.line(1h, 100us));
-    EXPECT_EQ(bench.tracking().corrections, 3U);
 }
 
 TEST(Member, LinesAnchoredHoursAwayAreRefused) {
-    MemberBench bench;
-    bench.get_in_touch();
+    std::uint64_t refused = 1;
     for (const Duration age : {Duration{-61min}, Duration{-59min}}) {
+        MemberBench bench;
+        bench.get_in_touch();
         BoundedLine line = bench.line(0ns);
         line.line.cluster_at_anchor = line.line.cluster_at_anchor - age;
         line.line.anchor = line.line.anchor - age;
         bench.correct(line);
+        EXPECT_EQ(bench.tracking().corrections_refused, refused);
+        EXPECT_EQ(bench.tracking().corrections, 1 - refused);
+        refused = 0;
     }
-    EXPECT_EQ(bench.tracking().corrections_refused, 1U);
-    EXPECT_EQ(bench.tracking().corrections, 1U);
 }
 
 // ---- silence
