@@ -198,7 +198,7 @@ bool under_fire(const Cluster& cluster, const Options& options) {
     const auto after = readings(cluster);
 
     fmt::print(
-        "\nclocks apart: usual {:.1f} us rms, {:.1f} us at most; under fire {:.1f}, {:.1f}; "
+        "\nclocks apart: usual {:.2f} us rms, {:.2f} us at most; under fire {:.2f}, {:.2f}; "
         "ratio {:.2f}\n",
         usual.rms_us, usual.max_us, fired.rms_us, fired.max_us, fired.rms_us / usual.rms_us);
     fmt::print("sent: {:.0f} a second for {:.0f} s\n", static_cast<double>(sent) / seconds,
