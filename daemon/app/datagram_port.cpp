@@ -1,6 +1,5 @@
 #include "daemon/app/datagram_port.hpp"
 
-#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -36,42 +35,53 @@ void DatagramPort::wait() {
 
 void DatagramPort::ready() {
     take_sent_stamps();
-    int handled = 0;
-    while (handled < kMostAtOnce && receive_one())
-        ++handled;
+    hand_over(batch_.receive(socket_.fd()));
     // Still ready if more is waiting, but behind the handlers that became ready meanwhile.
     if (descriptor_.is_open())
         wait();
 }
 
-bool DatagramPort::receive_one() {
-    const auto received = socket_.receive(buffer_);
-    if (!received)
-        return false;
-    const ClockBracket after = read_clock_bracket();
+// In a flood, one reading of the clocks is good for all; but not beyond the answer to one of them,
+// which took time and may have set the clock.
+void DatagramPort::hand_over(std::span<const ReceivedDatagram> batch) {
+    if (batch.empty())
+        return;
+    ClockBracket after = read_clock_bracket();
+    for (const ReceivedDatagram& received : batch) {
+        if (translator_.looked_later_than(after))
+            after = read_clock_bracket();
+        hand_over(received, after);
+    }
+    translator_.note(after);
+}
+
+void DatagramPort::hand_over(const ReceivedDatagram& received, const ClockBracket& after) {
     DatagramReceived event;
     event.now = clock_.moment(after);
     event.received = {event.now.raw, 0ns, StampSource::program};
-    if (received->stamp) {
-        if (const auto stamp = translator_.translate(*received->stamp, after)) {
+    if (received.stamp) {
+        if (const auto stamp = translator_.translate(*received.stamp, after)) {
             event.received = *stamp;
             event.received.at = clock_.node_raw(stamp->at);
         }
     }
-    translator_.note(after);
-    event.from = received->from;
-    event.bytes = std::span(buffer_).first(std::min(received->size, buffer_.size()));
+    event.from = received.from;
+    event.bytes = received.bytes;
     listener_.datagram_received(event);
-    return true;
 }
 
 int DatagramPort::send(const SendDatagram& datagram) {
-    const ClockBracket before = read_clock_bracket();
-    const auto id = socket_.send(datagram.bytes, datagram.to);
-    if (!id) {
-        in_flight_.fill({});  // ids begin anew
-        return id.error();
+    if (datagram.token == 0) {
+        const auto sent = socket_.send(datagram.bytes, datagram.to);
+        return sent ? 0 : sent.error();
     }
+    const ClockBracket before = read_clock_bracket();
+    const std::uint32_t series = socket_.series();
+    const auto id = socket_.send_stamped(datagram.bytes, datagram.to);
+    if (socket_.series() != series)
+        in_flight_.fill({});
+    if (!id)
+        return id.error();
     translator_.note(before);
     in_flight_[*id % kInFlight] = {*id, datagram.token, true};
     listener_.datagram_sent(

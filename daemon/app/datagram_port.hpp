@@ -4,12 +4,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include "daemon/core/node/action.hpp"
 #include "daemon/core/node/event.hpp"
+#include "daemon/platform/datagram_batch.hpp"
 #include "daemon/platform/host_clock.hpp"
 #include "daemon/platform/stamp_translator.hpp"
 #include "daemon/platform/stamped_socket.hpp"
@@ -42,15 +44,10 @@ class DatagramPort {
     bool reaches(const Endpoint& to) const { return socket_.reaches(to); }
 
     // Nothing is reported of a datagram that could not be sent. Returns errno's value, 0 if sent.
+    // One without a token is not stamped: answers to strangers are to cost little.
     int send(const SendDatagram& datagram);
 
   private:
-    // Room to see that a datagram is larger than any of ours.
-    static constexpr std::size_t kBufferSize = kDatagramSize + 1;
-
-    // A flood of datagrams must not keep the timers waiting: one takes some 10 µs.
-    static constexpr int kMostAtOnce = 32;
-
     // The kernel's stamp comes within microseconds, before so many more are sent.
     static constexpr std::size_t kInFlight = 1024;
 
@@ -62,7 +59,8 @@ class DatagramPort {
 
     void wait();
     void ready();
-    bool receive_one();
+    void hand_over(std::span<const ReceivedDatagram> batch);
+    void hand_over(const ReceivedDatagram& received, const ClockBracket& after);
     void take_sent_stamps();
 
     StampedSocket socket_;
@@ -70,7 +68,9 @@ class DatagramPort {
     HostClock& clock_;
     StampTranslator& translator_;
     DatagramListener& listener_;
-    std::array<std::uint8_t, kBufferSize> buffer_{};
+    // Room to see that one is larger than any of ours. A flood must not keep the timers waiting: it
+    // is taken batch by batch.
+    DatagramBatch batch_{kDatagramSize + 1};
     std::array<InFlight, kInFlight> in_flight_{};
 };
 

@@ -5,6 +5,7 @@
 namespace berkeley {
 
 void StampTranslator::note(const ClockBracket& reading) {
+    latest_ = reading.raw;
     if (reading.raw - readings_[newest_].raw < kLeastApart)
         return;
     newest_ = (newest_ + 1) % kKept;
@@ -13,6 +14,7 @@ void StampTranslator::note(const ClockBracket& reading) {
 }
 
 void StampTranslator::forget(const ClockBracket& now) {
+    latest_ = now.raw;
     newest_ = 0;
     readings_[newest_] = now;
     count_ = 1;

@@ -16,6 +16,9 @@ class StampTranslator {
     // One of the readings of which stamps to come will be later. Readings in their order.
     void note(const ClockBracket& reading);
 
+    // Another reading was noted since, or the clock was set.
+    bool looked_later_than(const ClockBracket& reading) const { return latest_ > reading.raw; }
+
     // The clock was set: stamps of before cannot be translated any more.
     void forget(const ClockBracket& now);
 
@@ -31,6 +34,7 @@ class StampTranslator {
     std::array<ClockBracket, kKept> readings_{};  // a ring
     std::size_t count_ = 0;
     std::size_t newest_ = 0;
+    RawTime latest_;  // of all readings, those too close together to be kept included
 };
 
 }  // namespace berkeley

@@ -3,15 +3,14 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 
 #include <fmt/format.h>
-#include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include "daemon/platform/error_text.hpp"
+#include "daemon/platform/packet_stamps.hpp"
 #include "daemon/platform/port_owner.hpp"
 #include "daemon/platform/socket_address.hpp"
 
@@ -19,52 +18,13 @@ namespace berkeley {
 
 namespace {
 
-// More than a ring of network cards holds; a flood of them must not keep us from our timers.
+// A flood of errors must not keep us from our timers.
 constexpr int kMaxErrorsAtOnce = 256;
 
-// Room for the control messages of one datagram: its stamp, and the error with its origin.
+constexpr int kReceiveBuffer = 1 << 20;
+
+// Room for the control messages of one stamp, and the error with its origin.
 constexpr std::size_t kControlSize = 512;
-
-struct Header {
-    explicit Header(std::span<std::uint8_t> buffer) : data{buffer.data(), buffer.size()} {
-        message.msg_name = &from.storage;
-        message.msg_namelen = from.size;
-        message.msg_iov = &data;
-        message.msg_iovlen = 1;
-        message.msg_control = control.data();
-        message.msg_controllen = control.size();
-    }
-
-    SocketAddress from;
-    iovec data;
-    alignas(cmsghdr) std::array<char, kControlSize> control{};
-    msghdr message{};
-};
-
-std::optional<SystemTime> stamp_in(const cmsghdr& control) {
-    if (control.cmsg_level != SOL_SOCKET || control.cmsg_type != SCM_TIMESTAMPING) {
-        return std::nullopt;
-    }
-    scm_timestamping stamps{};
-    std::memcpy(&stamps, CMSG_DATA(&control), sizeof stamps);
-    const timespec& software = stamps.ts[0];
-    if (software.tv_sec == 0 && software.tv_nsec == 0)
-        return std::nullopt;
-    return SystemTime{std::int64_t{software.tv_sec} * 1'000'000'000 + software.tv_nsec};
-}
-
-std::optional<std::uint32_t> stamped_id_in(const cmsghdr& control) {
-    const bool is_error = (control.cmsg_level == SOL_IP && control.cmsg_type == IP_RECVERR) ||
-                          (control.cmsg_level == SOL_IPV6 && control.cmsg_type == IPV6_RECVERR);
-    if (!is_error)
-        return std::nullopt;
-    sock_extended_err error{};
-    std::memcpy(&error, CMSG_DATA(&control), sizeof error);
-    if (error.ee_origin != SO_EE_ORIGIN_TIMESTAMPING || error.ee_info != SCM_TSTAMP_SND) {
-        return std::nullopt;
-    }
-    return error.ee_data;
-}
 
 std::string port_taken(const std::string& where, std::uint16_t port) {
     const std::string owner = udp_port_owner(port);
@@ -100,6 +60,13 @@ std::string why_not_bound(const Endpoint& local, int error) {
     }
 }
 
+// There is no way there: the kernel sees so before it gives the datagram an id. After other errors
+// kernels differ in whether the id was used up.
+bool found_before_an_id(int error) {
+    return error == EAFNOSUPPORT || error == EINVAL || error == EACCES || error == ENETUNREACH ||
+           error == EHOSTUNREACH;
+}
+
 int switch_on(int socket, int level, int option, int value) {
     return setsockopt(socket, level, option, &value, sizeof value);
 }
@@ -126,6 +93,8 @@ tl::expected<StampedSocket, std::string> StampedSocket::open(const Endpoint& loc
     if (::bind(fd.get(), address->get(), address->size) != 0) {
         return tl::unexpected(why_not_bound(local, errno));
     }
+    // A burst while we are not running pushes nothing out. net.core.rmem_max limits it.
+    switch_on(fd.get(), SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
     StampedSocket opened(std::move(fd), family);
     opened.enable_stamps();
     return opened;
@@ -148,62 +117,67 @@ bool StampedSocket::reaches(const Endpoint& to) const {
     return only_v6 == 0;
 }
 
-tl::expected<std::uint32_t, int> StampedSocket::send(std::span<const std::uint8_t> bytes,
-                                                     const Endpoint& to) {
-    const std::optional<SocketAddress> address = to_socket_address(to, family_);
-    if (!address)
-        return tl::unexpected(EAFNOSUPPORT);
-    // An error that an earlier datagram met (ICMP) is told once, in place of this one's sending.
-    for (int attempt = 0; attempt < 2; ++attempt) {
-        const ssize_t sent = ::sendto(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL,
-                                      address->get(), address->size);
-        if (sent >= 0)
-            return next_id_++;
-        if (errno != ECONNREFUSED && errno != EINTR)
-            break;
-    }
-    const int error = errno;
-    // Kernels differ in whether a failed call uses up an id: begin to count anew.
-    enable_stamps();
+tl::expected<void, int> StampedSocket::send(std::span<const std::uint8_t> bytes,
+                                            const Endpoint& to) {
+    const int error = transmit(bytes, to, {});
+    if (error != 0)
+        return tl::unexpected(error);
+    return {};
+}
+
+tl::expected<std::uint32_t, int> StampedSocket::send_stamped(std::span<const std::uint8_t> bytes,
+                                                             const Endpoint& to) {
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(std::uint32_t))> control{};
+    cmsghdr wanted{};
+    wanted.cmsg_len = CMSG_LEN(sizeof(std::uint32_t));
+    wanted.cmsg_level = SOL_SOCKET;
+    wanted.cmsg_type = SO_TIMESTAMPING;
+    constexpr std::uint32_t kWhenItLeaves = SOF_TIMESTAMPING_TX_SOFTWARE;
+    std::memcpy(control.data(), &wanted, sizeof wanted);
+    std::memcpy(control.data() + CMSG_LEN(0), &kWhenItLeaves, sizeof kWhenItLeaves);
+    const int error = transmit(bytes, to, control);
+    if (error == 0)
+        return next_id_++;
+    if (!found_before_an_id(error))
+        enable_stamps();
     return tl::unexpected(error);
 }
 
-std::optional<ReceivedDatagram> StampedSocket::receive(std::span<std::uint8_t> buffer) {
-    for (int attempt = 0; attempt < kMaxErrorsAtOnce; ++attempt) {
-        Header header(buffer);
-        const ssize_t size = recvmsg(socket_.get(), &header.message, MSG_TRUNC);
-        if (size < 0) {
-            if (errno == EAGAIN || errno == EWOULDBLOCK)
-                return std::nullopt;
-            continue;  // told once, of an earlier datagram of ours
-        }
-        header.from.size = header.message.msg_namelen;
-        ReceivedDatagram received{to_endpoint(header.from), static_cast<std::size_t>(size), {}};
-        for (cmsghdr* c = CMSG_FIRSTHDR(&header.message); c != nullptr;
-             c = CMSG_NXTHDR(&header.message, c)) {
-            if (const auto stamp = stamp_in(*c))
-                received.stamp = stamp;
-        }
-        return received;
+// 0, or errno's value.
+int StampedSocket::transmit(std::span<const std::uint8_t> bytes, const Endpoint& to,
+                            std::span<char> control) const {
+    std::optional<SocketAddress> address = to_socket_address(to, family_);
+    if (!address)
+        return EAFNOSUPPORT;
+    iovec data{const_cast<std::uint8_t*>(bytes.data()), bytes.size()};  // only read from
+    msghdr message{};
+    message.msg_name = address->get();
+    message.msg_namelen = address->size;
+    message.msg_iov = &data;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    // An error that an earlier datagram met (ICMP) is told once, in place of this one's sending.
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        if (sendmsg(socket_.get(), &message, MSG_NOSIGNAL) >= 0)
+            return 0;
+        if (errno != ECONNREFUSED && errno != EINTR)
+            break;
     }
-    return std::nullopt;
+    return errno;
 }
 
 std::optional<SentStamp> StampedSocket::take_sent_stamp() {
     for (int taken = 0; taken < kMaxErrorsAtOnce; ++taken) {
-        std::array<std::uint8_t, 1> none{};  // OPT_TSONLY: the datagram itself does not come back
-        Header header(none);
-        if (recvmsg(socket_.get(), &header.message, MSG_ERRQUEUE) < 0)
+        // SOF_TIMESTAMPING_OPT_TSONLY: the datagram itself does not come back.
+        alignas(cmsghdr) std::array<char, kControlSize> control{};
+        msghdr message{};
+        message.msg_control = control.data();
+        message.msg_controllen = control.size();
+        if (recvmsg(socket_.get(), &message, MSG_ERRQUEUE) < 0)
             return std::nullopt;
-        std::optional<SystemTime> stamp;
-        std::optional<std::uint32_t> id;
-        for (cmsghdr* c = CMSG_FIRSTHDR(&header.message); c != nullptr;
-             c = CMSG_NXTHDR(&header.message, c)) {
-            if (const auto found = stamp_in(*c))
-                stamp = found;
-            if (const auto found = stamped_id_in(*c))
-                id = found;
-        }
+        const auto stamp = stamp_in(message);
+        const auto id = stamped_id_in(message);
         if (stamp && id)
             return SentStamp{*id, *stamp};
     }
@@ -215,10 +189,10 @@ void StampedSocket::enable_stamps() {
     switch_on(socket_.get(), SOL_SOCKET, SO_TIMESTAMPING, 0);
     // A kernel that refuses leaves the datagrams without stamps, which is provided for.
     switch_on(socket_.get(), SOL_SOCKET, SO_TIMESTAMPING,
-              SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE |
-                  SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_OPT_ID |
+              SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_OPT_ID |
                   SOF_TIMESTAMPING_OPT_TSONLY);
     next_id_ = 0;
+    ++series_;
     while (take_sent_stamp()) {
     }
 }

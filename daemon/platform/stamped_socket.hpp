@@ -16,12 +16,6 @@
 
 namespace berkeley {
 
-struct ReceivedDatagram {
-    Endpoint from;
-    std::size_t size = 0;             // as sent; larger than the buffer if it was cut off there
-    std::optional<SystemTime> stamp;  // when it came, in CLOCK_REALTIME
-};
-
 struct SentStamp {
     std::uint32_t id = 0;  // as send() gave it
     SystemTime stamp;      // when it was handed to the network device, in CLOCK_REALTIME
@@ -39,12 +33,15 @@ class StampedSocket {
     // Whether a datagram to there can be sent from this socket at all.
     bool reaches(const Endpoint& to) const;
 
-    // The id under which take_sent_stamp() will tell of it. The error is errno's; after one, ids
-    // begin again at 0 and the stamps still to come are lost.
-    tl::expected<std::uint32_t, int> send(std::span<const std::uint8_t> bytes, const Endpoint& to);
+    // Errors are errno's.
+    tl::expected<void, int> send(std::span<const std::uint8_t> bytes, const Endpoint& to);
 
-    // Nothing when none is waiting.
-    std::optional<ReceivedDatagram> receive(std::span<std::uint8_t> buffer);
+    // The id under which take_sent_stamp() will tell of it.
+    tl::expected<std::uint32_t, int> send_stamped(std::span<const std::uint8_t> bytes,
+                                                  const Endpoint& to);
+
+    // Changes when ids have begun again at 0, after an error: stamps still to come are lost.
+    std::uint32_t series() const { return series_; }
 
     // Nothing when none is waiting. Drops whatever else is in the error queue.
     std::optional<SentStamp> take_sent_stamp();
@@ -53,10 +50,13 @@ class StampedSocket {
     StampedSocket(FileDescriptor socket, int family)
         : socket_(std::move(socket)), family_(family) {}
     void enable_stamps();
+    int transmit(std::span<const std::uint8_t> bytes, const Endpoint& to,
+                 std::span<char> control) const;
 
     FileDescriptor socket_;
     int family_;
     std::uint32_t next_id_ = 0;  // as the kernel counts: SOF_TIMESTAMPING_OPT_ID
+    std::uint32_t series_ = 0;
 };
 
 }  // namespace berkeley

@@ -15,8 +15,10 @@ namespace {
 
 constexpr std::array<const char*, 4> kPeers{"m1", "m2", "m3", "m4"};
 
-// What a peer knows from what it was sent.
+// What a peer has, and what it knows from what it was sent.
 struct Peer {
+    NodeId id;
+    SealingKey key;  // to the node on the bench
     Session joined = 0;
     std::optional<Retry> retry;
     std::optional<Poll> polled;
@@ -31,12 +33,18 @@ class Player {
         : script_(script),
           role_(role),
           self_(role == Role::master ? "master" : "m1"),
-          node_(any_settings(script_, self_)) {
+          self_id_(id_of(self_)),
+          settings_(any_settings(script_, self_)),
+          node_(settings_) {
         now_.raw = RawTime{1'000'000'000'000};
         now_.system = kBenchStart;
         for (std::size_t i = 0; i < peers_.size(); ++i) {
+            peers_[i].id = id_of(kPeers[i]);
+            peers_[i].key = seal_of(kPeers[i], self_);
             peers_[i].raw_offset = 100s * static_cast<std::int64_t>(i);
         }
+        master_.id = id_of("master");
+        master_.key = seal_of("master", self_);
     }
 
     std::optional<std::string> play() {
@@ -75,7 +83,7 @@ class Player {
     }
 
     void one_event() {
-        switch (script_.below(16)) {
+        switch (script_.below(20)) {
             case 0:
             case 1:
             case 2:
@@ -90,8 +98,10 @@ class Player {
                 return forge();
             case 7:
                 return replay();
-            case 8:
-                return send(peer(), peer_message());
+            case 8: {
+                const std::size_t from = peer();
+                return send(script_.below(8) == 0 ? peer() : from, peer_message(from));
+            }
             case 9:
                 return master_message();
             case 10:
@@ -105,6 +115,14 @@ class Player {
                 return change_kernel();
             case 14:
                 return look();
+            case 16:
+                return enrol();
+            case 17:
+                return trust_word(script_.below(4));
+            case 18:
+                return out_of_the_past();
+            case 19:
+                return restart();
             default:
                 return somebody_elses_word();
         }
@@ -127,6 +145,23 @@ class Player {
             changed.poll_max = flag ? changed.poll_min : 1024s;
             handle(SettingsChanged{now_, changed}, 0);
         }
+    }
+
+    // What it kept is all that it knows, and what was said before is said again.
+    void restart() {
+        Started started{now_, kernel_, {}, node_.saved_state(now_), SavedTrust{}};
+        started.entropy.fill(++lives_);
+        if (const Registry* registry = node_.registry();
+            registry != nullptr && registry->readable())
+            started.trust = registry->content();
+        if (script_.flag())
+            handle(StopRequested{now_}, 0);
+        node_ = Node(settings_);
+        for (Peer& peer : peers_)
+            peer.joined = 0;
+        handle(started, 0);
+        if (role_ == Role::member)
+            handle(CandidateResolved{now_, "master", endpoint(9)}, 0);
     }
 
     void pass(std::int64_t ns) {
@@ -168,13 +203,13 @@ class Player {
 
     // Bytes of the script behind a good header and under a good seal.
     void forge() {
-        const char* from = peer_name();
-        Datagram datagram = sealed(Leave{}, from, self_, script_.count(), script_.count());
+        const Peer& from = role_ == Role::master ? peers_[peer()] : master_;
+        Datagram datagram = sealed_by_peer(Leave{}, from, script_.count(), script_.count());
         datagram[5] = static_cast<std::uint8_t>(1 + script_.below(8));
         const auto body = script_.some(200);
         std::copy(body.begin(), body.end(), datagram.begin() + 40);
         if (script_.flag())
-            seal(datagram, seal_of(from, self_));
+            seal(datagram, from.key);
         hand_over(datagram);
     }
 
@@ -185,6 +220,20 @@ class Player {
         if (script_.flag())
             datagram[script_.byte()] ^= script_.byte();
         hand_over(datagram);
+    }
+
+    // Of long ago, perhaps of an earlier life.
+    void out_of_the_past() {
+        if (!past_.empty())
+            hand_over(past_[script_.below(past_.size())]);
+    }
+
+    void remember(const Datagram& datagram) {
+        if (past_.size() < 32)
+            past_.push_back(datagram);
+        heard_.push_back(datagram);
+        if (heard_.size() > 32)
+            heard_.pop_front();
     }
 
     void stamp_sent() {
@@ -226,32 +275,36 @@ class Player {
     // ---- messages
 
     std::size_t peer() { return script_.below(peers_.size()); }
-    const char* peer_name() { return role_ == Role::master ? kPeers[peer()] : "master"; }
+
+    Datagram sealed_by_peer(const Message& message, const Peer& from, std::uint64_t term,
+                            std::uint64_t epoch) const {
+        Datagram datagram = encode({from.id, self_id_, term, epoch}, message);
+        seal(datagram, from.key);
+        return datagram;
+    }
 
     void send(std::size_t from, const Message& message) {
         if (const auto* join = std::get_if<Join>(&message))
             peers_[from].joined = join->session;
         const bool extreme = script_.below(8) == 0;
         const Endpoint at = endpoint(static_cast<std::uint16_t>(from));
-        deliver(sealed(message, kPeers[from], self_, extreme ? script_.count() : 1,
-                       extreme ? script_.count() : 1),
-                at);
+        const std::uint64_t term = extreme ? script_.count() : 1;
+        const std::uint64_t epoch = extreme ? script_.count() : 1;
+        deliver(sealed_by_peer(message, peers_[from], term, epoch), at);
         const auto* join = std::get_if<Join>(&message);
         if (join == nullptr || !peers_[from].retry)
             return;
         Join again = *join;
         again.cookie = std::exchange(peers_[from].retry, std::nullopt)->cookie;
-        deliver(sealed(again, kPeers[from], self_, 1, 1), at);
+        deliver(sealed_by_peer(again, peers_[from], 1, 1), at);
     }
 
     void send_poll(const Message& message, std::uint64_t term, std::uint64_t epoch) {
-        deliver(sealed(message, "master", self_, term, epoch), endpoint(9));
+        deliver(sealed_by_peer(message, master_, term, epoch), endpoint(9));
     }
 
     void deliver(const Datagram& datagram, const Endpoint& from) {
-        heard_.push_back(datagram);
-        if (heard_.size() > 32)
-            heard_.pop_front();
+        remember(datagram);
         handle(DatagramReceived{now_, {now_.raw, 0ns, StampSource::kernel}, from, datagram}, 1);
     }
 
@@ -293,8 +346,7 @@ class Player {
     }
 
     // A Join or Reply in which some fields are anything that the codec lets through.
-    Message peer_message() {
-        const std::size_t from = peer();
+    Message peer_message(std::size_t from) {
         if (!peers_[from].polled || script_.below(4) == 0) {
             Join join = honest_join(from);
             if (script_.flag())
@@ -309,40 +361,23 @@ class Player {
         }
         if (script_.below(8) == 0)
             return Leave{peers_[from].polled->session, peers_[from].polled->reign};
-        Reply reply = honest_reply(from);
-        const std::uint8_t which = script_.byte();
-        if (which & 1)
-            reply.poll_received = script_.instant<RawClock>();
-        if (which & 2)
-            reply.last_sent = script_.instant<RawClock>();
-        if (which & 4)
-            reply.raw = script_.instant<RawClock>();
-        if (which & 8)
-            reply.system = script_.instant<SystemClock>();
-        if (which & 16)
-            reply.stamp_error = script_.duration();
-        if (which & 32)
-            reply.system_rate = script_.rate();
-        if (which & 64)
-            reply.claim = Claim{script_.instant<ClusterClock>(), script_.duration(),
-                                script_.duration(), script_.rate(), std::abs(script_.rate())};
-        if (which & 128)
-            reply.past_floor = reply.votes = script_.flag();
-        return reply;
+        return bent(honest_reply(from), script_);
     }
 
     // ---- who comes and who goes for good
 
     void enrol() {
         if (invited_.empty())
+            handle(InvitationWanted{now_, script_.flag(), 1h}, 0);
+        if (invited_.empty())
             return;
         const InvitationId id = invited_[script_.below(invited_.size())];
         const std::size_t from = peer();
         Enrol enrol{id, script_.count(), *NodeName::from(kPeers[from]),
                     public_key(kPeers[script_.flag() ? peer() : from])};
-        Datagram datagram = encode({id_of(kPeers[from]), id_of(self_), 0, 0}, enrol);
+        Datagram datagram = encode({peers_[from].id, self_id_, 0, 0}, enrol);
         const InvitationSecret secret = invitation_secret(*node_key(self_), kBenchCluster, id);
-        seal(datagram, enrolment_key(secret, kBenchCluster, id_of(kPeers[from]), id_of(self_)));
+        seal(datagram, enrolment_key(secret, kBenchCluster, peers_[from].id, self_id_));
         deliver(datagram, endpoint(static_cast<std::uint16_t>(from)));
     }
 
@@ -362,26 +397,8 @@ class Player {
     }
 
     void master_message() {
-        Poll poll = honest_poll();
-        const std::uint8_t which = script_.byte();
-        if (which & 1)
-            poll.session = script_.count();
-        if (which & 2)
-            poll.sequence = sequence_ = script_.count();
-        if (which & 4)
-            poll.next_poll = script_.duration();
-        if (which & 8)
-            poll.correction->line.anchor = script_.instant<RawClock>();
-        if (which & 16)
-            poll.correction->line.cluster_at_anchor = script_.instant<ClusterClock>();
-        if (which & 32)
-            poll.correction->line.rate = script_.rate();
-        if (which & 64)
-            poll.correction->bound = script_.duration();
-        if (which & 128)
-            poll.correction->bound_growth = 0.2;
-        if (which & 4)
-            poll.bulletin = any_bulletin(script_);
+        const Poll poll = bent(honest_poll(), script_);
+        sequence_ = poll.sequence;
         const std::size_t kind = script_.below(16);
         const std::uint64_t term = script_.flag() ? script_.count() : 1;
         const std::uint64_t epoch = script_.flag() ? script_.count() : 1;
@@ -399,9 +416,8 @@ class Player {
     // ---- what the node does about it
 
     void handle(const Event& event, std::size_t most_sent) {
-        const Actions actions = node_.handle(event);
         std::vector<std::uint64_t> tokens;
-        for (const Action& action : actions) {
+        for (const Action& action : node_.handle(event)) {
             if (const auto* datagram = std::get_if<SendDatagram>(&action)) {
                 tokens.push_back(datagram->token);
                 look_at(*datagram);
@@ -430,9 +446,7 @@ class Player {
 
     void look_at(const SendDatagram& datagram) {
         last_token_ = datagram.token;
-        heard_.push_back(datagram.bytes);
-        if (heard_.size() > 32)
-            heard_.pop_front();
+        remember(datagram.bytes);
         const auto envelope = decode(datagram.bytes);
         if (!envelope) {
             // Nobody can read it: allowed only where our own clocks read what nobody believes.
@@ -443,7 +457,7 @@ class Player {
             new_join_ = 1;
         }
         for (std::size_t i = 0; i < peers_.size(); ++i) {
-            if (envelope->header.to != id_of(kPeers[i]))
+            if (envelope->header.to != peers_[i].id)
                 continue;
             if (const auto* poll = std::get_if<Poll>(&envelope->message))
                 peers_[i].polled = *poll;
@@ -475,11 +489,16 @@ class Player {
     ByteScript script_;
     Role role_;
     std::string self_;
+    NodeId self_id_;
+    NodeSettings settings_;
     Node node_;
     Moment now_;
     KernelReading kernel_;
     std::array<Peer, kPeers.size()> peers_;
-    std::deque<Datagram> heard_;
+    Peer master_;
+    std::deque<Datagram> heard_;  // lately
+    std::vector<Datagram> past_;  // at first
+    std::uint8_t lives_ = 0;
     std::uint64_t last_token_ = 0;
     std::uint64_t trust_generation_ = 0;
     std::vector<InvitationId> invited_;

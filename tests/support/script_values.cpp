@@ -1,5 +1,7 @@
 #include "tests/support/script_values.hpp"
 
+#include <cmath>
+
 #include "tests/support/node_bench.hpp"
 
 namespace berkeley::test {
@@ -54,6 +56,51 @@ Bulletin any_bulletin(ByteScript& script) {
     told.expected = script.byte();
     told.master_clock = MasterClock{-script.duration(), script.duration()};
     return told;
+}
+
+Reply bent(Reply reply, ByteScript& script) {
+    const std::uint8_t which = script.byte();
+    if (which & 1)
+        reply.poll_received = script.instant<RawClock>();
+    if (which & 2)
+        reply.last_sent = script.instant<RawClock>();
+    if (which & 4)
+        reply.raw = script.instant<RawClock>();
+    if (which & 8)
+        reply.system = script.instant<SystemClock>();
+    if (which & 16)
+        reply.stamp_error = script.duration();
+    if (which & 32)
+        reply.system_rate = script.rate();
+    if (which & 64)
+        reply.claim = Claim{script.instant<ClusterClock>(), script.duration(), script.duration(),
+                            script.rate(), std::abs(script.rate())};
+    if (which & 128)
+        reply.past_floor = reply.votes = script.flag();
+    return reply;
+}
+
+Poll bent(Poll poll, ByteScript& script) {
+    const std::uint8_t which = script.byte();
+    if (which & 1)
+        poll.session = script.count();
+    if (which & 2)
+        poll.sequence = script.count();
+    if (which & 4)
+        poll.next_poll = script.duration();
+    if (which & 8)
+        poll.correction->line.anchor = script.instant<RawClock>();
+    if (which & 16)
+        poll.correction->line.cluster_at_anchor = script.instant<ClusterClock>();
+    if (which & 32)
+        poll.correction->line.rate = script.rate();
+    if (which & 64)
+        poll.correction->bound = script.duration();
+    if (which & 128)
+        poll.correction->bound_growth = 0.2;
+    if (which & 4)
+        poll.bulletin = any_bulletin(script);
+    return poll;
 }
 
 }  // namespace berkeley::test

@@ -19,4 +19,8 @@ std::optional<Certificate> any_certificate(ByteScript& script, std::string_view 
 
 Bulletin any_bulletin(ByteScript& script);
 
+// With some fields that are anything that the codec lets through.
+Reply bent(Reply reply, ByteScript& script);
+Poll bent(Poll poll, ByteScript& script);  // with a correction
+
 }  // namespace berkeley::test

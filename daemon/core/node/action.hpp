@@ -14,7 +14,7 @@ namespace berkeley {
 
 struct SendDatagram {
     Endpoint to;
-    std::uint64_t token = 0;  // comes back in DatagramSent
+    std::uint64_t token = 0;  // comes back in DatagramSent; 0: nobody waits for that
     Datagram bytes{};
 };
 

@@ -100,6 +100,7 @@ BoundedLine Belief::followable(const BoundedLine& told, const Moment& now,
     const double known = reference_->line.rate;
     BoundedLine line = told;
     line.line = told.line.anchored_at(now.raw);
+    line.sigma = told.sigma_at(now.raw);
     line.line.rate = std::clamp(told.line.rate, known - kMostRun, known + kMostRun);
     line.bound = std::max(told.bound_at(now.raw), least_bound);
     line.bound_growth = std::max(told.bound_growth, 2 * kRho);

@@ -31,8 +31,12 @@ Doorkeeper::Verdict Doorkeeper::judge(const Context& context, const Join& join,
     if (!join.certificate)
         return Drop{&DropCounters::no_certificate};
     const Cookie cookie = cookies_.cookie_for(from, join.session);
-    if (join.cookie != cookie)
+    if (join.cookie != cookie) {
+        if (!retries_.holds_one(kRetries, now.steady()))
+            return Drop{&DropCounters::over_limit};
+        retries_.take_one();
         return Retry{join.session, cookie};
+    }
     if (!limits_.permits(cookies_.place_of(from), now.steady()))
         return Drop{&DropCounters::over_limit};
     const auto seal = context.seal_with(id_of(join.name.view()), join.certificate->key);

@@ -40,16 +40,16 @@ void Enrolment::receive(const Header& header, const Enrol& enrol, const Datagram
                    event.from,
                    joiner,
                    {enrol.nonce, outcome, {}},
-                   enrolment_key(secret, settings.cluster, context_.self, joiner)};
+                   enrolment_key(secret, settings.cluster, context_.self, joiner),
+                   std::nullopt};
     if (outcome != EnrolOutcome::admitted) {
         context_.report(ReportKind::enrolment_refused, std::string(enrol.name.view()), 0ns,
                         fmt::format("{}; asked from {}", to_text(outcome), to_string(event.from)));
         context_.send(answer.to, joiner, answer.answer, answer.seal, 0);
         return;
     }
-    answer.first = !again;
     if (!again)
-        enrol_newcomer(enrol, event.from, event.now);
+        answer.undo = enrol_newcomer(enrol, event.from, event.now);
     answer.answer.certificate = registry_.find(enrol.invitation)->used_by->certificate;
     if (all_saved()) {
         context_.send(answer.to, joiner, answer.answer, answer.seal, 0);
@@ -72,16 +72,18 @@ EnrolOutcome Enrolment::judge(const Enrol& enrol, const Moment& now) const {
     return candidates_key || !usable(enrol.key) ? EnrolOutcome::refused : EnrolOutcome::admitted;
 }
 
-void Enrolment::enrol_newcomer(const Enrol& enrol, const Endpoint& from, const Moment& now) {
+Registry::Replaced Enrolment::enrol_newcomer(const Enrol& enrol, const Endpoint& from,
+                                             const Moment& now) {
     const NodeSettings& settings = context_.settings;
     const bool votes = registry_.find(enrol.invitation)->votes;
     const Certificate certificate = certify(*settings.key, settings.cluster, enrol.name.view(),
                                             enrol.key, votes, context_.nonces.next());
-    registry_.enrol(enrol.invitation, {enrol.name, certificate});
+    const auto replaced = registry_.enrol(enrol.invitation, {enrol.name, certificate});
     context_.report(
         ReportKind::node_enrolled, std::string(enrol.name.view()), 0ns,
         fmt::format("its key is {}, it came from {}", fingerprint(enrol.key), to_string(from)));
     changed(now);
+    return replaced;
 }
 
 // ---- what the operator wants
@@ -166,8 +168,8 @@ void Enrolment::saved(const TrustSaved& event) {
 
 // What is not on disk is not granted; the invitation stays good for another attempt.
 void Enrolment::take_back(Pending& answer) {
-    if (answer.first) {
-        registry_.take_back(answer.invitation);
+    if (answer.undo) {
+        registry_.take_back(answer.invitation, *answer.undo);
         ++generation_;
     }
     answer.answer = {answer.answer.nonce, EnrolOutcome::refused, {}};
@@ -185,7 +187,8 @@ void Enrolment::keep(Pending answer) {
     std::erase_if(pending_, [&answer](const Pending& each) {
         if (each.invitation != answer.invitation)
             return false;
-        answer.first = answer.first || each.first;
+        if (!answer.undo)
+            answer.undo = each.undo;
         return true;
     });
     pending_.push_back(std::move(answer));

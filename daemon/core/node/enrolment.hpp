@@ -2,6 +2,7 @@
 // certificates for those who come by them, and revocations.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,11 +42,12 @@ class Enrolment {
         NodeId receiver;
         Admission answer;
         SealingKey seal;
-        bool first = false;  // of this invitation
+        // Of the first answer to an invitation; the others changed nothing.
+        std::optional<Registry::Replaced> undo;
     };
 
     EnrolOutcome judge(const Enrol& enrol, const Moment& now) const;
-    void enrol_newcomer(const Enrol& enrol, const Endpoint& from, const Moment& now);
+    Registry::Replaced enrol_newcomer(const Enrol& enrol, const Endpoint& from, const Moment& now);
     void changed(const Moment& now);
     void want_saved(const Moment& now);
     void keep(Pending answer);

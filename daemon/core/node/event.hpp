@@ -35,7 +35,8 @@ struct DatagramReceived {
     std::span<const std::uint8_t> bytes;  // valid during handle() only
 };
 
-// Reported for every datagram sent: at once with the program's stamp, again if the kernel's comes.
+// Reported for every datagram sent with a token: at once with the program's stamp, again if the
+// kernel's comes.
 struct DatagramSent {
     std::uint64_t token = 0;
     RawStamp sent;

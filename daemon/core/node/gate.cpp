@@ -14,7 +14,7 @@ void Gate::receive(const Header& header, const DatagramReceived& event) {
     if (envelope && std::holds_alternative<Enrol>(envelope->message))
         return enrolment_.receive(header, std::get<Enrol>(envelope->message), event);
     if (envelope && std::holds_alternative<Join>(envelope->message))
-        return receive(header, std::get<Join>(envelope->message), event);
+        return receive_stranger(header, std::get<Join>(envelope->message), event);
     if (leading_.find(header.from) != nullptr)
         return not_authentic(event);
     ++context_.tracking.dropped.unknown_sender;
@@ -25,6 +25,14 @@ void Gate::not_authentic(const DatagramReceived& event) {
     context_.last_not_authentic = {event.from, event.now.raw};
 }
 
+// By the key that its certificate shows a member is known already, and its seal was tried.
+void Gate::receive_stranger(const Header& header, const Join& join, const DatagramReceived& event) {
+    const Member* known = leading_.find(header.from);
+    if (known != nullptr && join.certificate && known->key == join.certificate->key)
+        return not_authentic(event);
+    receive(header, join, event);
+}
+
 void Gate::receive(const Header& header, const Join& join, const DatagramReceived& event) {
     DropCounters& dropped = context_.tracking.dropped;
     if (header.from != id_of(join.name.view()) || context_.is_candidate(join.name.view()) ||
@@ -32,10 +40,6 @@ void Gate::receive(const Header& header, const Join& join, const DatagramReceive
         ++dropped.malformed;
         return;
     }
-    const Member* known = leading_.find(header.from);
-    if (known != nullptr && join.certificate && known->key == join.certificate->key &&
-        !sealed_by(event.bytes, known->seal.from_peer))
-        return not_authentic(event);
     const Registry& registry = enrolment_.registry();
     const auto verdict =
         doorkeeper_.judge(context_, join, event.bytes, event.from, event.now,

@@ -14,14 +14,16 @@ class Gate {
 
     void start(const std::optional<SavedTrust>& saved);
 
-    // Of somebody whose datagrams cannot be checked by the key of a member.
+    // Of somebody who is no member, or whose seal is not by the key of the member so called.
     void receive(const Header& header, const DatagramReceived& event);
+    // Of a stranger, or of a member that shows another certificate than it came in by.
+    void receive(const Header& header, const Join& join, const DatagramReceived& event);
 
     Enrolment& enrolment() { return enrolment_; }
     const Enrolment& enrolment() const { return enrolment_; }
 
   private:
-    void receive(const Header& header, const Join& join, const DatagramReceived& event);
+    void receive_stranger(const Header& header, const Join& join, const DatagramReceived& event);
     void refuse(NodeId receiver, const Join& join, const Refuse& refusal, const Endpoint& from);
     void not_authentic(const DatagramReceived& event);
 

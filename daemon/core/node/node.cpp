@@ -79,6 +79,7 @@ class Node::Impl {
     void deliver(const Envelope& envelope, const DatagramReceived& event);
     bool is_for_gate(const Member& member, const Message& message) const;
     void save_now_and_then(const Moment& now);
+    RawTime next_wake();
     void wake(const Moment& now);
 
     Context context_;
@@ -87,6 +88,7 @@ class Node::Impl {
     std::optional<Gate> gate_;
     std::optional<Following> following_;
     RawTime save_due_;
+    RawTime wakes_at_;
     std::optional<RawTime> polled_on_request_at_;
 };
 
@@ -147,7 +149,9 @@ void Node::Impl::take(const DatagramReceived& event) {
         hear_member(*header, event);
     else
         hear_master(*header, event);
-    wake(event.now);
+    // A flood of what changes nothing sets no timer: the one that runs is right.
+    if (!context_.actions.empty() || next_wake() != wakes_at_)
+        wake(event.now);
 }
 
 void Node::Impl::hear_member(const Header& header, const DatagramReceived& event) {
@@ -162,7 +166,7 @@ void Node::Impl::hear_member(const Header& header, const DatagramReceived& event
         return;
     }
     if (is_for_gate(*member, envelope->message))
-        gate_->receive(header, event);
+        gate_->receive(header, std::get<Join>(envelope->message), event);
     else
         deliver(*envelope, event);
 }
@@ -321,13 +325,18 @@ void Node::Impl::take(const StopRequested& event) {
     context_.actions.push_back(SaveState{});
 }
 
-void Node::Impl::wake(const Moment&) {
+RawTime Node::Impl::next_wake() {
     RawTime next = steering_.next_tick();
     if (leading_)
         next = std::min(next, leading_->next_timer());
     if (following_)
         next = std::min(next, following_->next_timer());
-    context_.actions.push_back(WakeAt{next});
+    return next;
+}
+
+void Node::Impl::wake(const Moment&) {
+    wakes_at_ = next_wake();
+    context_.actions.push_back(WakeAt{wakes_at_});
 }
 
 // ---- accounts

@@ -69,21 +69,30 @@ EnrolOutcome Registry::judge_newcomer(const Enrol& enrol) const {
     return two_names || full ? EnrolOutcome::refused : EnrolOutcome::admitted;
 }
 
-void Registry::enrol(InvitationId by, const Enrolled& node) {
+Registry::Replaced Registry::enrol(InvitationId by, const Enrolled& node) {
     const auto invitation = std::ranges::find(content_.invitations, by, &Invitation::id);
     ensure(invitation != content_.invitations.end() && !invitation->used_by,
            "a node enrolled by no invitation");
     invitation->used_by = node;
+    const Certificate* namesake = certificate_of(node.name.view());
+    const Replaced replaced = namesake == nullptr ? std::nullopt : Replaced(*namesake);
     content_.enrolled.insert_or_assign(std::string(node.name.view()), node.certificate);
+    return replaced;
 }
 
-void Registry::take_back(InvitationId by) {
+void Registry::take_back(InvitationId by, const Replaced& replaced) {
     const auto invitation = std::ranges::find(content_.invitations, by, &Invitation::id);
-    if (invitation == content_.invitations.end() || !invitation->used_by)
+    if (invitation == content_.invitations.end() || !invitation->used_by ||
+        content_.revocations.contains(invitation->used_by->certificate.key))
         return;
     const auto enrolled = content_.enrolled.find(invitation->used_by->name.view());
-    if (enrolled != content_.enrolled.end() && enrolled->second == invitation->used_by->certificate)
-        content_.enrolled.erase(enrolled);
+    if (enrolled != content_.enrolled.end() &&
+        enrolled->second == invitation->used_by->certificate) {
+        if (replaced)
+            enrolled->second = *replaced;
+        else
+            content_.enrolled.erase(enrolled);
+    }
     invitation->used_by.reset();
 }
 

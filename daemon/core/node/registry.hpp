@@ -59,10 +59,13 @@ class Registry {
 
     // admitted: by this invitation, with its certificate if that was made already.
     EnrolOutcome judge(const Enrol& enrol, SteadyTime now) const;
+    // The certificate that the node had before, if it comes again.
+    using Replaced = std::optional<Certificate>;
     // What judge() admits.
-    void enrol(InvitationId by, const Enrolled& node);
-    // As if it had never been: its node never got its certificate.
-    void take_back(InvitationId by);
+    Replaced enrol(InvitationId by, const Enrolled& node);
+    // As if it had never been: its node never got its certificate. Not of a key that is revoked by
+    // now: whoever has that key has the invitation too.
+    void take_back(InvitationId by, const Replaced& replaced);
 
     const std::string* name_of(const PublicKey& key) const;
     const Certificate* certificate_of(std::string_view name) const;

@@ -38,9 +38,8 @@ InvitationSecret invitation_secret(const SecretKey& inviting, std::string_view c
                                    InvitationId id) {
     using namespace std::string_view_literals;
     InvitationSecret secret;
-    WipedBytes<kKeySize> derived{directed_key(inviting.seed().bytes, "berkeleyd invitation v1\0"sv,
-                                              cluster, NodeId{id.value}, NodeId{})
-                                     .bytes};
+    const SealingKey derived = directed_key(inviting.seed().bytes, "berkeleyd invitation v1\0"sv,
+                                            cluster, NodeId{id.value}, NodeId{});
     std::copy_n(derived.bytes.begin(), secret.bytes.size(), secret.bytes.begin());
     return secret;
 }

@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 
+#include "daemon/core/trust/wiped_bytes.hpp"
 #include "daemon/core/wire/identity.hpp"
 
 namespace berkeley {
@@ -19,9 +20,7 @@ inline constexpr std::size_t kMacSize = 16;
 
 // One direction between two nodes of one cluster: what A sends to B cannot be reflected to A, nor
 // replayed into another cluster that happens to use the same keys.
-struct SealingKey {
-    std::array<std::uint8_t, kKeySize> bytes{};
-};
+struct SealingKey : WipedBytes<kKeySize> {};
 
 // From a secret of 16 to 64 bytes that both ends know. A purpose ends with a zero byte, so that
 // none is the beginning of another.

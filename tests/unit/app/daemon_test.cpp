@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/core/trust/text_form.hpp"
+#include "daemon/platform/datagram_batch.hpp"
 #include "daemon/platform/simulated_clock.hpp"
 #include "daemon/platform/socket_address.hpp"
 #include "tests/support/node_keys.hpp"
@@ -88,13 +89,13 @@ std::optional<Admission> enrol(boost::asio::io_context& context, std::uint16_t p
                Enrol{token.invitation, 5, *NodeName::from(name), test::public_key(name)});
     seal(question, enrolment_key(token.secret, token.cluster.view(), joiner, candidate));
     EXPECT_TRUE(socket.send(question, to));
-    std::array<std::uint8_t, kDatagramSize + 1> room{};
+    DatagramBatch batch(kDatagramSize + 1);
     for (int i = 0; i < 100; ++i) {
         context.run_for(std::chrono::milliseconds(20));
-        const auto received = socket.receive(room);
-        if (!received)
+        const auto received = batch.receive(socket.fd());
+        if (received.empty())
             continue;
-        const std::span<const std::uint8_t> bytes(room.data(), received->size);
+        const std::span<const std::uint8_t> bytes = received.front().bytes;
         EXPECT_TRUE(
             sealed_by(bytes, enrolment_key(token.secret, token.cluster.view(), candidate, joiner)));
         return std::get<Admission>(decode(bytes)->message);

@@ -241,6 +241,30 @@ TEST_F(EnrolmentTest, WhatCannotBeSavedIsNotGrantedAndTheInvitationStaysGood) {
     EXPECT_EQ(bench.status().reason.find("could not be saved"), std::string::npos);
 }
 
+// A name that was given away must not become free because the disk fails.
+TEST_F(EnrolmentTest, WhatCannotBeSavedLeavesTheEarlierCertificate) {
+    EXPECT_EQ(outcome(invite(), "n1"), EnrolOutcome::admitted);
+    const Certificate before = *bench.node().registry()->certificate_of("n1");
+    const InvitationId second = invite();
+    ask(second, "n1");
+    EXPECT_NE(*bench.node().registry()->certificate_of("n1"), before);
+    saved(false);
+    EXPECT_EQ(last_answer("n1").outcome, EnrolOutcome::refused);
+    ASSERT_NE(bench.node().registry()->certificate_of("n1"), nullptr);
+    EXPECT_EQ(*bench.node().registry()->certificate_of("n1"), before);
+    EXPECT_EQ(outcome(invite(), "n1", "other"), EnrolOutcome::name_taken);
+    EXPECT_EQ(outcome(second, "n1"), EnrolOutcome::admitted);  // it is still good
+}
+
+// Its node was put out before its enrolment was saved: it must not come in by the same token.
+TEST_F(EnrolmentTest, TheInvitationOfARevokedKeyDoesNotComeBack) {
+    const InvitationId id = invite();
+    ask(id, "n1");
+    bench.feed(RevocationWanted{bench.now(), *NodeName::from("n1"), public_key("n1")});
+    saved(false);
+    EXPECT_EQ(outcome(id, "n1", "another"), EnrolOutcome::used);
+}
+
 TEST_F(EnrolmentTest, ARevocationThatCouldNotBeSavedIsSavedLater) {
     bench.feed(RevocationWanted{bench.now(), *NodeName::from("n1"), public_key("n1")});
     saved(false);

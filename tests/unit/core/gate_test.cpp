@@ -206,10 +206,22 @@ TEST_F(GateTest, AFloodOfForgedJoinsKeepsNothingAndAnHonestOneComesIn) {
         bench.receive(encode({id_of("m1"), id_of("master"), 0, 0}, forged), from);
         ASSERT_EQ(bench.sent.size(), 1U);
         ASSERT_TRUE(std::holds_alternative<Retry>(bench.sent[0].message));
+        bench.pass(60us);
     }
     EXPECT_EQ(bench.node().members(bench.now()).size(), 1U);
     EXPECT_TRUE(let_in(join("m2"), "m2", 77));
     EXPECT_EQ(dropped().over_limit, 0U);  // not one was worth checking
+}
+
+TEST_F(GateTest, AnswersNoMoreStrangersThanItsLimit) {
+    constexpr std::size_t kAnswered = 20'000;
+    const Datagram forged = encode({id_of("m1"), id_of("master"), 0, 0}, join("m1"));
+    for (std::size_t i = 0; i < kAnswered + 500; ++i)
+        bench.receive(forged, endpoint(1));
+    EXPECT_EQ(bench.sent.size(), kAnswered);
+    EXPECT_EQ(dropped().over_limit, 500U);
+    bench.pass(1ms);
+    EXPECT_TRUE(let_in(join("m2"), "m2", 77));
 }
 
 TEST_F(GateTest, ANameInUseIsNotTakenByAnotherKey) {

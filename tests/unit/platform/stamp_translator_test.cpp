@@ -48,5 +48,15 @@ TEST(StampTranslator, StampsOfBeforeASettingAreDropped) {
     }
 }
 
+TEST(StampTranslator, KnowsWhetherTheClocksWereLookedAtSince) {
+    StampTranslator translator(at(0ms));
+    EXPECT_FALSE(translator.looked_later_than(at(0ms)));
+    translator.note(at(1us));  // too soon to be kept
+    EXPECT_TRUE(translator.looked_later_than(at(0ms)));
+    EXPECT_FALSE(translator.looked_later_than(at(2us)));
+    translator.forget(at(3us, -50ms));
+    EXPECT_TRUE(translator.looked_later_than(at(2us)));
+}
+
 }  // namespace
 }  // namespace berkeley
