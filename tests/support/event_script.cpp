@@ -348,12 +348,7 @@ class Player {
     // A Join or Reply in which some fields are anything that the codec lets through.
     Message peer_message(std::size_t from) {
         if (!peers_[from].polled || script_.below(4) == 0) {
-            Join join = honest_join(from);
-            if (script_.flag())
-                join.session = script_.count();
-            if (script_.flag())
-                join.oscillator = script_.byte();
-            join.votes = script_.flag();
+            Join join = bent(honest_join(from), script_);
             if (script_.below(4) == 0)
                 join.certificate =
                     any_certificate(script_, kPeers[from], kPeers[(from + 1) % kPeers.size()]);
@@ -434,24 +429,21 @@ class Player {
                 kernel_.slew_left = 0ns;
             }
         }
-        if (std::holds_alternative<DatagramReceived>(event) && tokens.size() > most_sent) {
+        if (std::holds_alternative<DatagramReceived>(event) && tokens.size() > most_sent)
             wrong_ = "one datagram was answered by several";
-        }
         if (!stamps_)
             return;
-        for (const std::uint64_t token : tokens) {
+        for (const std::uint64_t token : tokens)
             node_.handle(DatagramSent{token, {now_.raw, 0ns, StampSource::kernel}});
-        }
     }
 
     void look_at(const SendDatagram& datagram) {
         last_token_ = datagram.token;
         remember(datagram.bytes);
+        // Nobody can read it: allowed only where our own clocks read what nobody believes.
         const auto envelope = decode(datagram.bytes);
-        if (!envelope) {
-            // Nobody can read it: allowed only where our own clocks read what nobody believes.
+        if (!envelope)
             return;
-        }
         if (const auto* join = std::get_if<Join>(&envelope->message)) {
             join_session_ = join->session;
             new_join_ = 1;
@@ -467,20 +459,9 @@ class Player {
     }
 
     void look_at(const KernelAdjustment& adjustment) {
-        const KernelRate& rate = adjustment.rate;
-        if (rate.tick_us < 9'000 || rate.tick_us > 11'000)
-            wrong_ = "tick out of range";
-        if (std::abs(rate.frequency) > (500 << 16))
-            wrong_ = "frequency out of range";
-        if (std::abs(adjustment.slew.count()) > 500'000'000)
-            wrong_ = "slew out of range";
-        if (adjustment.time_constant < 0 || adjustment.time_constant > 10) {
-            wrong_ = "time constant out of range";
-        }
-        if (adjustment.max_error < 0ns || adjustment.estimated_error < 0ns) {
-            wrong_ = "negative error estimate";
-        }
-        kernel_.rate = rate;
+        if (auto fault = fault_of(adjustment))
+            wrong_ = fault;
+        kernel_.rate = adjustment.rate;
         kernel_.slew_left = adjustment.slew;
         kernel_.time_constant = adjustment.time_constant;
         kernel_.phase_locked = kernel_.frequency_held = true;

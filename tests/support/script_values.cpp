@@ -58,6 +58,29 @@ Bulletin any_bulletin(ByteScript& script) {
     return told;
 }
 
+std::optional<std::string> fault_of(const KernelAdjustment& adjustment) {
+    if (adjustment.rate.tick_us < 9'000 || adjustment.rate.tick_us > 11'000)
+        return "tick out of range";
+    if (std::abs(adjustment.rate.frequency) > (500 << 16))
+        return "frequency out of range";
+    if (std::abs(adjustment.slew.count()) > 500'000'000)
+        return "slew out of range";
+    if (adjustment.time_constant < 0 || adjustment.time_constant > 10)
+        return "time constant out of range";
+    if (adjustment.max_error < 0ns || adjustment.estimated_error < 0ns)
+        return "negative error estimate";
+    return std::nullopt;
+}
+
+Join bent(Join join, ByteScript& script) {
+    if (script.flag())
+        join.session = script.count();
+    if (script.flag())
+        join.oscillator = script.byte();
+    join.votes = script.flag();
+    return join;
+}
+
 Reply bent(Reply reply, ByteScript& script) {
     const std::uint8_t which = script.byte();
     if (which & 1)

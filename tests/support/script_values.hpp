@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "daemon/core/node/settings.hpp"
+#include "daemon/core/steer/kernel_clock.hpp"
 #include "daemon/core/wire/messages.hpp"
 #include "tests/support/byte_script.hpp"
 
@@ -19,7 +20,11 @@ std::optional<Certificate> any_certificate(ByteScript& script, std::string_view 
 
 Bulletin any_bulletin(ByteScript& script);
 
+// What the kernel would refuse, or nobody may tell it.
+std::optional<std::string> fault_of(const KernelAdjustment& adjustment);
+
 // With some fields that are anything that the codec lets through.
+Join bent(Join join, ByteScript& script);
 Reply bent(Reply reply, ByteScript& script);
 Poll bent(Poll poll, ByteScript& script);  // with a correction
 

@@ -32,9 +32,9 @@ Doorkeeper::Verdict Doorkeeper::judge(const Context& context, const Join& join,
         return Drop{&DropCounters::no_certificate};
     const Cookie cookie = cookies_.cookie_for(from, join.session);
     if (join.cookie != cookie) {
-        if (!retries_.holds_one(kRetries, now.steady()))
+        if (!retries_.holds(kRetries, now.steady()))
             return Drop{&DropCounters::over_limit};
-        retries_.take_one();
+        retries_.take();
         return Retry{join.session, cookie};
     }
     if (!limits_.permits(cookies_.place_of(from), now.steady()))

@@ -81,7 +81,7 @@ void Jury::judge(Member& member, double common, const TimeLine& cluster, RawTime
         member.verdict = {Charge::silent, unheard.count(), {}};
         return;
     }
-    if (!member.readable(now)) {
+    if (!member.readable(now) || !member.measured_lately(now)) {
         member.state = MemberState::joining;
         member.clock.counted = false;
         member.verdict = {.charge = Charge::being_measured};

@@ -17,6 +17,11 @@ bool Member::silent(RawTime now) const {
     return now - heard_at.value_or(known_since) >= patience;
 }
 
+bool Member::measured_lately(RawTime now) const {
+    const Duration patience = std::max<Duration>(poll_interval * 16, 30s);
+    return now - learned_at <= patience;
+}
+
 bool Member::readable(RawTime at) const {
     constexpr Duration kOld = 24h;
     if (!told || !link.measured())

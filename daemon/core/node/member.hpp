@@ -67,6 +67,9 @@ struct Member {
     // Unheard for so long that it is called silent.
     bool silent(RawTime now) const;
 
+    // Its replies may come and tell nothing of its raw clock: stamps are missing, or make no sense.
+    bool measured_lately(RawTime now) const;
+
     // What it told of its clocks fits what was measured of them, and is of today.
     bool readable(RawTime at) const;
 
