@@ -89,7 +89,7 @@ std::optional<Message> Thief::next_message(Seconds within) {
 }
 
 std::optional<Message> Thief::ask(const Join& join, std::string_view as) {
-    constexpr Seconds kPatience{0.3};
+    constexpr Seconds kPatience{3};
     const CandidateAddress& master = config_.candidates.front();
     const auto send_join = [this, &as, &master](const Join& each) {
         send_to_master(sealed(as, master.name, config_.candidate_keys.front(), each));

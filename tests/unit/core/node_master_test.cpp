@@ -53,6 +53,15 @@ TEST(Master, PollsAYoungMemberTheMoreWhileEveryExchangeTellsMuch) {
     EXPECT_GE(cluster.members[0]->polls(), 48U);
 }
 
+// Its members know its term from its own polls: that is no later one.
+TEST(Master, TakesOneTermHoweverLongCannotBeFormed) {
+    PlayedCluster cluster(master_settings(7), {PlayedMember::Shape{}, PlayedMember::Shape{}});
+    cluster.join_all();
+    cluster.bench.pass(20s);
+    EXPECT_NE(cluster.bench.status().state, NodeState::synchronized);
+    EXPECT_EQ(cluster.bench.status().term, 1U);
+}
+
 TEST(Master, PollsMembersApartThatJoinedTogether) {
     PlayedCluster cluster(master_settings(5), four());
     cluster.join_all();
