@@ -179,7 +179,8 @@ void Leading::receive(const Header& header, const Reply& reply, const RawStamp& 
 
 void Leading::learn(Member& member, const Header& header, const Reply& reply, const Moment& now) {
     member.heard_at = now.raw;
-    rise_above(header.term);
+    if (header.term > context_.term)
+        rise_above(header.term);
     std::erase(roster_, member.name.view());
     const bool votes = reply.votes && member.grant.votes;
     member.told = Member::Told{header, reply.raw,    reply.system,     reply.system_rate,
