@@ -12,6 +12,7 @@ namespace berkeley::sim {
 class Dice {
   public:
     explicit Dice(World& world) : random_(world.random()()) {}
+    explicit Dice(std::uint64_t seed) : random_(seed) {}
 
     double between(double low, double high);
     // Of either sign; as often between 1 µs and 1 ms as between 1 s and 1000 s.

@@ -209,8 +209,10 @@ void InsideMember::say(std::size_t to, std::string_view as, const Message& messa
 
 DishonestMaster::DishonestMaster(World& world)
     : world_(world), dice_(world), lie_(static_cast<Lie>(dice_.one_of(kLies))) {
-    by_ = dice_.any_size(1ms, 24h);
+    by_ = dice_.any_size(leaps() ? Duration{100s} : 1ms, 24h);
     rate_ = dice_.between(-1, 1) * std::pow(10, -dice_.between(2, 6));
+    if (lie_ == Lie::falls_silent)
+        rate_ = (dice_.chance(0.5) ? 1 : -1) * dice_.between(300, 1000) * kPpm;
     bound_ = dice_.chance(0.5) ? Duration{24h} : 100us;
 }
 

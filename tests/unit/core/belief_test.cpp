@@ -261,6 +261,21 @@ TEST_F(LedMember, SaysThatItsMasterIsOfAnEarlierTerm) {
     EXPECT_EQ(bench.reported(ReportKind::master_believed), 1U);
 }
 
+TEST_F(LedMember, IsTakenSoManyTermsInADayAndNoMore) {
+    tell(0ns);
+    for (int i = 0; i < 100; ++i) {
+        bench.term = bench.status().term + kMostAhead / 4;
+        bench.tell(bench.next_poll(bench.session));
+    }
+    EXPECT_LE(bench.status().term, 1 + kMostAhead);
+    EXPECT_GT(bench.status().term, kMostAhead / 2);
+    bench.pass(24h);
+    bench.session = bench.last_join().session;
+    bench.term = bench.status().term + kMostAhead;
+    tell(0ns);
+    EXPECT_EQ(bench.status().term, bench.term);
+}
+
 // It was told of epochs that never were, once: the next term begins its own count.
 TEST_F(LedMember, IsNotLostForEverByOneFalseEpoch) {
     tell(0ns);
