@@ -149,6 +149,8 @@ Volley of_outsiders(const Bytes& genuine) {
         const unsigned flipped = genuine[at] ^ (1U << (at % 8));
         volley.push_back({with_byte(genuine, at, flipped), "not_authentic"});
     }
+    for (const unsigned type : {0U, 1U, 2U, 3U, 6U, 7U, 8U, 9U, 255U})
+        volley.push_back({with_byte(genuine, 5, type), "not_authentic"});
     for (std::size_t at = 16; at < 24; ++at)  // to somebody else
         volley.push_back({with_byte(genuine, at, 0x5a), "unknown_sender"});
     return volley;
@@ -168,6 +170,10 @@ TEST_F(HostilePackets, OutsidersAreCountedAndDropped) {
             const Datagram unsealed = encode(honest.header(), message);
             volley.push_back({Bytes(unsealed.begin(), unsealed.end()), "not_authentic"});
         }
+        // The one message that has no seal: to a member that asked for nothing, and to a master.
+        const Datagram retry = encode(honest.header(), Retry{7, 9});
+        volley.push_back(
+            {Bytes(retry.begin(), retry.end()), to == "n1" ? "not_authentic" : "replayed"});
         fire(to, volley);
         const std::int64_t before = resident_kb(to);
         for (int round = 0; round < 3; ++round)

@@ -15,14 +15,18 @@ class Cookies {
     Cookies() = default;
     explicit Cookies(Nonces& nonces);
 
-    // Never 0. The same again for the same question, and nobody else can tell it.
-    Cookie cookie_for(const Endpoint& from, Session session) const;
+    // Never 0. Nobody else can tell it, and it is good for one to two minutes: who kept old ones
+    // proves nothing by them.
+    Cookie cookie_for(const Endpoint& from, Session session, SteadyTime now) const;
+    bool holds(Cookie cookie, const Endpoint& from, Session session, SteadyTime now) const;
 
     // Where the address belongs, as a number that nobody outside can foretell: an IPv4 address, or
     // 64 bits of an IPv6 address, since whoever has one of these has them all.
     std::uint64_t place_of(const Endpoint& from) const;
 
   private:
+    Cookie of_period(const Endpoint& from, Session session, std::int64_t period) const;
+
     std::array<std::uint8_t, 32> secret_{};
 };
 

@@ -25,17 +25,22 @@ std::optional<RefusalReason> flaw_of(const Context& context, const Join& join,
 
 }  // namespace
 
+std::optional<Retry> Doorkeeper::retry_for(const Join& join, const Endpoint& from,
+                                           const Moment& now) {
+    if (!retries_.holds(kRetries, now.steady()))
+        return std::nullopt;
+    retries_.take();
+    return Retry{join.session, cookies_.cookie_for(from, join.session, now.steady())};
+}
+
 Doorkeeper::Verdict Doorkeeper::judge(const Context& context, const Join& join,
                                       std::span<const std::uint8_t> bytes, const Endpoint& from,
                                       const Moment& now, const Revocations* revocations) {
     if (!join.certificate)
         return Drop{&DropCounters::no_certificate};
-    const Cookie cookie = cookies_.cookie_for(from, join.session);
-    if (join.cookie != cookie) {
-        if (!retries_.holds(kRetries, now.steady()))
-            return Drop{&DropCounters::over_limit};
-        retries_.take();
-        return Retry{join.session, cookie};
+    if (!knows_cookie(join, from, now)) {
+        const auto retry = retry_for(join, from, now);
+        return retry ? Verdict(*retry) : Drop{&DropCounters::over_limit};
     }
     if (!limits_.permits(cookies_.place_of(from), now.steady()))
         return Drop{&DropCounters::over_limit};

@@ -1,6 +1,7 @@
 // What is to be done with the Join of a node that is no member. Keeps nothing of it.
 #pragma once
 
+#include <optional>
 #include <variant>
 
 #include "daemon/core/node/context.hpp"
@@ -31,6 +32,13 @@ class Doorkeeper {
     explicit Doorkeeper(Nonces& nonces) : cookies_(nonces) {}
 
     using Verdict = std::variant<Drop, Retry, Refuse, LetIn>;
+
+    // Whether the Join's cookie proves that its sender receives what is sent there.
+    bool knows_cookie(const Join& join, const Endpoint& from, const Moment& now) const {
+        return cookies_.holds(join.cookie, from, join.session, now.steady());
+    }
+    // How it can prove that; nothing if too many are to be told.
+    std::optional<Retry> retry_for(const Join& join, const Endpoint& from, const Moment& now);
 
     // `bytes` are those of the Join. `revocations` is null if they cannot be read.
     Verdict judge(const Context& context, const Join& join, std::span<const std::uint8_t> bytes,

@@ -33,6 +33,18 @@ void Gate::receive_stranger(const Header& header, const Join& join, const Datagr
     receive(header, join, event);
 }
 
+// Old Joins, which anybody may have kept, must not take all the places of the one that is meant.
+void Gate::receive_member(const Header& header, const Join& join, const DatagramReceived& event) {
+    const bool is_there = doorkeeper_.knows_cookie(join, event.from, event.now);
+    const Entry entry = leading_.receive(header, join, is_there, event.from, event.now);
+    if (entry != Entry::crowded)
+        return;
+    if (const auto retry = doorkeeper_.retry_for(join, event.from, event.now))
+        context_.send(event.from, header.from, *retry);
+    else
+        ++context_.tracking.dropped.over_limit;
+}
+
 void Gate::receive(const Header& header, const Join& join, const DatagramReceived& event) {
     DropCounters& dropped = context_.tracking.dropped;
     if (header.from != id_of(join.name.view()) || context_.is_candidate(join.name.view()) ||

@@ -16,6 +16,8 @@ class Gate {
 
     // Of somebody who is no member, or whose seal is not by the key of the member so called.
     void receive(const Header& header, const DatagramReceived& event);
+    // Of a member, by its key.
+    void receive_member(const Header& header, const Join& join, const DatagramReceived& event);
     // Of a stranger, or of a member that shows another certificate than it came in by.
     void receive(const Header& header, const Join& join, const DatagramReceived& event);
 

@@ -11,22 +11,32 @@ constexpr Duration kPatience = 5s;
 
 }  // namespace
 
-bool Knocks::take_in(const Knock& knock) {
+Entry Knocks::take_in(const Knock& knock) {
     for (Knock& open : open_) {
         if (open.session != knock.session)
             continue;
         if (knock.at - open.at < kSameAgain)
-            return false;
+            return Entry::repeated;
         open = knock;
-        return true;
+        return Entry::taken;
     }
+    Knock* place = place_for(knock);
+    if (place == nullptr)
+        return knock.has_cookie ? Entry::repeated : Entry::crowded;
+    *place = knock;
+    return Entry::taken;
+}
+
+// One that is free; else, for who has a cookie, that of the oldest without.
+Knock* Knocks::place_for(const Knock& knock) {
+    Knock* place = nullptr;
     for (Knock& open : open_) {
-        if (open.session != 0 && knock.at - open.at < kPatience)
-            continue;
-        open = knock;
-        return true;
+        if (open.session == 0 || knock.at - open.at >= kPatience)
+            return &open;
+        if (knock.has_cookie && !open.has_cookie && (place == nullptr || open.at < place->at))
+            place = &open;
     }
-    return false;
+    return place;
 }
 
 std::optional<Knock> Knocks::settle(const Reply& reply) {

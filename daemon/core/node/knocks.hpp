@@ -1,8 +1,10 @@
 // Joins that no Reply has proved fresh yet. A Join may be a replay, sent by anybody at any rate: it
-// takes a place here, changes nothing else, and cannot crowd out the one that is meant.
+// takes a place here, changes nothing else, and cannot crowd out the one that is meant, which can
+// show a cookie.
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <optional>
 
 #include "daemon/core/time/instant.hpp"
@@ -27,17 +29,25 @@ struct Knock {
     Endpoint address;
     RawTime at;
     Grant grant;
+    bool has_cookie = false;  // so it is no replay of long ago
+};
+
+enum class Entry : std::uint8_t {
+    taken,
+    repeated,  // the same was answered a moment ago, or too many with cookies are open
+    crowded,   // too many are open: with a cookie it would come in
 };
 
 class Knocks {
   public:
-    // False if the same Join was answered a moment ago, or too many are open: it is not answered.
-    bool take_in(const Knock& knock);
+    Entry take_in(const Knock& knock);
 
     // The Join that this Reply proves; at most once.
     std::optional<Knock> settle(const Reply& reply);
 
   private:
+    Knock* place_for(const Knock& knock);
+
     std::array<Knock, 4> open_{};
 };
 

@@ -27,7 +27,8 @@ class Leading {
     Member* find(NodeId sender) { return table_.find(sender); }
 
     // From a member, by its key.
-    void receive(const Header& header, const Join& join, const Endpoint& from, const Moment& now);
+    Entry receive(const Header& header, const Join& join, bool has_cookie, const Endpoint& from,
+                  const Moment& now);
     // From somebody with a good certificate; why not, if it cannot come in.
     std::optional<RefusalReason> let_in(const Header& header, const Join& join,
                                         const PairSeal& seal, const Endpoint& from,
@@ -68,8 +69,8 @@ class Leading {
   private:
     void begin_reign(const Moment& now);
     tl::expected<Member*, RefusalReason> place_for(const Join& join, const Moment& now);
-    void knock(Member& member, const Header& header, const Join& join, const Grant& grant,
-               const Endpoint& from, const Moment& now);
+    Entry knock(Member& member, const Header& header, const Join& join, const Grant& grant,
+                bool has_cookie, const Endpoint& from, const Moment& now);
     void say_goodbye(const Member& member);
     void settle(Member& member, const Knock& knock, const Moment& now);
     void learn(Member& member, const Header& header, const Reply& reply, const Moment& now);

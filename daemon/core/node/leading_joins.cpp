@@ -5,11 +5,11 @@
 
 namespace berkeley {
 
-void Leading::receive(const Header& header, const Join& join, const Endpoint& from,
-                      const Moment& now) {
+Entry Leading::receive(const Header& header, const Join& join, bool has_cookie,
+                       const Endpoint& from, const Moment& now) {
     Member* member = table_.find(header.from);
     ensure(member != nullptr, "a Join by the key of nobody");
-    knock(*member, header, join, member->grant, from, now);
+    return knock(*member, header, join, member->grant, has_cookie, from, now);
 }
 
 std::optional<RefusalReason> Leading::let_in(const Header& header, const Join& join,
@@ -22,7 +22,7 @@ std::optional<RefusalReason> Leading::let_in(const Header& header, const Join& j
     if ((*member)->session == 0)
         (*member)->grant = grant;
     (*member)->seal = seal;
-    knock(**member, header, join, grant, from, now);
+    knock(**member, header, join, grant, true, from, now);
     return std::nullopt;
 }
 
@@ -48,21 +48,25 @@ tl::expected<Member*, RefusalReason> Leading::place_for(const Join& join, const 
     return member;
 }
 
-void Leading::knock(Member& member, const Header& header, const Join& join, const Grant& grant,
-                    const Endpoint& from, const Moment& now) {
+Entry Leading::knock(Member& member, const Header& header, const Join& join, const Grant& grant,
+                     bool has_cookie, const Endpoint& from, const Moment& now) {
     const Knock knock{.session = join.session,
                       .oscillator = join.oscillator,
                       .term = header.term,
                       .sequence = member.next_sequence,
                       .address = from,
                       .at = now.raw,
-                      .grant = grant};
-    if (!member.knocks.take_in(knock)) {
+                      .grant = grant,
+                      .has_cookie = has_cookie};
+    const bool of_now = knock.session == member.session;
+    const Entry entry = of_now ? Entry::repeated : member.knocks.take_in(knock);
+    if (entry == Entry::repeated)
         ++context_.tracking.dropped.replayed;
-        return;
-    }
+    if (entry != Entry::taken)
+        return entry;
     ++member.next_sequence;
     send(member, poll_for(member, knock.session, knock.sequence, now), from);
+    return entry;
 }
 
 void Leading::expel(const PublicKey& key) {

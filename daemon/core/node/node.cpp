@@ -203,7 +203,7 @@ void Node::Impl::deliver(const Envelope& envelope, const DatagramReceived& event
         std::visit(Overloaded{[&](const Join& join) {
                                   if (join.session == 0 || header.from != id_of(join.name.view()))
                                       return nonsense(join);
-                                  leading_->receive(header, join, event.from, event.now);
+                                  gate_->receive_member(header, join, event);
                               },
                               [&](const Reply& reply) {
                                   leading_->receive(header, reply, event.received, event.from,

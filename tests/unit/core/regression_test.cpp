@@ -55,6 +55,48 @@ TEST(RegressionHostileJoin, ReplayedDoesNotKeepAMemberFromRejoining) {
     EXPECT_EQ(cluster.bench.member("m1").state, MemberState::trusted);
 }
 
+// Who has kept four of them held all the places where a Join waits for its proof.
+TEST(RegressionHostileJoin, ManyOldOnesDoNotKeepAMemberFromRejoining) {
+    PlayedCluster cluster(ms(2), {PlayedMember::Shape{}});
+    PlayedMember& member = *cluster.members[0];
+    for (int i = 0; i < 5; ++i) {
+        member.join();
+        cluster.bench.pass(6s);
+    }
+    const std::vector<Datagram> kept = member.joins;
+    ASSERT_GE(kept.size(), 5U);
+    cluster.bench.pass(3min);
+    const auto replay_all = [&cluster, &kept, &member] {
+        for (const Datagram& each : kept) {
+            cluster.bench.receive(each, test::endpoint(666));
+            cluster.bench.receive(each, member.address());  // forged
+        }
+    };
+    for (int i = 0; i < 100; ++i) {
+        replay_all();
+        cluster.bench.pass(10ms);
+    }
+    member.break_raw_clock();  // it starts anew, and joins in earnest
+    const std::size_t polls = member.polls();
+    member.join();
+    for (int i = 0; i < 100; ++i) {
+        replay_all();
+        cluster.bench.pass(10ms);
+    }
+    EXPECT_GT(member.polls(), polls + 5);
+}
+
+TEST(RegressionHostileJoin, ThatMadeThePresentSessionIsNotAnswered) {
+    PlayedCluster cluster(ms(2), {PlayedMember::Shape{}});
+    cluster.join_all();
+    cluster.bench.pass(10s);
+    const auto before = cluster.bench.tracking().dropped.replayed;
+    const std::size_t sent = cluster.bench.sent.size();
+    cluster.bench.receive(cluster.members[0]->joins.back(), test::endpoint(666));
+    EXPECT_EQ(cluster.bench.tracking().dropped.replayed, before + 1);
+    EXPECT_EQ(cluster.bench.sent.size(), sent);
+}
+
 TEST(RegressionRawBreak, MakesAPollToAnEarlierJoinVoid) {
     NodeBench bench(test::bench_settings("m1"));
     bench.start();

@@ -65,16 +65,16 @@ Endpoint ipv4(std::uint8_t last, std::uint16_t port) {
 TEST(Cookies, AreForOneAddressPortAndSession) {
     Nonces nonces(std::array<std::uint8_t, 32>{1});
     const Cookies cookies(nonces);
-    const Cookie cookie = cookies.cookie_for(ipv4(1, 10), 5);
+    const Cookie cookie = cookies.cookie_for(ipv4(1, 10), 5, kStart);
     EXPECT_NE(cookie, 0U);
-    EXPECT_EQ(cookies.cookie_for(ipv4(1, 10), 5), cookie);
-    EXPECT_NE(cookies.cookie_for(ipv4(2, 10), 5), cookie);
-    EXPECT_NE(cookies.cookie_for(ipv4(1, 11), 5), cookie);
-    EXPECT_NE(cookies.cookie_for(ipv4(1, 10), 6), cookie);
+    EXPECT_EQ(cookies.cookie_for(ipv4(1, 10), 5, kStart), cookie);
+    EXPECT_NE(cookies.cookie_for(ipv4(2, 10), 5, kStart), cookie);
+    EXPECT_NE(cookies.cookie_for(ipv4(1, 11), 5, kStart), cookie);
+    EXPECT_NE(cookies.cookie_for(ipv4(1, 10), 6, kStart), cookie);
     Endpoint scoped = ipv4(1, 10);
     scoped.scope = 3;
-    EXPECT_NE(cookies.cookie_for(scoped, 5), cookie);
-    EXPECT_NE(Cookies(nonces).cookie_for(ipv4(1, 10), 5), cookie);  // another secret
+    EXPECT_NE(cookies.cookie_for(scoped, 5, kStart), cookie);
+    EXPECT_NE(Cookies(nonces).cookie_for(ipv4(1, 10), 5, kStart), cookie);  // another secret
 }
 
 TEST(Cookies, APlaceIsAnIpv4AddressOrAnIpv6Prefix) {
@@ -85,6 +85,17 @@ TEST(Cookies, APlaceIsAnIpv4AddressOrAnIpv6Prefix) {
     EXPECT_EQ(cookies.place_of(ipv6(1, 1, 10)), cookies.place_of(ipv6(1, 2, 11)));
     EXPECT_NE(cookies.place_of(ipv6(1, 1, 10)), cookies.place_of(ipv6(2, 1, 10)));
     EXPECT_NE(Cookies(nonces).place_of(ipv4(1, 10)), cookies.place_of(ipv4(1, 10)));
+}
+
+TEST(Cookies, AreGoodForAMinuteOrTwo) {
+    Nonces nonces(std::array<std::uint8_t, 32>{1});
+    const Cookies cookies(nonces);
+    const Cookie cookie = cookies.cookie_for(ipv4(1, 10), 5, kStart);
+    EXPECT_TRUE(cookies.holds(cookie, ipv4(1, 10), 5, kStart));
+    EXPECT_TRUE(cookies.holds(cookie, ipv4(1, 10), 5, kStart + 1min));
+    EXPECT_FALSE(cookies.holds(cookie, ipv4(1, 10), 5, kStart + 2min));
+    EXPECT_FALSE(cookies.holds(cookie, ipv4(1, 10), 6, kStart));
+    EXPECT_FALSE(cookies.holds(0, ipv4(1, 10), 5, kStart));
 }
 
 }  // namespace
