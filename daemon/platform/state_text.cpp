@@ -15,12 +15,12 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int kVersion = 1;
+constexpr int kStateVersion = 1;
 // As the codec limits what comes from the network.
 constexpr double kMaxRate = 0.2;
 constexpr std::int64_t kLongestNs = std::int64_t{1} << 60;
 constexpr std::uint64_t kLastTerm = std::uint64_t{1} << 62;
-constexpr std::size_t kMaxDepth = 4;
+constexpr std::size_t kMaxStateDepth = 4;
 constexpr std::size_t kMaxRoster = 10'000;
 
 // Reads members of one object, and keeps the first complaint.
@@ -131,7 +131,7 @@ SavedState state_of(const json::object& object, const RawClockIdentity& clock,
                     std::string& complaint) {
     Fields fields(object, complaint);
     SavedState state;
-    if (fields.integer<int>("version", 0, 1'000'000) != kVersion) {
+    if (fields.integer<int>("version", 0, 1'000'000) != kStateVersion) {
         fields.complain("version", "1, the only one this program knows");
         return state;
     }
@@ -164,7 +164,7 @@ SavedState state_of(const json::object& object, const RawClockIdentity& clock,
 }  // namespace
 
 std::string format_state(const SavedState& state, const RawClockIdentity& clock) {
-    json::object object{{"version", kVersion},
+    json::object object{{"version", kStateVersion},
                         {"boot_id", clock.boot_id},
                         {"clocksource", clock.clocksource},
                         {"term", state.term},
@@ -185,7 +185,7 @@ tl::expected<SavedState, std::string> parse_state(std::string_view text,
     if (text.size() > kMaxStateSize)
         return tl::unexpected<std::string>("it is too large");
     json::parse_options options;
-    options.max_depth = kMaxDepth;
+    options.max_depth = kMaxStateDepth;
     json::error_code error;
     const json::value value = json::parse({text.data(), text.size()}, error, {}, options);
     if (error)

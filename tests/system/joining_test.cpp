@@ -1,4 +1,5 @@
 // A cluster from nothing, as operators make one: init, invite, join; and revoke.
+#include <array>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -134,6 +135,37 @@ TEST_F(Joining, ARevokedNodeIsPutOutAndSaysSo) {
     node("n2").stop();
     node("n1").stop();
     start("n1");
+    start("n2");
+    EXPECT_TRUE(wait_until(Seconds{20}, [this] {
+        return node("n2").ctl({"status"}).out.find("revoked") != std::string::npos;
+    })) << node("n2").ctl({"status"}).out;
+}
+
+// As berkeleyd(8) tells. The old key is of no use any more; the clock goes on.
+TEST_F(Joining, AKeyIsReplacedWhileTheClusterRuns) {
+    ASSERT_EQ(join("n2", invitation()).code, 0);
+    expect_member("n2");
+    constexpr std::array kOwn{"node.key", "node.cert"};
+    for (const char* file : kOwn)
+        std::filesystem::copy_file(etc("n2") / file, folder / file);
+    ASSERT_EQ(node("n1").ctl({"revoke", "n2"}).code, 0);
+    ASSERT_EQ(node("n2").stop(), 0);
+    for (const char* file : {"berkeleyd.toml", "node.key", "node.cert"})
+        std::filesystem::remove(etc("n2") / file);
+    const Outcome joined = join("n2", invitation());
+    ASSERT_EQ(joined.code, 0) << joined.err;
+    start("n2");
+    EXPECT_TRUE(node("n2").synchronized(Seconds{20})) << node("n2").log();
+    EXPECT_NE(ctl({"key", "--public", etc("n2") / "node.key"}).out,
+              ctl({"key", "--public", folder / "node.key"}).out);
+    EXPECT_EQ(number(node("n1").status(), "term"), 1);
+    EXPECT_EQ(number(node("n1").status(), "epoch"), 1);
+    EXPECT_LT(spread_ns({&node("n1"), &node("n2")}), 1'000'000);
+    ASSERT_EQ(node("n2").stop(), 0);
+    for (const char* file : kOwn) {
+        std::filesystem::copy_file(folder / file, etc("n2") / file,
+                                   std::filesystem::copy_options::overwrite_existing);
+    }
     start("n2");
     EXPECT_TRUE(wait_until(Seconds{20}, [this] {
         return node("n2").ctl({"status"}).out.find("revoked") != std::string::npos;
