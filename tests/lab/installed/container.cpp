@@ -56,7 +56,7 @@ std::string why_no_container() {
     return {};
 }
 
-Container::Container(const fs::path& root_archive) {
+Container::Container(const fs::path& root_archive, ClockRight right) : right_(right) {
     fs::create_directory(path("/"));
     run_well({"tar", "-x", "-f", root_archive, "-C", path("/")});
     // One that a machine is known by; a container has none of its own.
@@ -67,8 +67,9 @@ Container::Container(const fs::path& root_archive) {
     const std::string start = fmt::format(
         "{} && exec unshare --pid --fork --kill-child --mount-proc systemd-nspawn --quiet --boot "
         "--directory='{}' --machine=berkeleyd-{} "
-        "--register=no --keep-unit --private-network --console=pipe </dev/null",
-        cgroup_.enter(), path("/").string(), getpid());
+        "--register=no --keep-unit --private-network --console=pipe {} </dev/null",
+        cgroup_.enter(), path("/").string(), getpid(),
+        right == ClockRight::granted ? "--capability=CAP_SYS_TIME" : "");
     unshare_ = std::make_unique<Process>(Arguments{"sh", "-c", start});
     await_systemd();
     boot_seconds_ = booting.seconds();
@@ -95,7 +96,7 @@ void Container::await_systemd() {
 }
 
 Outcome Container::inside(const Arguments& wrapper, const Arguments& command) const {
-    Arguments all = kNotTheClock;
+    Arguments all = right_ == ClockRight::withheld ? kNotTheClock : Arguments{};
     const Arguments enter{"nsenter",  "--target", std::to_string(systemd_),
                           "--mount",  "--uts",    "--ipc",
                           "--net",    "--pid",    "--root",

@@ -1,7 +1,8 @@
-// A machine in a container: a Debian of its own, booted, without any network, and without the right
-// to set the clock, which is the host's.
+// A machine in a container: a Debian of its own, booted, without any network. The clock is the
+// host's: the right to set it is withheld, unless a test needs it.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -16,9 +17,12 @@ namespace berkeley::test {
 // Empty if containers can be run here.
 std::string why_no_container();
 
+enum class ClockRight : std::uint8_t { withheld, granted };
+
 class Container {
   public:
-    explicit Container(const std::filesystem::path& root_archive);  // booted
+    explicit Container(const std::filesystem::path& root_archive,
+                       ClockRight right = ClockRight::withheld);  // booted
     ~Container();
     Container(const Container&) = delete;
     Container& operator=(const Container&) = delete;
@@ -39,6 +43,7 @@ class Container {
     void await_systemd();
 
     TemporaryFolder folder_;
+    ClockRight right_;
     Cgroup cgroup_;
     std::unique_ptr<Process> unshare_;  // holds systemd-nspawn
     pid_t systemd_ = 0;

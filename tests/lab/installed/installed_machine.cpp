@@ -55,14 +55,14 @@ bool holds(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
 }
 
-void Installed::SetUp() {
+void Installed::install(ClockRight right) {
     const std::string why_not = why_no_container();
     BERKELEYD_REQUIRE(why_not.empty(), why_not);
     const fs::path deb = built_deb();
     BERKELEYD_REQUIRE(!deb.empty(), "there is no package in build/packages: packaging/build-deb");
     const auto root = debian_root_for(deb);
     BERKELEYD_REQUIRE(root, root.error());
-    machine = std::make_unique<Container>(*root);
+    machine = std::make_unique<Container>(*root, right);
     machine->copy_in(deb, deb_inside);
     files_before = files();
     users_before = machine->well({"cat", "/etc/passwd"});
@@ -83,11 +83,12 @@ void Installed::configure_alone() {
     configure(kAlone);
 }
 
-void Installed::configure_with_peer() {
+void Installed::configure_with_peer(double peer_ahead_ms) {
     machine->well({"berkeleyctl", "init", "--name", "lab", "--node", "peer", "--address",
                    "127.0.0.1:20001", "--expect", "2", "--config", "/etc/peer/berkeleyd.toml"});
     machine->well({"mkdir", "/etc/peer/berkeleyd.toml.d"});
-    machine->write("/etc/peer/berkeleyd.toml.d/test.toml", kPeer);
+    machine->write("/etc/peer/berkeleyd.toml.d/test.toml",
+                   fmt::format("{}[simulated]\noffset_ms = {}\n", kPeer, peer_ahead_ms));
     machine->well({"systemd-run", "--unit=peer", "--property=User=berkeleyd",
                    "--property=Type=notify", "--property=RuntimeDirectory=peer",
                    "--property=StateDirectory=peer", "/usr/sbin/berkeleyd", "--config",

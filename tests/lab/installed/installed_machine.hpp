@@ -13,12 +13,14 @@ namespace berkeley::test {
 
 class Installed : public testing::Test {
   protected:
-    void SetUp() override;
+    void SetUp() override { install(ClockRight::withheld); }
+    void install(ClockRight right);
 
     // The machine's clock is the host's, which is not for tests to steer: the daemon is given a
     // made-up one, and everything but the kernel's clock is as shipped.
-    void configure_alone();      // the only node of its cluster
-    void configure_with_peer();  // a member of `peer`, another daemon on the same machine, started
+    void configure_alone();  // the only node of its cluster
+    // A member of `peer`, another daemon on the same machine, started, that far ahead of its clock.
+    void configure_with_peer(double peer_ahead_ms = 0);
 
     void configure(const char* more);  // of node1, in a drop-in
 
