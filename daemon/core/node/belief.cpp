@@ -103,6 +103,7 @@ BoundedLine Belief::followable(const BoundedLine& told, const Moment& now,
     line.sigma = told.sigma_at(now.raw);
     line.line.rate = std::clamp(told.line.rate, known - kMostRun, known + kMostRun);
     line.bound = std::max(told.bound_at(now.raw), least_bound);
+    line.sigma = told.sigma_at(now.raw);
     line.bound_growth = std::max(told.bound_growth, 2 * kRho);
     return line;
 }
