@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <string_view>
 #include <system_error>
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/files/credentials.hpp"
@@ -22,10 +24,24 @@ tl::unexpected<FileError> unreadable(const fs::path& file, int cause) {
                                                        file.string(), words_of(cause))});
 }
 
+// It says whom this node believes: who may write it needs no key.
+std::optional<FileError> open_to_everybody(const fs::path& place, const struct stat& status) {
+    const bool keeps = S_ISREG(status.st_mode) || S_ISDIR(status.st_mode);
+    if (!keeps || (status.st_mode & S_IWOTH) == 0)
+        return std::nullopt;
+    return FileError{
+        EINVAL, fmt::format("everybody can write the configuration {0} (mode {1:04o}): see that "
+                            "it says what you want, and `chmod o-w {0}`",
+                            place.string(), status.st_mode & 07777)};
+}
+
 tl::expected<ConfigSource, FileError> read_source(const fs::path& file, std::size_t most) {
     const OpenFile opened = open_to_read(file.c_str());
-    if (!opened)
+    struct stat status{};
+    if (!opened || fstat(opened.fd(), &status) != 0)
         return unreadable(file, errno);
+    if (auto unsafe = open_to_everybody(file, status))
+        return tl::unexpected(std::move(*unsafe));
     auto text = read_at_most(opened.fd(), most);
     if (!text)
         return unreadable(file, text.error());
@@ -43,6 +59,11 @@ tl::expected<std::vector<fs::path>, FileError> drop_ins_in(const fs::path& folde
     fs::directory_iterator entry(folder, error);
     if (error == std::errc::no_such_file_or_directory)
         return found;
+    struct stat status{};
+    if (stat(folder.c_str(), &status) != 0)
+        return bad_folder(folder, errno);
+    if (auto unsafe = open_to_everybody(folder, status))
+        return tl::unexpected(std::move(*unsafe));
     for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
         const std::string name = entry->path().filename().string();
         if (name.starts_with('.') || !name.ends_with(".toml"))

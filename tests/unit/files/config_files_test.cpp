@@ -107,5 +107,18 @@ TEST_F(ConfigFiles, NumberAndSizeAreLimited) {
     EXPECT_LE(sources->back().text.size(), kMaxConfigSize + 1);
 }
 
+TEST_F(ConfigFiles, WhatEverybodyCanWriteIsNotBelieved) {
+    drop_in("10.toml", "10");
+    for (const auto& place : {file, drop_ins / "10.toml", drop_ins}) {
+        struct stat before{};
+        ASSERT_EQ(stat(place.c_str(), &before), 0);
+        chmod(place.c_str(), before.st_mode | S_IWOTH);
+        EXPECT_EQ(failure(), EINVAL);
+        EXPECT_NE(texts().find("`chmod o-w " + place.string() + "`"), std::string::npos) << texts();
+        chmod(place.c_str(), before.st_mode);
+        EXPECT_EQ(texts(), "main|10");
+    }
+}
+
 }  // namespace
 }  // namespace berkeley
