@@ -3,10 +3,10 @@
 
 #include <optional>
 
-#include "daemon/core/measure/clock_filter.hpp"
 #include "daemon/core/measure/offset_guarantee.hpp"
 #include "daemon/core/measure/probe.hpp"
 #include "daemon/core/measure/round_trip_floor.hpp"
+#include "daemon/core/measure/wander_bank.hpp"
 #include "daemon/core/time/line.hpp"
 
 namespace berkeley {
@@ -21,8 +21,17 @@ class Link {
     // What somebody else knows of that clock; not if our own exchanges exclude it.
     void believe(RawTime ours, const ClockFilter::Knowledge& known);
 
-    bool measured() const { return filter_.updates() >= kEnoughUpdates; }
-    std::int64_t updates() const { return filter_.updates(); }
+    // The same of one whose peer_sent is only a time not later than the true one: it tells where
+    // the clock is now, a poll before the stamp of the answer's leaving comes; of the path it tells
+    // nothing.
+    bool learn_early(const Exchange& exchange);
+
+    // How far the peer's clock was, at the last exchange, from where its past let it be; 0 if what
+    // was seen may be chance. Positive: it is ahead.
+    Duration surprise() const { return surprise_; }
+
+    bool measured() const { return exchanges_ >= kEnoughExchanges; }
+    std::int64_t updates() const { return exchanges_; }
 
     // The peer's raw clock against ours. Only once measured().
     double rate() const { return filter_.rate(); }
@@ -39,13 +48,18 @@ class Link {
     Duration offset_sigma_at(RawTime ours) const { return filter_.offset_sigma_at(ours); }
 
   private:
-    static constexpr std::int64_t kEnoughUpdates = 4;
+    static constexpr std::int64_t kEnoughExchanges = 4;
 
-    bool is_another_clock(const Exchange& exchange) const;
+    Duration moved_by(const Exchange& exchange) const;
+    bool is_another_clock(const Exchange& exchange);
+    Duration softness(const Exchange& exchange) const;
 
-    ClockFilter filter_;
+    WanderBank filter_;
     RoundTripFloor floor_;
     OffsetGuarantee guarantee_;
+    std::int64_t exchanges_ = 0;
+    RawTime early_known_;  // of that exchange the way there has been learned
+    Duration surprise_{0};
 };
 
 }  // namespace berkeley
