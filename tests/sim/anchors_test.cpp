@@ -1,5 +1,5 @@
 // The conditions that chrony's orphan mode was measured under: five clocks up to a second and
-// 73 ppm apart, four hours, the spread over the last two. `simulate --anchors` prints the table.
+// 73 ppm apart, four hours, the spread over the last two. tests/bench/agreement prints the figures.
 #include "tests/sim/scenario.hpp"
 
 namespace berkeley::sim {

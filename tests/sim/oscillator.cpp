@@ -18,10 +18,20 @@ RawTime Oscillator::raw_at(TrueTime now) {
         residue_ns_ = gain - as_ns(whole);
         raw_at_segment_ = raw_at_segment_ + kSegment + whole;
         segment_ = segment_ + kSegment;
-        rate_ += shape_.wander * normal(random_) + shape_.ramp_per_s;
+        rate_ += shape_.wander * normal(random_) + warmed();
     }
     const Duration since = now - segment_;
     return raw_at_segment_ + since + nanoseconds_of(as_ns(since) * rate_ + residue_ns_);
+}
+
+// What the temperature does to the rate in the second that ends.
+double Oscillator::warmed() const {
+    if (segment_ <= shape_.ramp_begins)
+        return 0;
+    if (shape_.ramp_turns == 0ns)
+        return shape_.ramp_per_s;
+    const auto turns = (segment_ - shape_.ramp_begins - 1ns) / shape_.ramp_turns;
+    return turns % 2 == 0 ? shape_.ramp_per_s : -shape_.ramp_per_s;
 }
 
 TrueTime Oscillator::true_at(RawTime raw) const {

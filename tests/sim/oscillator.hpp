@@ -15,10 +15,12 @@ using Random = std::mt19937_64;
 class Oscillator {
   public:
     struct Shape {
-        double rate_error = 0;  // against true time
-        double wander = 1e-9;   // random walk of the rate, per square root of a second
-        double ramp_per_s = 0;  // temperature going one way
-        RawTime at_start;       // what the raw clock reads at true time 0
+        double rate_error = 0;   // against true time
+        double wander = 1e-9;    // random walk of the rate, per square root of a second
+        double ramp_per_s = 0;   // temperature going one way
+        Duration ramp_turns{0};  // and back, after this long each way; 0: never
+        TrueTime ramp_begins{};
+        RawTime at_start{};  // what the raw clock reads at true time 0
     };
 
     Oscillator(const Shape& shape, std::uint64_t seed);
@@ -29,9 +31,12 @@ class Oscillator {
     double rate_error() const { return rate_; }
 
     void jump_rate(double by) { rate_ += by; }
+    void drag(double per_s) { shape_.ramp_per_s = per_s; }
     void jump(Duration by) { raw_at_segment_ = raw_at_segment_ + by; }
 
   private:
+    double warmed() const;
+
     Shape shape_;
     Random random_;
     double rate_;

@@ -1,9 +1,6 @@
 // Runs five simulated clocks and prints how well they agree: for trying things, and for replaying
-// a seed that a test found. Nothing in here is real time.
-#include <algorithm>
-#include <array>
-#include <vector>
-
+// a seed that a test found; tests/bench/agreement has the figures.
+// Nothing in here is real time.
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -23,7 +20,6 @@ struct Options {
     double poll_min_s = 0.05;
     double loss = 0;
     double trace_until_s = 0;
-    bool anchors = false;
 };
 
 void print_clocks(World& world) {
@@ -35,75 +31,6 @@ void print_clocks(World& world) {
                    standing.bound ? to_text(*standing.bound) : "-");
     }
     fmt::print("\n");
-}
-
-// Chrony 4.3 in orphan mode under the same conditions, and what may be spent to beat it.
-struct Rival {
-    const char* name;
-    double jitter_us;
-    double poll_s;  // that keeps to rival's packets
-    double rms_us;
-    double max_us;
-    int packets;
-};
-
-constexpr std::array<Rival, 4> kRivals{{
-    {"100 µs, chrony at minpoll 0 maxpoll 4", 100, 3.28, 25.5, 54.5, 1782},
-    {"10 µs, chrony at minpoll 0 maxpoll 4", 10, 3.28, 6.2, 15.1, 1782},
-    {"100 µs, chrony 4.8 at poll 0", 100, 0.203, 23.0, 93, 28507},
-    {"100 µs, chrony at its default poll", 100, 121, 240, 367, 66},
-}};
-
-struct Figures {
-    double rms_us = 0;
-    double max_us = 0;
-    double packets = 0;
-    std::size_t violations = 0;
-};
-
-Figures four_hours(const Rival& rival, std::uint64_t seed) {
-    WorldShape shape = five_hosts(seed);
-    shape.path.mean_jitter = seconds(rival.jitter_us * 1e-6);
-    shape.poll_max = seconds(rival.poll_s);
-    World world(shape);
-    BoundsHold bounds;
-    NoStepAfterSync no_step;
-    world.watch(bounds);
-    world.watch(no_step);
-    Spread spread(world, TrueTime{Duration{2h}.count()});
-    world.run_until(TrueTime{Duration{4h}.count()});
-    return {spread.rms_us(), spread.max_us(), static_cast<double>(world.datagrams_sent()) / 20,
-            world.violations().size()};
-}
-
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
-}
-
-int print_anchors(std::uint64_t first_seed) {
-    fmt::print(
-        "Spread of five simulated clocks over hours 2 to 4; median of five seeds.\n"
-        "{:<42}{:>18}{:>18}{:>14}\n",
-        "jitter, rival", "rms µs (rival)", "max µs (rival)", "packets/node/h");
-    std::size_t violations = 0;
-    for (const Rival& rival : kRivals) {
-        std::vector<double> rms;
-        std::vector<double> max;
-        std::vector<double> packets;
-        for (std::uint64_t seed = first_seed; seed < first_seed + 5; ++seed) {
-            const Figures figures = four_hours(rival, seed);
-            rms.push_back(figures.rms_us);
-            max.push_back(figures.max_us);
-            packets.push_back(figures.packets);
-            violations += figures.violations;
-        }
-        fmt::print("{:<42}{:>9.2f} ({:>5.1f}){:>10.2f} ({:>5.1f}){:>7.0f} ({})\n", rival.name,
-                   median(rms), rival.rms_us, median(max), rival.max_us, median(packets),
-                   rival.packets);
-    }
-    fmt::print("{} violations of bounds or of monotony\n", violations);
-    return violations == 0 ? 0 : 1;
 }
 
 int run(const Options& options) {
@@ -152,7 +79,6 @@ int main(int argc, char** argv) {
     app.add_option("--poll-min", options.poll_min_s, "the same while a member is new");
     app.add_option("--loss", options.loss, "share of datagrams lost");
     app.add_option("--trace", options.trace_until_s, "print the clocks until this second");
-    app.add_flag("--anchors", options.anchors, "the conditions that chrony was measured under");
     CLI11_PARSE(app, argc, argv);
-    return options.anchors ? print_anchors(options.seed) : run(options);
+    return run(options);
 }

@@ -24,11 +24,13 @@ struct World::Host {
     Host(const HostShape& given, NodeSettings node_settings, std::uint64_t seed)
         : shape(given),
           settings(std::move(node_settings)),
+          random(seed ^ 0x2545f4914f6cdd1d),
           oscillator(given.oscillator, seed),
           kernel(given.oscillator.at_start, kWorldBegins + given.start_offset) {}
 
     HostShape shape;
     NodeSettings settings;
+    Random random;  // its own, so that what one host does changes nothing in another's luck
     Oscillator oscillator;
     KernelModel kernel;
     std::unique_ptr<Node> node;
@@ -56,6 +58,7 @@ World::World(const WorldShape& shape)
         settings.clock = shape.hosts[i].clock;
         settings.step_policy = shape.hosts[i].step_policy;
         settings.move_limit = shape.hosts[i].move_limit;
+        settings.step_threshold = shape.step_threshold;
         settings.poll_min = shape.poll_min;
         settings.poll_max = shape.poll_max;
         settings.max_members = shape.max_members;
@@ -128,7 +131,7 @@ void World::start(std::size_t host) {
     started.now = moment(host);
     started.kernel = it.kernel.read(started.now.raw);
     for (auto& byte : started.entropy)
-        byte = static_cast<std::uint8_t>(random_());
+        byte = static_cast<std::uint8_t>(it.random());
     started.saved = it.disk;
     started.trust = it.trust;
     feed(host, started);
@@ -236,7 +239,8 @@ void World::revoke(std::size_t host, std::size_t whom) {
 RawStamp World::stamp(std::size_t host) {
     std::uniform_int_distribution<std::int64_t> noise(-kStampError.count() / 2,
                                                       kStampError.count() / 2);
-    return {moment(host).raw + Duration{noise(random_)}, kStampError, StampSource::kernel};
+    return {moment(host).raw + Duration{noise(hosts_[host]->random)}, kStampError,
+            StampSource::kernel};
 }
 
 void World::send(std::size_t host, const SendDatagram& datagram) {
@@ -252,7 +256,7 @@ void World::send(std::size_t host, const SendDatagram& datagram) {
     const Datagram said = as_said(host, to, datagram.bytes);
     if (tap)
         tap(host, to, said);
-    std::vector<Duration> copies = network_.carry(host, to);
+    std::vector<Duration> copies = network_.carry(host, to, now_ + kSending);
     if (on_path)
         on_path(host, to, said, copies);
     const std::vector<std::uint8_t> bytes(said.begin(), said.end());
@@ -294,7 +298,7 @@ void World::wake_at(std::size_t host, RawTime at_raw) {
     const std::uint64_t alarm = ++it.alarm;
     const std::uint64_t life = it.life;
     std::uniform_int_distribution<std::int64_t> late(0, kTimerLateness.count());
-    const TrueTime due = it.oscillator.true_at(at_raw) + Duration{late(random_)};
+    const TrueTime due = it.oscillator.true_at(at_raw) + Duration{late(it.random)};
     at(due, [this, host, alarm, life] {
         Host& ringing = *hosts_[host];
         if (ringing.alarm != alarm || ringing.life != life)
@@ -318,6 +322,7 @@ std::string World::name_of(std::size_t host) {
 }
 
 void World::violation(std::string what) {
+    ++violation_count_;
     if (violations_.size() < 20) {
         violations_.push_back(
             fmt::format("at {:.6f} s: {}", static_cast<double>(now_.ns) * 1e-9, what));

@@ -33,6 +33,7 @@ struct WorldShape {
     std::vector<HostShape> hosts;  // the first is the candidate
     PathShape path;
     std::size_t expect = 0;  // 0: all hosts
+    Duration step_threshold = 500ms;
     Duration poll_min = 50ms;
     Duration poll_max = 1s;
     std::size_t max_members = 10'000;
@@ -93,7 +94,8 @@ class World {
     static std::string name_of(std::size_t host);
 
     void violation(std::string what);
-    const std::vector<std::string>& violations() const { return violations_; }
+    const std::vector<std::string>& violations() const { return violations_; }  // the first few
+    std::uint64_t violation_count() const { return violation_count_; }
 
     // Every datagram as it is sent; an attacker's ear.
     std::function<void(std::size_t from, std::size_t to, const Datagram&)> tap;
@@ -133,6 +135,7 @@ class World {
     std::vector<std::unique_ptr<Host>> hosts_;
     std::vector<Checker*> checkers_;
     std::vector<std::string> violations_;
+    std::uint64_t violation_count_ = 0;
     std::uint64_t datagrams_sent_ = 0;
 };
 

@@ -12,7 +12,7 @@
 namespace berkeley::test {
 
 std::shared_ptr<const SecretKey> node_key(std::string_view name) {
-    static std::map<std::string, std::shared_ptr<const SecretKey>, std::less<>> keys;
+    static thread_local std::map<std::string, std::shared_ptr<const SecretKey>, std::less<>> keys;
     auto& key = keys[std::string(name)];
     if (key == nullptr) {
         KeySeed seed;
@@ -29,7 +29,7 @@ PublicKey public_key(std::string_view name) {
 Certificate certificate_for(std::string_view name, std::string_view issuer,
                             std::string_view cluster, bool votes) {
     using Of = std::tuple<std::string, std::string, std::string, bool>;
-    static std::map<Of, Certificate> made;
+    static thread_local std::map<Of, Certificate> made;
     const Of of{name, issuer, cluster, votes};
     const auto found = made.find(of);
     if (found != made.end())
@@ -40,7 +40,7 @@ Certificate certificate_for(std::string_view name, std::string_view issuer,
 
 SealingKey seal_of(std::string_view from, std::string_view to, const Sealing& by) {
     using Of = std::tuple<std::string, std::string, std::string, std::string, std::string>;
-    static std::map<Of, SealingKey> made;
+    static thread_local std::map<Of, SealingKey> made;
     const Of of{from, to, by.from_key, by.to_key, by.cluster};
     const auto found = made.find(of);
     if (found != made.end())
