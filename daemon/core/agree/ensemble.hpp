@@ -6,7 +6,8 @@
 // what an honest one shows.
 //
 // Each clock is held against its own expected rate, as AT1 does: what moves cluster time is that
-// clocks *change*, so one that joins or leaves moves nothing, however fast or slow it runs.
+// clocks *change*, so one that joins or leaves moves nothing, however fast or slow it runs. What is
+// expected of a clock is its mean rate against the others over the last hour.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +22,7 @@ namespace berkeley {
 struct EnsembleClock {
     double expected_rate = 0;  // of its raw clock against cluster time
     bool counted = false;
+    Duration counted_for{0};
 };
 
 struct EnsembleInput {
@@ -31,32 +33,42 @@ struct EnsembleInput {
 
 class Ensemble {
   public:
-    // How fast the common change of the clocks is followed.
+    // How fast the common change of the clocks is followed if it may be noise.
     static constexpr Duration kTimeConstant = 300s;
 
     // Rate of cluster time against the master's raw clock.
     double rate() const { return rate_; }
     void begin(double rate) { rate_ = rate; }
 
+    // The same for a cluster time that was formed anew, when the rates of clocks were not known:
+    // once they are, it turns slowly to the median of the rates that were expected.
+    void begin_anew(double rate);
+
     // One round, `elapsed` after the last. `poll`: how long members wait for news of it; the rate
     // turns so slowly that a member that hears of it two polls late errs by kLateness at the most.
     void steer(std::span<const EnsembleInput> inputs, Duration elapsed, Duration poll);
 
+    // A clock that counts from now on.
+    EnsembleClock newcomer(double relative_rate) const;
+
     // What a clock is seen to do now against cluster time.
     double rate_against_cluster(double relative_rate) const;
 
-    // The most that `rate` turns in a second.
+    // The most that `rate` turns in a second to follow the clocks. (To follow them is not to turn:
+    // cluster time stays where they let it be.)
     static double turn_limit(Duration poll);
 
     static constexpr Duration kLateness = 500ns;
 
-    // The most that the rate ever turns in a second: 5 ppm in an hour. What turns no faster has,
-    // after a holdover of up to four hours, moved cluster time by less than kTurnMargin of it.
+    // The most that cluster time turns of itself in a second: 5 ppm in an hour. What turns no
+    // faster has, after a holdover of up to four hours, moved by less than kTurnMargin of it.
     static constexpr double kMostTurn = 5 * kPpm / 3600;
     static constexpr double kTurnMargin = 10 * kPpm;
 
   private:
     double rate_ = 0;
+    Duration settling_{0};  // until then rates are not known well enough to tell what is owed
+    double owed_ = 0;       // by how much the rate is yet to turn of itself
 };
 
 }  // namespace berkeley

@@ -25,21 +25,22 @@ constexpr double kFastest = 1e8;
 
 }  // namespace
 
-void ClockFilter::update(RawTime at, const OffsetRange& range, Duration softness) {
+Duration ClockFilter::update(RawTime at, const OffsetRange& range, Duration softness) {
     if (updates_ == 0) {
         begin(at, range, softness);
-        return;
+        return 0ns;
     }
     if (at < at_)
-        return;  // overtaken by a newer exchange
+        return 0ns;  // overtaken by a newer exchange
     predict(at);
     const double low = as_ns(range.low - base_);
     const double high = std::max(low, as_ns(range.high - base_));
-    open_up_if_surprised(low, high, as_ns(softness));
+    const Duration surprise = open_up_if_surprised(low, high, as_ns(softness));
     narrow(low, high, as_ns(softness));
     rebase();
     ++updates_;
     ++since_surprise_;
+    return surprise;
 }
 
 void ClockFilter::begin(RawTime at, const OffsetRange& range, Duration softness) {
@@ -74,22 +75,24 @@ void ClockFilter::predict(RawTime at) {
 
 // A rate that jumped, or an offset that did, is learned anew instead of being argued with: one
 // surprise follows another, and each opens up what is left of the last.
-void ClockFilter::open_up_if_surprised(double low, double high, double softness) {
+Duration ClockFilter::open_up_if_surprised(double low, double high, double softness) {
     const double outside = std::max({low - offset_, offset_ - high, 0.0});
     const double sigma = std::sqrt(covariance_.offset + softness * softness);
     if (outside <= kSurpriseSigmas * sigma)
-        return;
+        return 0ns;
+    const Duration surprise = nanoseconds_of(offset_ < low ? outside : -outside);
     since_surprise_ = 0;
     const double prior = prior_.rate_sigma * 1e9;
     if (outside > kJumpSigmas * sigma) {
         covariance_ = {outside * outside, 0, prior * prior};
-        return;
+        return surprise;
     }
     const double scale = std::pow(outside / (kExplainingSigmas * sigma), 2);
     const double rate_scale = std::min(scale, prior * prior / covariance_.rate);
     covariance_.offset *= scale;
     covariance_.cross *= std::sqrt(scale * rate_scale);
     covariance_.rate *= rate_scale;
+    return surprise;
 }
 
 // theta + e, with e the softness of the edges, is known to lie in [low, high]; e is independent of

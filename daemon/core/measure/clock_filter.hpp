@@ -16,7 +16,7 @@ namespace berkeley {
 class ClockFilter {
   public:
     struct Prior {
-        double rate_sigma = 75 * kPpm;  // two crystals of 50 ppm
+        double rate_sigma = 300 * kPpm;  // a machine's clock is taken for what it is, however poor
         double wander = 1.5e-9;  // of the relative rate: random walk, per square root of a second
     };
 
@@ -24,7 +24,9 @@ class ClockFilter {
     explicit ClockFilter(const Prior& prior) : prior_(prior) {}
 
     // `softness`: one sigma of the interval's edges.
-    void update(RawTime at, const OffsetRange& range, Duration softness);
+    // Returns how far outside of the range the offset was expected, if that is too far to be
+    // chance; positive when the peer's clock is ahead of what its past explains.
+    Duration update(RawTime at, const OffsetRange& range, Duration softness);
 
     // As somebody else knows it: one more measurement, of both. Not while empty().
     struct Knowledge {
@@ -51,7 +53,7 @@ class ClockFilter {
   private:
     void begin(RawTime at, const OffsetRange& range, Duration softness);
     void predict(RawTime at);
-    void open_up_if_surprised(double low, double high, double softness);
+    Duration open_up_if_surprised(double low, double high, double softness);
     void narrow(double low, double high, double softness);
     void absorb(double offset_gain, double rate_gain, double innovation, double removed);
     void rebase();

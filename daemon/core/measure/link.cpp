@@ -11,20 +11,20 @@ namespace {
 constexpr double kEdgeSoftness = 0.03;
 constexpr Duration kLeastSoftness = 50ns;
 
+// A raw clock that is further from where it was is another clock.
+constexpr Duration kAnotherClock = 1h;
+
 }  // namespace
 
-// A raw clock that is hours from where it was is another clock.
-bool Link::is_another_clock(const Exchange& exchange) const {
-    constexpr Duration kFar = 1h;
+Duration Link::moved_by(const Exchange& exchange) const {
     if (filter_.empty())
-        return false;
-    const Duration moved =
-        exchange.offset_range(0ns).middle() - filter_.offset_at(exchange.middle());
-    return std::abs(moved.count()) > kFar.count();
+        return 0ns;
+    return exchange.offset_range(0ns).middle() - filter_.offset_at(exchange.middle());
 }
 
 bool Link::learn(const Exchange& exchange) {
-    if (is_another_clock(exchange)) {
+    surprise_ = moved_by(exchange);
+    if (std::abs(surprise_.count()) > Duration{kAnotherClock}.count()) {
         filter_ = {};
         floor_ = {};
         guarantee_ = {};
@@ -38,7 +38,7 @@ bool Link::learn(const Exchange& exchange) {
     const double floor_doubt = as_ns(floor_.one_way_sigma());
     const Duration softness =
         nanoseconds_of(std::hypot(edge, floor_doubt)) + exchange.error / 2 + kLeastSoftness;
-    filter_.update(exchange.middle(), range, softness);
+    surprise_ = filter_.update(exchange.middle(), range, softness);
     return guarantee_.add(exchange, filter_.rate());
 }
 

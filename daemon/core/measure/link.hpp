@@ -21,6 +21,10 @@ class Link {
     // What somebody else knows of that clock; not if our own exchanges exclude it.
     void believe(RawTime ours, const ClockFilter::Knowledge& known);
 
+    // How far the peer's clock was, at the last exchange, from where its past let it be; 0 if what
+    // was seen may be chance. Positive: it is ahead.
+    Duration surprise() const { return surprise_; }
+
     bool measured() const { return filter_.updates() >= kEnoughUpdates; }
     std::int64_t updates() const { return filter_.updates(); }
 
@@ -41,11 +45,12 @@ class Link {
   private:
     static constexpr std::int64_t kEnoughUpdates = 4;
 
-    bool is_another_clock(const Exchange& exchange) const;
+    Duration moved_by(const Exchange& exchange) const;
 
     ClockFilter filter_;
     RoundTripFloor floor_;
     OffsetGuarantee guarantee_;
+    Duration surprise_{0};
 };
 
 }  // namespace berkeley

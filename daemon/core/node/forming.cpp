@@ -73,7 +73,7 @@ double rate_of_counted(const OwnReading& own, const std::vector<Ballot>& ballots
         const double relative = member->link.rate_sigma() < kRateGuessed ? member->link.rate() : 0;
         rates.push_back((1 + member->told->system_rate) * (1 + relative) - 1);
     }
-    return std::clamp(median_of(rates), -kPlausibleRate, kPlausibleRate);
+    return median_of(rates);
 }
 
 std::vector<Ballot> claim_ballots(const OwnReading& own, std::span<Member* const> members,
@@ -109,7 +109,8 @@ std::optional<Agreement> agree_on(const std::vector<Ballot>& ballots, std::size_
 void mark(Member& member, const OwnReading& own, ClusterTime cluster, bool counted) {
     const Duration off = member.system_at(own.now.raw) - SystemTime{cluster.ns};
     member.clock.counted = counted;
-    member.clock.expected_rate = 1 / (1 + member.told->system_rate) - 1;
+    if (member.clock.counted_for == 0ns)
+        member.clock.expected_rate = 1 / (1 + member.told->system_rate) - 1;
     member.state = counted ? MemberState::trusted : MemberState::excluded;
     member.counts_from = counted ? own.now.raw : own.now.raw + kProbation;
     member.verdict = counted ? Verdict{} : off_when_formed(off);
@@ -193,6 +194,7 @@ std::optional<Formed> form(const OwnReading& own, std::span<Member* const> membe
     if (!agreement)
         return std::nullopt;
     Formed formed = conclude(own, members, systems, *agreement);
+    formed.rate = std::clamp(formed.rate, -kPlausibleRate, kPlausibleRate);
     formed.doubt = 0ns;
     formed.epoch = epochs.front() + 1;
     return formed;

@@ -14,7 +14,9 @@ namespace {
 // tenths. Beyond it, and beyond what measuring can mistake, something is wrong with that clock.
 constexpr double kRateChange = 5 * kPpm;
 constexpr double kRateSigmas = 6;
-constexpr double kRateKnown = 1 * kPpm;  // one sigma: known well enough to judge by, and to vote
+constexpr double kRateKnown = 1 * kPpm;  // one sigma: known well enough to judge by
+constexpr double kRateProved =
+    0.1 * kPpm;  // and to count, as what is expected of it is taken from it
 constexpr Duration kRateMemory = 300s;
 
 // A system clock that steers and is this far from cluster time does not hold what it is told.
@@ -63,8 +65,7 @@ void Jury::judge_own(OwnClock& own, double common, RawTime now) const {
     } else if (!own.clock.counted && now < own.counts_from) {
         own.verdict = on_probation(own.charge, own.counts_from - now);
     } else if (!own.clock.counted) {
-        own.clock.counted = true;
-        own.clock.expected_rate = ensemble_.rate_against_cluster(0);
+        own.clock = ensemble_.newcomer(0);
         own.verdict = {};
     }
 }
@@ -113,14 +114,13 @@ void Jury::judge(Member& member, double common, const TimeLine& cluster, RawTime
         member.verdict = on_probation(member.charge, member.counts_from - now);
         return;
     }
-    if (!rate_known(member)) {
+    if (!rate_known(member) || member.link.rate_sigma() > kRateProved) {
         member.state = MemberState::joining;
         member.verdict = {.charge = Charge::rate_unknown};
         return;
     }
     member.state = MemberState::trusted;
-    member.clock.counted = true;
-    member.clock.expected_rate = ensemble_.rate_against_cluster(member.link.rate());
+    member.clock = ensemble_.newcomer(member.link.rate());
     member.verdict = {};
 }
 

@@ -12,14 +12,14 @@ constexpr Duration kFormingRound = 50ms;
 // is one continued before its members are measured well: they hold over meanwhile, better than the
 // first few exchanges could tell.
 constexpr Duration kSettling = 3s;
-constexpr Duration kKnockPatience = 10s;     // a Join that no Reply proved is forgotten after this
-constexpr Duration kGoneAfter = 24h;         // the same for a member that is silent or left
-constexpr Duration kSuspicion = 4 * kRound;  // who has not answered four polls by then is not there
-constexpr int kPollsAtOnce = 64;             // then replies have their turn
+constexpr Duration kKnockPatience = 10s;  // a Join that no Reply proved is forgotten after this
+constexpr Duration kGoneAfter = 24h;      // the same for a member that is silent or left
+constexpr int kPollsAtOnce = 64;          // then replies have their turn
 // A link is polled so many times in its age: the more while every exchange still tells much.
 constexpr std::int64_t kAgeInIntervals = 8;
 constexpr std::int64_t kYoungAgeInIntervals = 16;
 constexpr Duration kYoung = 8s;
+constexpr Duration kCarriedPoll = 250ms;  // for the minute in which our own rate is learned
 
 // A poll's token: whose, and which. Sequences begin at 1 and never come near the end of 2^40.
 constexpr int kSequenceBits = 40;
@@ -27,6 +27,13 @@ constexpr std::uint64_t kSequenceMask = (std::uint64_t{1} << kSequenceBits) - 1;
 
 std::uint64_t token_of(const Member& member, Sequence sequence) {
     return (static_cast<std::uint64_t>(member.slot) << kSequenceBits) | (sequence & kSequenceMask);
+}
+
+// The finalizer of SplitMix64: neighbouring numbers become unlike ones.
+std::uint64_t mixed(std::uint64_t value) {
+    value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+    value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+    return value ^ (value >> 31);
 }
 
 }  // namespace
@@ -39,7 +46,8 @@ Leading::Leading(Context& context, Steering& steering)
 
 void Leading::start(const Moment& now, const SavedState& saved) {
     roster_ = saved.roster;
-    begin_reign(now);
+    reign_ = context_.nonces.next();
+    begin_term(now);
 }
 
 // The cluster goes on by its members' lines: they join at once, and tell.
@@ -47,16 +55,18 @@ void Leading::raw_clock_broken(const Moment& now) {
     roster_ = roster();
     stop();
     table_.clear();
+    ensemble_ = {};
     cluster_.reset();
-    begin_reign(now);
+    reign_ = context_.nonces.next();
+    begin_term(now);
 }
 
-void Leading::begin_reign(const Moment& now) {
-    reign_ = context_.nonces.next();
-    reign_since_ = now.raw;
+void Leading::begin_term(const Moment& now) {
+    term_since_ = now.raw;
     round_due_ = now.raw;
     last_round_ = now.raw;
     suspicion_since_.reset();
+    carried_since_.reset();
     ++context_.term;
 }
 
@@ -103,21 +113,23 @@ void Leading::poll(Member& member, const Moment& now) {
     member.poll_interval = interval_for(member, now.raw);
     const Sequence sequence = member.next_sequence++;
     Poll poll = poll_for(member, member.session, sequence, now);
-    if (cluster_ && member.link.measured() && !suspicion_since_) {
+    if (cluster_ && member.link.measured() && !suspicion_since_ && !carried_since_) {
         const BoundedLine told = member.link.told_to_peer(*cluster_, now.raw);
         if (plausible(told.line.anchor) && plausible(told.line.cluster_at_anchor))
             poll.correction = told;
     }
     member.link.probe.begin(sequence);
     send(member, poll, member.address);
-    table_.poll_at(member, now.raw + apart(member.poll_interval));
+    table_.poll_at(member, now.raw + apart(member));
 }
 
 // Members that joined together would be polled together for ever, and their replies meet in the
 // wires and in our queue: one way would be slower than the other, and nothing in the stamps tells.
-Duration Leading::apart(Duration interval) {
+Duration Leading::apart(const Member& member) {
     constexpr std::int64_t kParts = 1024;
-    const auto part = static_cast<std::int64_t>(context_.nonces.next() % kParts) - kParts / 2;
+    const std::uint64_t luck = mixed(member.id.value ^ member.next_sequence);
+    const auto part = static_cast<std::int64_t>(luck % kParts) - kParts / 2;
+    const Duration interval = member.poll_interval;
     return interval + interval * part / (8 * kParts);
 }
 
@@ -148,7 +160,10 @@ void Leading::send(const Member& member, const Poll& poll, const Endpoint& to) {
 Duration Leading::interval_for(const Member& member, RawTime now) const {
     const Duration age = now - member.link_since;
     const std::int64_t intervals = age < kYoung ? kYoungAgeInIntervals : kAgeInIntervals;
-    return std::clamp(age / intervals, context_.settings.poll_min, context_.settings.poll_max);
+    const Duration longest = carried_since_
+                                 ? std::min<Duration>(kCarriedPoll, context_.settings.poll_max)
+                                 : context_.settings.poll_max;
+    return std::clamp(age / intervals, context_.settings.poll_min, longest);
 }
 
 void Leading::poll_left(std::uint64_t token, const RawStamp& sent) {
@@ -190,29 +205,14 @@ void Leading::learn(Member& member, const Header& header, const Reply& reply, co
         member.link.probe.complete(reply.last_sequence, reply.last_sent, reply.stamp_error);
     if (!exchange)
         return;
-    member.learned_at = now.raw;
-    if (!member.link.learn(*exchange))
+    member.measured_at = exchange->middle();
+    if (!member.link.learn(*exchange)) {
+        member.suspect = true;
+        member.link_since = now.raw;  // measure it closely again
         suspect(member, now);
-}
-
-// That clock jumped, or ours did: it can be told when the others have been heard again. Until then
-// nobody is judged and nobody corrected. (A clock that does not count, as it has just jumped, holds
-// up nothing.)
-void Leading::suspect(Member& member, const Moment& now) {
-    member.suspect = true;
-    member.jumped_at = now.raw;
-    member.link_since = now.raw;  // measure it closely again
-    if (!formed() || suspicion_since_ || !member.clock.counted)
-        return;
-    suspicion_since_ = now.raw;
-    poll_all(now);
-}
-
-bool Leading::all_heard_since(RawTime moment) const {
-    return std::ranges::all_of(table_.all(), [this, moment](const Member* member) {
-        return !member->active() || member->silent(last_round_) || member->suspect ||
-               !member->link.measured() || member->learned_at > moment;
-    });
+    } else if (member.link.surprise() != 0ns) {
+        suspect(member, now);
+    }
 }
 
 // ---- once a second
@@ -247,40 +247,21 @@ void Leading::hold_round(const Moment& now) {
         try_to_form(now);
         return;
     }
-    if (own_raw_clock_jumped()) {
-        ++context_.tracking.raw_breaks;
-        context_.report(ReportKind::raw_clock_broken, context_.settings.name, 0ns,
-                        "it jumped against most of the members'");
-        steering_.drop_line(now);
-        raw_clock_broken(now);
+    if (own_raw_clock_changed()) {
+        disown_raw_clock(now);
         return;
     }
     outgrow_what_most_know();
-    if (suspicion_since_ && !all_heard_since(*suspicion_since_) &&
-        now.raw - *suspicion_since_ < kSuspicion) {
-        poll_all(now);
+    if (suspicion_holds(now))
+        return;
+    if (carried_since_) {
+        carry_by_members(now);
         return;
     }
-    suspicion_since_.reset();
     Jury(ensemble_).sit(
         table_.all(), own_, cluster_->line, now.raw, since_last,
         [this](Member& member, MemberState before) { tell_of_change(member, before); });
     keep_cluster_time(now);
-}
-
-// If the raw clocks of most members seem to have jumped at once, it was ours. They are heard one by
-// one, and those that do not count are judged as soon as they are.
-bool Leading::own_raw_clock_jumped() const {
-    const Duration at_once = 2 * poll_interval_ + 2 * kRound;
-    std::size_t measured = 0;
-    std::size_t jumped = 0;
-    for (const Member* member : table_.all()) {
-        if (!member->active() || member->silent(last_round_))
-            continue;
-        measured += member->link.updates() > 0 || member->suspect ? 1U : 0U;
-        jumped += member->jumped_at && last_round_ - *member->jumped_at < at_once ? 1U : 0U;
-    }
-    return jumped >= 2 && jumped >= majority_of(measured);
 }
 
 OwnReading Leading::own_reading(const Moment& now) const {
@@ -296,10 +277,10 @@ void Leading::try_to_form(const Moment& now) {
     const OwnReading own = own_reading(now);
     voters_ = count_voters(own, {table_.all().data(), table_.size()}, expected_voters());
     const bool all_here = voters_.present >= voters_.expected && !voters_.still_joining;
-    const bool waited = now.raw - reign_since_ >= kSettling;
+    const bool waited = now.raw - term_since_ >= kSettling;
     if (!waited && !(all_here && voters_.present > 1 && !voters_.claims))
         return;
-    if (voters_.still_joining && now.raw - reign_since_ < 2 * kSettling)
+    if (voters_.still_joining && now.raw - term_since_ < 2 * kSettling)
         return;
     const auto formed = form(own, table_.all(), voters_.expected);
     if (!formed) {
@@ -310,26 +291,21 @@ void Leading::try_to_form(const Moment& now) {
         told_of_waiting_ = true;
         return;
     }
-    context_.epoch = formed->epoch;
-    cluster_ = BoundedLine{};
-    cluster_->line = {now.raw, formed->at_now, formed->rate};
-    cluster_->bound = formed->doubt;
-    cluster_->bound_growth = Ensemble::kTurnMargin;
-    ensemble_.begin(cluster_->line.rate);
-    own_.clock.counted = formed->own_counted;
-    own_.clock.expected_rate = ensemble_.rate_against_cluster(0);
-    own_.counts_from = formed->own_counted ? now.raw : now.raw + kProbation;
-    own_.verdict = formed->own_counted ? Verdict{} : off_when_formed(formed->own_off);
-    own_.charge = own_.verdict;
-    if (formed->continued) {
-        for (Member* member : table_.all())
-            go_on_by_claim(*member, formed->rate_sigma, now.raw);
+    draw(*formed, now);
+    if (formed->continued && !own.cluster_rate) {
+        carried_since_ = now.raw;
+    } else if (formed->continued) {
+        go_on_by_claims(formed->rate_sigma, now.raw);
     }
-    steering_.follow(*cluster_, now);
     context_.report(ReportKind::cluster_formed, std::to_string(formed->counted), formed->width,
                     formed->continued ? "continued" : "new");
     context_.actions.push_back(SaveState{.at_once = true});
     poll_all(now);
+}
+
+void Leading::go_on_by_claims(double rate_sigma, RawTime now) {
+    for (Member* member : table_.all())
+        go_on_by_claim(*member, rate_sigma, now);
 }
 
 // Where its own line puts it, a member has been for long; where our first exchanges put it, is
@@ -347,6 +323,27 @@ void Leading::go_on_by_claim(Member& member, double rate_sigma, RawTime now) {
                               .offset_sigma = claim.sigma,
                               .rate = (1 + ours.rate) / (1 + its.rate) - 1,
                               .rate_sigma = std::hypot(claim.rate_sigma, rate_sigma)});
+}
+
+void Leading::draw(const Formed& formed, const Moment& now) {
+    context_.epoch = formed.epoch;
+    cluster_ = BoundedLine{};
+    cluster_->line = {now.raw, formed.at_now, formed.rate};
+    cluster_->bound = formed.doubt;
+    cluster_->bound_growth = Ensemble::kTurnMargin;
+    if (formed.continued) {
+        ensemble_.begin(cluster_->line.rate);
+    } else {
+        ensemble_.begin_anew(cluster_->line.rate);
+    }
+    const double own_rate = formed.continued ? formed.rate : rate_of(steering_.kernel().rate);
+    own_.clock = {1 / (1 + own_rate) - 1, formed.own_counted, 0ns};
+    own_.counts_from = formed.own_counted ? now.raw : now.raw + kProbation;
+    own_.verdict = formed.own_counted ? Verdict{} : off_when_formed(formed.own_off);
+    if (disowned_ && !formed.own_counted)
+        own_.verdict = {.charge = Charge::oscillator_jumped};
+    own_.charge = own_.verdict;
+    steering_.follow(*cluster_, now);
 }
 
 void Leading::keep_cluster_time(const Moment& now) {

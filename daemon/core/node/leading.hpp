@@ -67,7 +67,7 @@ class Leading {
     Duration poll_interval() const { return poll_interval_; }
 
   private:
-    void begin_reign(const Moment& now);
+    void begin_term(const Moment& now);
     tl::expected<Member*, RefusalReason> place_for(const Join& join, const Moment& now);
     Entry knock(Member& member, const Header& header, const Join& join, const Grant& grant,
                 bool has_cookie, const Endpoint& from, const Moment& now);
@@ -82,16 +82,23 @@ class Leading {
                   const Moment& now) const;
     Bulletin bulletin_for(const Member& member, const Moment& now) const;
     void send(const Member& member, const Poll& poll, const Endpoint& to);
-    Duration apart(Duration interval);
+    static Duration apart(const Member& member);
     Duration interval_for(const Member& member, RawTime now) const;
 
     void round(const Moment& now);
     void hold_round(const Moment& now);
-    bool own_raw_clock_jumped() const;
+    bool own_raw_clock_changed() const;
+    void disown_raw_clock(const Moment& now);
+    bool suspicion_holds(const Moment& now);
+    std::size_t lately_suspect(RawTime now) const;
     bool all_heard_since(RawTime moment) const;
     void suspect(Member& member, const Moment& now);
+    void go_on_by_claims(double rate_sigma, RawTime now);
     void go_on_by_claim(Member& member, double rate_sigma, RawTime now);
     void try_to_form(const Moment& now);
+    void draw(const Formed& formed, const Moment& now);
+    void carry_by_members(const Moment& now);
+    bool rates_known() const;
     void keep_cluster_time(const Moment& now);
     void drop_doubt_if_all_follow();
     void tell_of_change(Member& member, MemberState before);
@@ -108,13 +115,17 @@ class Leading {
     Ensemble ensemble_;
     OwnClock own_;
     Reign reign_ = 0;
-    RawTime reign_since_;
+    RawTime term_since_;
     std::optional<BoundedLine> cluster_;  // over our own raw clock; its bound is inherited doubt
     std::vector<std::string> roster_;     // voters of earlier reigns that have not come back yet
     RawTime round_due_;
     RawTime last_round_;
     Duration poll_interval_{0};
-    std::optional<RawTime> suspicion_since_;  // that a raw clock jumped: whose is not clear yet
+    std::optional<RawTime> suspicion_since_;  // that a raw clock changed: whose is not clear yet
+    // Our own rate is unknown: until then the members' lines are cluster time, and ours is drawn
+    // after them.
+    std::optional<RawTime> carried_since_;
+    bool disowned_ = false;  // because our own raw clock is not what it was
     Voters voters_;
     Tally tally_;  // of the last round
     bool told_of_waiting_ = false;

@@ -59,7 +59,8 @@ struct Member {
     RawTime counts_from;                // after a lapse, a clock has to prove itself first
     bool suspect = false;               // its oscillator seemed to jump, and was not judged yet
     std::optional<RawTime> jumped_at;   // as it seemed
-    RawTime learned_at;                 // of it last
+    Duration jumped_by{0};              // its sign is the way
+    RawTime measured_at;                // last, by our raw clock
 
     bool active() const { return session != 0 && state != MemberState::left; }
     bool votes() const { return told && told->votes && told->past_floor; }

@@ -255,7 +255,9 @@ std::vector<Condition> faults() {
     led.met = dragged.met;
 
     Condition joiner = struck(
-        "joiner", "one joins that is 10 s wrong", {4}, [](World& world) { world.start(4); }, 0ns);
+        "joiner", "one joins that is 10 s wrong; two minutes of it", {4},
+        [](World& world) { world.start(4); }, 0ns);
+    joiner.lasts = kStruckAfter + 2min;
     joiner.rival = "2 s stepping";
     joiner.goal = "moved <= 1, recovered <= 2 s";
     joiner.met = [](const Figures& f) { return f.others_moved_us <= 1 && f.recovered_s <= 2; };
