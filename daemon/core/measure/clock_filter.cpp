@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
+#include <utility>
 
 #include "daemon/core/measure/truncated_normal.hpp"
 
@@ -35,6 +37,7 @@ Duration ClockFilter::update(RawTime at, const OffsetRange& range, Duration soft
     predict(at);
     const double low = as_ns(range.low - base_);
     const double high = std::max(low, as_ns(range.high - base_));
+    judge(low, high, as_ns(softness));
     const Duration surprise = open_up_if_surprised(low, high, as_ns(softness));
     narrow(low, high, as_ns(softness));
     rebase();
@@ -71,6 +74,18 @@ void ClockFilter::predict(RawTime at) {
     offset_ += rate_ * seconds;
     covariance_ = carried(covariance_, seconds, prior_.wander);
     at_ = at;
+}
+
+// The mass of what was expected within what was seen, before anything is made of it.
+void ClockFilter::judge(double low, double high, double softness) {
+    constexpr double kLeast = 1e-12;
+    const double scale = 1 / std::sqrt(2 * (covariance_.offset + softness * softness));
+    double from = (low - offset_) * scale;
+    double to = (high - offset_) * scale;
+    if (from > 0)
+        std::tie(from, to) = std::pair(-to, -from);  // where differences keep their digits
+    const double mass = (std::erfc(-to) - std::erfc(-from)) / 2;
+    log_likelihood_ = std::log(std::max(mass, kLeast));
 }
 
 // A rate that jumped, or an offset that did, is learned anew instead of being argued with: one

@@ -47,12 +47,16 @@ class ClockFilter {
     double rate() const { return rate_ * 1e-9; }
     double rate_sigma() const;
 
+    // Of the last range, given all before it.
+    double log_likelihood() const { return log_likelihood_; }
+
     // How many updates since the peer's clock last did what its past did not explain.
     std::int64_t updates_since_surprise() const { return since_surprise_; }
 
   private:
     void begin(RawTime at, const OffsetRange& range, Duration softness);
     void predict(RawTime at);
+    void judge(double low, double high, double softness);
     Duration open_up_if_surprised(double low, double high, double softness);
     void narrow(double low, double high, double softness);
     void absorb(double offset_gain, double rate_gain, double innovation, double removed);
@@ -73,6 +77,7 @@ class ClockFilter {
     Covariance covariance_{};
     std::int64_t updates_ = 0;
     std::int64_t since_surprise_ = 0;
+    double log_likelihood_ = 0;
 };
 
 }  // namespace berkeley

@@ -3,10 +3,10 @@
 
 #include <optional>
 
-#include "daemon/core/measure/clock_filter.hpp"
 #include "daemon/core/measure/offset_guarantee.hpp"
 #include "daemon/core/measure/probe.hpp"
 #include "daemon/core/measure/round_trip_floor.hpp"
+#include "daemon/core/measure/wander_bank.hpp"
 #include "daemon/core/time/line.hpp"
 
 namespace berkeley {
@@ -47,7 +47,7 @@ class Link {
 
     Duration moved_by(const Exchange& exchange) const;
 
-    ClockFilter filter_;
+    WanderBank filter_;
     RoundTripFloor floor_;
     OffsetGuarantee guarantee_;
     Duration surprise_{0};
