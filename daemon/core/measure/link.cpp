@@ -12,6 +12,9 @@ namespace {
 constexpr double kEdgeSoftness = 0.007;
 constexpr Duration kLeastSoftness = 20ns;
 
+// An interval with one end open.
+constexpr Duration kOpen = 2h;
+
 // A raw clock that is further from where it was is another clock.
 constexpr Duration kAnotherClock = 1h;
 
@@ -23,23 +26,47 @@ Duration Link::moved_by(const Exchange& exchange) const {
     return exchange.offset_range(0ns).middle() - filter_.offset_at(exchange.middle());
 }
 
-bool Link::learn(const Exchange& exchange) {
+bool Link::is_another_clock(const Exchange& exchange) {
     surprise_ = moved_by(exchange);
-    if (std::abs(surprise_.count()) > Duration{kAnotherClock}.count()) {
-        filter_ = {};
-        floor_ = {};
-        guarantee_ = {};
+    if (std::abs(surprise_.count()) <= Duration{kAnotherClock}.count())
         return false;
-    }
+    filter_ = {};
+    floor_ = {};
+    guarantee_ = {};
+    exchanges_ = 0;
+    return true;
+}
+
+Duration Link::softness(const Exchange& exchange) const {
+    const double edge = as_ns(floor_.jitter()) * kEdgeSoftness;
+    const double floor_doubt = as_ns(floor_.one_way_sigma());
+    return nanoseconds_of(std::hypot(edge, floor_doubt)) + exchange.error / 6 + kLeastSoftness;
+}
+
+bool Link::learn(const Exchange& exchange) {
+    if (is_another_clock(exchange))
+        return false;
     floor_.add(exchange.received, exchange.round_trip());
     OffsetRange range = exchange.offset_range(floor_.one_way());
     if (range.high < range.low)
         range.low = range.high = range.middle();
-    const double edge = as_ns(floor_.jitter()) * kEdgeSoftness;
-    const double floor_doubt = as_ns(floor_.one_way_sigma());
-    const Duration softness =
-        nanoseconds_of(std::hypot(edge, floor_doubt)) + exchange.error / 6 + kLeastSoftness;
-    surprise_ = filter_.update(exchange.middle(), range, softness);
+    if (!filter_.empty() && early_known_ == exchange.middle())
+        range.high = range.low + kOpen;
+    surprise_ = filter_.update(exchange.middle(), range, softness(exchange));
+    ++exchanges_;
+    return guarantee_.add(exchange, filter_.rate());
+}
+
+bool Link::learn_early(const Exchange& exchange) {
+    if (!measured())
+        return true;
+    if (is_another_clock(exchange))
+        return false;
+    OffsetRange range = exchange.offset_range(floor_.one_way());
+    if (range.high < range.low)
+        range.low = range.high;  // the way there is known, the way back not yet
+    surprise_ = filter_.update(exchange.middle(), range, softness(exchange));
+    early_known_ = exchange.middle();
     return guarantee_.add(exchange, filter_.rate());
 }
 

@@ -21,12 +21,17 @@ class Link {
     // What somebody else knows of that clock; not if our own exchanges exclude it.
     void believe(RawTime ours, const ClockFilter::Knowledge& known);
 
+    // The same of one whose peer_sent is only a time not later than the true one: it tells where
+    // the clock is now, a poll before the stamp of the answer's leaving comes; of the path it tells
+    // nothing.
+    bool learn_early(const Exchange& exchange);
+
     // How far the peer's clock was, at the last exchange, from where its past let it be; 0 if what
     // was seen may be chance. Positive: it is ahead.
     Duration surprise() const { return surprise_; }
 
-    bool measured() const { return filter_.updates() >= kEnoughUpdates; }
-    std::int64_t updates() const { return filter_.updates(); }
+    bool measured() const { return exchanges_ >= kEnoughExchanges; }
+    std::int64_t updates() const { return exchanges_; }
 
     // The peer's raw clock against ours. Only once measured().
     double rate() const { return filter_.rate(); }
@@ -43,13 +48,17 @@ class Link {
     Duration offset_sigma_at(RawTime ours) const { return filter_.offset_sigma_at(ours); }
 
   private:
-    static constexpr std::int64_t kEnoughUpdates = 4;
+    static constexpr std::int64_t kEnoughExchanges = 4;
 
     Duration moved_by(const Exchange& exchange) const;
+    bool is_another_clock(const Exchange& exchange);
+    Duration softness(const Exchange& exchange) const;
 
     WanderBank filter_;
     RoundTripFloor floor_;
     OffsetGuarantee guarantee_;
+    std::int64_t exchanges_ = 0;
+    RawTime early_known_;  // of that exchange the way there has been learned
     Duration surprise_{0};
 };
 

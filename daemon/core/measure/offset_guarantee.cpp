@@ -22,13 +22,14 @@ bool OffsetGuarantee::add(const Exchange& exchange, double rate) {
         rate_ = rate;
         return true;
     }
-    const OffsetRange carried = range_at(proved.at);
-    const OffsetRange both{std::max(carried.low, proved.offset.low),
-                           std::min(carried.high, proved.offset.high)};
+    const RawTime at = std::max(range_->at, proved.at);
+    const OffsetRange carried = carry(*range_, at);
+    const OffsetRange fresh = carry(proved, at);
+    const OffsetRange both{std::max(carried.low, fresh.low), std::min(carried.high, fresh.high)};
     const bool consistent = both.low <= both.high;
     if (consistent) {
         learn_rate(proved, rate);
-        range_ = Known{proved.at, both};
+        range_ = Known{at, both};
     } else {
         range_ = anchor_ = standby_ = proved;
         growth_ = 2 * kUnlearnedRho;
@@ -38,10 +39,16 @@ bool OffsetGuarantee::add(const Exchange& exchange, double rate) {
 }
 
 OffsetRange OffsetGuarantee::range_at(RawTime at) const {
-    const Duration since = at - range_->at;
+    return carry(*range_, at);
+}
+
+OffsetRange OffsetGuarantee::carry(const Known& known, RawTime at) const {
+    if (at == known.at)
+        return known.offset;
+    const Duration since = at - known.at;
     const Duration moved = gained(since, rate_);
     const Duration spread = gained(since < 0ns ? -since : since, growth_) + 1ns;
-    return {range_->offset.low + moved - spread, range_->offset.high + moved + spread};
+    return {known.offset.low + moved - spread, known.offset.high + moved + spread};
 }
 
 void OffsetGuarantee::learn_rate(const Known& newest, double rate) {

@@ -34,6 +34,7 @@ class OffsetGuarantee {
         OffsetRange offset;
     };
 
+    OffsetRange carry(const Known& known, RawTime at) const;
     void learn_rate(const Known& newest, double rate);
 
     std::optional<Known> range_;

@@ -1,5 +1,7 @@
 #include "daemon/core/measure/probe.hpp"
 
+#include <algorithm>
+
 namespace berkeley {
 
 void Probe::begin(Sequence sequence) {
@@ -28,15 +30,30 @@ bool Probe::answered(Sequence sequence, RawTime peer_received, const RawStamp& r
     return true;
 }
 
+Exchange Probe::exchange_of(const UnderWay& poll, RawTime peer_sent, Duration peer_error) {
+    return {.sent = poll.sent.at,
+            .peer_received = poll.peer_received,
+            .peer_sent = peer_sent,
+            .received = poll.received.at,
+            .error = poll.sent.error + poll.received.error + peer_error};
+}
+
+std::optional<Exchange> Probe::early(Sequence sequence, RawTime peer_read, Duration peer_error) {
+    const UnderWay* poll = find(sequence);
+    if (poll == nullptr || !poll->answered || !poll->has_left)
+        return std::nullopt;
+    const Exchange exchange =
+        exchange_of(*poll, std::max(peer_read, poll->peer_received), peer_error);
+    if (!exchange.plausible())
+        return std::nullopt;
+    return exchange;
+}
+
 std::optional<Exchange> Probe::complete(Sequence sequence, RawTime peer_sent, Duration peer_error) {
     UnderWay* poll = find(sequence);
     if (poll == nullptr || !poll->answered || !poll->has_left)
         return std::nullopt;
-    const Exchange exchange{.sent = poll->sent.at,
-                            .peer_received = poll->peer_received,
-                            .peer_sent = peer_sent,
-                            .received = poll->received.at,
-                            .error = poll->sent.error + poll->received.error + peer_error};
+    const Exchange exchange = exchange_of(*poll, peer_sent, peer_error);
     *poll = UnderWay{};
     if (!exchange.plausible())
         return std::nullopt;

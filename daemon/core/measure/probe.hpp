@@ -22,6 +22,10 @@ class Probe {
     // Its reply came. False for an answer to no question of ours, or to one answered before.
     bool answered(Sequence sequence, RawTime peer_received, const RawStamp& received);
 
+    // What is known as soon as a reply is here: the way there, and that the way back began no
+    // earlier than the peer read its clock to write the reply. `complete` tells the same better.
+    std::optional<Exchange> early(Sequence sequence, RawTime peer_read, Duration peer_error);
+
     // The peer has told when its reply to `sequence` left. At most once for each.
     std::optional<Exchange> complete(Sequence sequence, RawTime peer_sent, Duration peer_error);
 
@@ -44,6 +48,7 @@ class Probe {
     };
 
     UnderWay* find(Sequence sequence);
+    static Exchange exchange_of(const UnderWay& poll, RawTime peer_sent, Duration peer_error);
 
     std::array<UnderWay, 4> under_way_{};
     Completed last_completed_;

@@ -6,7 +6,7 @@
 namespace berkeley {
 namespace {
 
-constexpr double kMemory = 0.98;  // what is left of a score at the next exchange
+constexpr double kMemory = 0.99;  // what is left of a score at the next update, half an exchange
 
 // What is believed at first, and drawn back to by forgetting: an ordinary crystal in a room.
 constexpr std::array<double, 5> kBeliefs{-2, 0, -2, -4, -6};

@@ -19,6 +19,8 @@ constexpr int kPollsAtOnce = 64;          // then replies have their turn
 constexpr std::int64_t kAgeInIntervals = 8;
 constexpr std::int64_t kYoungAgeInIntervals = 16;
 constexpr Duration kYoung = 8s;
+// Who polls so rarely counts every datagram, also of the first minutes.
+constexpr Duration kSparing = 30s;
 constexpr Duration kCarriedPoll = 250ms;  // for the minute in which our own rate is learned
 
 // A poll's token: whose, and which. Sequences begin at 1 and never come near the end of 2^40.
@@ -159,7 +161,9 @@ void Leading::send(const Member& member, const Poll& poll, const Endpoint& to) {
 
 Duration Leading::interval_for(const Member& member, RawTime now) const {
     const Duration age = now - member.link_since;
-    const std::int64_t intervals = age < kYoung ? kYoungAgeInIntervals : kAgeInIntervals;
+    const bool sparing = context_.settings.poll_max >= kSparing;
+    const std::int64_t intervals =
+        (age < kYoung ? kYoungAgeInIntervals : kAgeInIntervals) / (sparing ? 4 : 1);
     const Duration longest = carried_since_
                                  ? std::min<Duration>(kCarriedPoll, context_.settings.poll_max)
                                  : context_.settings.poll_max;
@@ -201,12 +205,18 @@ void Leading::learn(Member& member, const Header& header, const Reply& reply, co
     const bool votes = reply.votes && member.grant.votes;
     member.told = Member::Told{header, reply.raw,    reply.system,     reply.system_rate,
                                votes,  reply.steers, reply.past_floor, reply.claim};
-    const auto exchange =
-        member.link.probe.complete(reply.last_sequence, reply.last_sent, reply.stamp_error);
-    if (!exchange)
-        return;
-    member.measured_at = exchange->middle();
-    if (!member.link.learn(*exchange)) {
+    Probe& probe = member.link.probe;
+    if (const auto exchange =
+            probe.complete(reply.last_sequence, reply.last_sent, reply.stamp_error)) {
+        judge(member, *exchange, member.link.learn(*exchange), now);
+    }
+    if (const auto exchange = probe.early(reply.sequence, reply.raw, reply.stamp_error))
+        judge(member, *exchange, member.link.learn_early(*exchange), now);
+}
+
+void Leading::judge(Member& member, const Exchange& exchange, bool possible, const Moment& now) {
+    member.measured_at = exchange.middle();
+    if (!possible) {
         member.suspect = true;
         member.link_since = now.raw;  // measure it closely again
         suspect(member, now);

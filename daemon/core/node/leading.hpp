@@ -74,6 +74,7 @@ class Leading {
     void say_goodbye(const Member& member);
     void settle(Member& member, const Knock& knock, const Moment& now);
     void learn(Member& member, const Header& header, const Reply& reply, const Moment& now);
+    void judge(Member& member, const Exchange& exchange, bool possible, const Moment& now);
     void rise_above(std::uint64_t term);
     void outgrow_what_most_know();
 

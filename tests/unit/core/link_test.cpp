@@ -102,6 +102,46 @@ TEST(Link, ALineToldToThePeerIsTheSameClusterTime) {
     EXPECT_NEAR(told.line.rate, (1 + 30e-6) / (1 - 42e-6) - 1, 0.1 * kPpm);
 }
 
+// The answer's own reading of its clock is older than its leaving, by what the peer took to send.
+Exchange early(const Peer& peer, RawTime sent) {
+    Exchange exchange = peer.exchange(sent, 80us, 80us);
+    exchange.peer_sent = exchange.peer_sent - 30us;
+    return exchange;
+}
+
+TEST(Link, KnowsAtOnceWhereThePeerIs) {
+    const Peer peer{-42 * kPpm};
+    Link link = learned(peer, 200, 5);
+    const RawTime now = kOurs + 300s;
+    const Duration before = link.guaranteed_at(now).width();
+    EXPECT_TRUE(link.learn_early(early(peer, now)));
+    EXPECT_LT(link.guaranteed_at(now).width(), before / 10);
+    EXPECT_TRUE(link.guaranteed_at(now).holds(peer.offset_at(now)));
+    EXPECT_LT(std::abs(as_ns(link.offset_at(now) - peer.offset_at(now))), 10e3);
+}
+
+TEST(Link, AnExchangeKnownEarlyIsOneExchange) {
+    const Peer peer{-42 * kPpm};
+    Link link = learned(peer, 200, 5);
+    const std::int64_t before = link.updates();
+    const RawTime now = kOurs + 210s;
+    EXPECT_TRUE(link.learn_early(early(peer, now)));
+    EXPECT_EQ(link.updates(), before);
+    EXPECT_TRUE(link.learn(peer.exchange(now, 80us, 80us)));
+    EXPECT_EQ(link.updates(), before + 1);
+    EXPECT_EQ(link.surprise(), 0ns);
+}
+
+TEST(Link, AJumpIsNoticedEarly) {
+    const Peer peer{10 * kPpm};
+    Link link = learned(peer, 100, 1);
+    Exchange exchange = early(peer, kOurs + 101s);
+    exchange.peer_received = exchange.peer_received - 5ms;
+    exchange.peer_sent = exchange.peer_sent - 5ms;
+    EXPECT_FALSE(link.learn_early(exchange));
+    EXPECT_LT(link.surprise(), -Duration{4ms});
+}
+
 TEST(Link, AJumpOfThePeersClockIsNoticed) {
     const Peer peer{10 * kPpm};
     for (const Duration jump : {Duration{-5ms}, Duration{5ms}, Duration{60s}, Duration{-60s}}) {

@@ -72,6 +72,32 @@ TEST(Exchange, ImpossibleOnesAreNotPlausible) {
     EXPECT_FALSE(slow.plausible());
 }
 
+TEST(Probe, TellsEarlyWhatTheReplyAloneProves) {
+    Probe probe = answered_probe(5);
+    const auto exchange = probe.early(5, kPeerSent - 20us, 0ns);
+    ASSERT_TRUE(exchange);
+    EXPECT_EQ(exchange->peer_sent, kPeerSent - 20us);
+    EXPECT_EQ(exchange->offset_range(0ns).high, good_exchange().offset_range(0ns).high);
+    EXPECT_EQ(exchange->offset_range(0ns).low, good_exchange().offset_range(0ns).low - 20us);
+    EXPECT_TRUE(probe.complete(5, kPeerSent, 0ns)) << "it is complete all the same";
+}
+
+TEST(Probe, TellsNothingEarlyOfWhatHasNotLeftOrWasNotAnswered) {
+    Probe probe;
+    probe.begin(5);
+    EXPECT_FALSE(probe.early(5, kPeerSent, 0ns));
+    EXPECT_TRUE(probe.answered(5, kPeerReceived, by_kernel(kReceived)));
+    EXPECT_FALSE(probe.early(5, kPeerSent, 0ns)) << "when our poll left is not known yet";
+    EXPECT_FALSE(answered_probe(5).early(4, kPeerSent, 0ns));
+}
+
+// A reading from before the poll came is none of this reply's.
+TEST(Probe, BelievesNoReadingFromBeforeThePoll) {
+    const auto exchange = answered_probe(5).early(5, kPeerReceived - 7s, 0ns);
+    ASSERT_TRUE(exchange);
+    EXPECT_EQ(exchange->peer_sent, kPeerReceived);
+}
+
 TEST(Probe, FourStampsMakeAnExchange) {
     Probe probe;
     probe.begin(7);
