@@ -208,6 +208,7 @@ void Leading::learn(Member& member, const Header& header, const Reply& reply, co
     Probe& probe = member.link.probe;
     if (const auto exchange =
             probe.complete(reply.last_sequence, reply.last_sent, reply.stamp_error)) {
+        member.learned_at = now.raw;
         judge(member, *exchange, member.link.learn(*exchange), now);
     }
     if (const auto exchange = probe.early(reply.sequence, reply.raw, reply.stamp_error))

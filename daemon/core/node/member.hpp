@@ -61,6 +61,7 @@ struct Member {
     std::optional<RawTime> jumped_at;   // as it seemed
     Duration jumped_by{0};              // its sign is the way
     RawTime measured_at;                // last, by our raw clock
+    RawTime learned_at;                 // when an exchange was last complete
 
     bool active() const { return session != 0 && state != MemberState::left; }
     bool votes() const { return told && told->votes && told->past_floor; }
