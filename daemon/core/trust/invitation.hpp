@@ -16,7 +16,6 @@
 
 namespace berkeley {
 
-inline constexpr std::size_t kMostCandidates = 7;
 inline constexpr std::size_t kMaxHostLength = 253;  // RFC 1035
 
 struct InvitationId {

@@ -16,6 +16,7 @@ struct NodeId {
 };
 
 inline constexpr std::size_t kMaxNameLength = 63;
+inline constexpr std::size_t kMostCandidates = 7;  // of one cluster
 
 // Letters, digits, '.', '_' and '-', 1 to 63 of them: also what a cluster may be called.
 bool valid_name(std::string_view name);
