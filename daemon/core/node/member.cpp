@@ -19,7 +19,7 @@ bool Member::silent(RawTime now) const {
 
 bool Member::measured_lately(RawTime now) const {
     const Duration patience = std::max<Duration>(poll_interval * 16, 30s);
-    return now - measured_at <= patience;
+    return now - learned_at <= patience;
 }
 
 bool Member::readable(RawTime at) const {
