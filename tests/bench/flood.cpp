@@ -4,8 +4,6 @@
 #include <array>
 #include <chrono>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 namespace berkeley::test {
@@ -15,14 +13,6 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t kAtOnce = 64;
 constexpr std::chrono::microseconds kBetween{500};
-
-sockaddr_in loopback(std::uint16_t port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return address;
-}
 
 }  // namespace
 

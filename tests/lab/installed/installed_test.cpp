@@ -93,13 +93,13 @@ TEST_F(Installed, TheJournalHasFields) {
 // As berkeleyd(8) tells: root's, out of the daemon's user's reach but for what systemd hands over.
 TEST_F(Installed, KeyAndCertificateMayBeCredentials) {
     configure_with_peer();
-    machine->well({"install", "-d", "-m", "0700", "/root/berkeleyd"});
+    machine->well({"install", "-d", "-m", "0700", "/etc/credstore"});
     std::string drop_in = "[Service]\n";
     for (const std::string file : {"node.key", "node.cert"}) {
-        machine->well({"mv", "/etc/berkeleyd/" + file, "/root/berkeleyd/" + file});
-        machine->well({"chown", "root:root", "/root/berkeleyd/" + file});
-        machine->well({"chmod", "0600", "/root/berkeleyd/" + file});
-        drop_in += fmt::format("LoadCredential={0}:/root/berkeleyd/{0}\n", file);
+        machine->well({"mv", "/etc/berkeleyd/" + file, "/etc/credstore/" + file});
+        machine->well({"chown", "root:root", "/etc/credstore/" + file});
+        machine->well({"chmod", "0600", "/etc/credstore/" + file});
+        drop_in += fmt::format("LoadCredential={0}:/etc/credstore/{0}\n", file);
     }
     machine->write("/etc/systemd/system/berkeleyd.service.d/credentials.conf", drop_in);
     machine->well({"systemctl", "daemon-reload"});

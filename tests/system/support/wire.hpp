@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include <netinet/in.h>
+
 #include "daemon/core/wire/codec.hpp"
 #include "daemon/platform/file_descriptor.hpp"
 #include "tests/support/node_keys.hpp"
@@ -18,6 +20,8 @@
 namespace berkeley::test {
 
 using Bytes = std::vector<std::uint8_t>;
+
+sockaddr_in loopback(std::uint16_t port);
 
 // A UDP socket on 127.0.0.1.
 class Wire {
