@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -22,6 +23,8 @@ namespace {
 constexpr const char* kFaketime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 constexpr const char* kQemu = "/usr/bin/qemu-system-x86_64";
 constexpr int kPings = 20'000;
+// Ticks: so far may the TSCs of two processors be from each other, between which threads move.
+constexpr std::int64_t kProcessorsApart = 1'000;
 
 std::string qemu_said(const test::Process& qemu) {
     return qemu.err() + qemu.out();
@@ -158,10 +161,12 @@ void Guest::calibrate() {
         most = std::min(most, static_cast<std::int64_t>(after - there));
     }
     page_->spinning.store(0);
-    if (least > most)
-        throw std::runtime_error(fmt::format("the TSC of guest {} is not the host's", name()));
+    if (least - most > kProcessorsApart) {
+        throw std::runtime_error(fmt::format(
+            "the TSC of guest {} is not the host's: its span is {} ticks", name(), most - least));
+    }
     tsc_constant_ = static_cast<std::uint64_t>(least + (most - least) / 2);
-    tsc_uncertainty_ = static_cast<std::uint64_t>((most - least + 1) / 2);
+    tsc_uncertainty_ = static_cast<std::uint64_t>(std::abs(most - least) / 2 + 1);
 }
 
 // ---- commands

@@ -155,10 +155,11 @@ void Thief::answer(const Poll& poll, const Bend& bend) {
             bend(said);
         const Bytes bytes = to_master(said);
         keep(said_, bytes);
+        // Before it leaves, or a moment without the processor would make the way back too short.
+        answered_at_ = RawTime{reading_of_machine().host_raw_ns};
         send_to_master(bytes);
     }
     answered_ = poll.sequence;
-    answered_at_ = RawTime{reading_of_machine().host_raw_ns};
 }
 
 }  // namespace berkeley::test
