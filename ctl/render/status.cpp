@@ -100,7 +100,7 @@ std::string next_words(const StatusView& status, bool all_counted) {
 }
 
 // A clock that is only being measured is no problem while its cluster is still finding together;
-// one that is trusted and yet does not count observes, as it was told to.
+// one that is trusted and yet does not count has no vote, as somebody decided.
 bool is_problem(const MemberView& member, const StatusView& status) {
     if (member.counted.value_or(true) || member.reason.empty() || member.state == "left" ||
         member.state == "trusted")

@@ -13,7 +13,7 @@ namespace {
 MemberState state_of(const Verdict& verdict) {
     if (verdict.is_early())
         return MemberState::joining;
-    if (verdict.counts() || verdict.charge == Charge::observes)
+    if (verdict.counts() || verdict.charge == Charge::observes || verdict.charge == Charge::no_vote)
         return MemberState::trusted;
     if (verdict.charge == Charge::silent)
         return MemberState::silent;

@@ -105,7 +105,7 @@ void Jury::judge(Member& member, double common, const TimeLine& cluster, RawTime
     if (!member.told->votes) {
         member.state = MemberState::trusted;
         member.clock.counted = false;
-        member.verdict = {.charge = Charge::observes};
+        member.verdict = {.charge = member.why_no_vote()};
         return;
     }
     if (member.clock.counted)

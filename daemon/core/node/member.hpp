@@ -65,6 +65,7 @@ struct Member {
 
     bool active() const { return session != 0 && state != MemberState::left; }
     bool votes() const { return told && told->votes && told->past_floor; }
+    Charge why_no_vote() const { return grant.votes ? Charge::observes : Charge::no_vote; }
 
     // Unheard for so long that it is called silent.
     bool silent(RawTime now) const;

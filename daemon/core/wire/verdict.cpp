@@ -21,6 +21,8 @@ std::string charge_text(const Verdict& verdict) {
             return "its rate is being learned";
         case Charge::observes:
             return "it only observes";
+        case Charge::no_vote:
+            return "it was admitted without a vote";
         case Charge::long_past:
             return "its clock reads a time that has long passed";
         case Charge::oscillator_jumped:

@@ -15,6 +15,7 @@ enum class Charge : std::uint8_t {
     being_measured,      // too few exchanges so far
     rate_unknown,        // its offset is known, and its rate not well enough
     observes,            // it measures and votes not
+    no_vote,             // its certificate gives it none
     long_past,           // its system clock reads a time before the last cluster time known
     oscillator_jumped,   // its raw clock
     oscillator_changed,  // its rate; amount: by how many ppb

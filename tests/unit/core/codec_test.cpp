@@ -100,12 +100,12 @@ TEST(Codec, DatagramsBeginWithMagicVersionAndType) {
 TEST(Codec, FieldsLieWhereTheProtocolSays) {
     const Datagram poll = encode(sample_header(), sample_poll());
     EXPECT_EQ(number_at(poll, poll_at::next_poll), 3'230'000'000);
-    EXPECT_EQ(poll[poll_at::charge], 10);
+    EXPECT_EQ(poll[poll_at::charge], 11);
     EXPECT_EQ(number_at(poll, poll_at::amount), -320'010'000);
     EXPECT_EQ(number_at(poll, poll_at::probation), 35'000'000'000);
     EXPECT_EQ(poll[poll_at::members], 0x12);
     EXPECT_EQ(poll[poll_at::expected + 1], 0x99);
-    EXPECT_EQ(poll[poll_at::master_charge], 7);
+    EXPECT_EQ(poll[poll_at::master_charge], 8);
     EXPECT_EQ(poll[poll_at::has_clock], 1);
     EXPECT_EQ(number_at(poll, poll_at::clock_offset), -107'000);
     EXPECT_EQ(poll[poll_at::has_correction], 1);
@@ -275,8 +275,8 @@ TEST(Codec, FlagsAndChoicesTakeNoOtherValue) {
         expect_error(with_byte(sample_reply(), reply_at::has_claim, value), DecodeError::malformed);
     }
     for (const std::size_t charge : {poll_at::charge, poll_at::master_charge}) {
-        EXPECT_TRUE(decode(with_byte(sample_poll(), charge, 12)).has_value());
-        expect_error(with_byte(sample_poll(), charge, 13), DecodeError::malformed);
+        EXPECT_TRUE(decode(with_byte(sample_poll(), charge, 13)).has_value());
+        expect_error(with_byte(sample_poll(), charge, 14), DecodeError::malformed);
     }
     expect_error(with_byte(sample_poll(), poll_at::has_clock, 2), DecodeError::malformed);
     expect_error(with_byte(sample_join(), join_at::has_certificate, 2), DecodeError::malformed);

@@ -432,6 +432,19 @@ TEST(Master, TermsGrowWithEveryReignAndBeyondWhatMembersHold) {
     EXPECT_GT(cluster.bench.status().term, 1'000U);
 }
 
+TEST(Master, GivesNoWeightToAMemberWithoutAVoteWhateverItReplies) {
+    PlayedCluster cluster(master_settings(2), std::vector<PlayedMember::Shape>(2));
+    PlayedMember& greedy = *cluster.members[0];
+    greedy.granted = test::certificate_for("m1", "master", "bench", false);
+    greedy.tamper = [](Reply& reply) { reply.votes = true; };
+    cluster.join_all();
+    cluster.bench.pass(70s);
+    EXPECT_EQ(cluster.bench.member("m1").counted, Counted::no);
+    EXPECT_EQ(cluster.bench.member("m1").state, MemberState::trusted);
+    EXPECT_EQ(cluster.bench.member("m1").reason, "it was admitted without a vote");
+    EXPECT_EQ(cluster.bench.member("m2").counted, Counted::yes);
+}
+
 // An earlier master took it so far.
 TEST(Master, GoesTowardsATermThatIsFarAwayUntilItIsAbove) {
     PlayedCluster cluster(master_settings(2), {PlayedMember::Shape{}});
