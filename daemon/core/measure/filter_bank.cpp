@@ -1,4 +1,4 @@
-#include "daemon/core/measure/wander_bank.hpp"
+#include "daemon/core/measure/filter_bank.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,36 +8,38 @@ namespace {
 
 constexpr double kMemory = 0.99;  // what is left of a score at the next update, half an exchange
 
-// What is believed at first, and drawn back to by forgetting: an ordinary crystal in a room.
-constexpr std::array<double, 5> kBeliefs{-2, 0, -2, -4, -6};
-
 }  // namespace
 
-WanderBank::WanderBank() : scores_(kBeliefs), weights_{} {
-    for (std::size_t i = 0; i < kWanders.size(); ++i)
-        filters_[i] = ClockFilter({.wander = kWanders[i]});
+FilterBank::FilterBank() {
+    for (std::size_t i = 0; i < kBeliefs.size(); ++i) {
+        filters_[i] = ClockFilter({.wander = kBeliefs[i].wander});
+        scores_[i] = kBeliefs[i].score;
+    }
     weigh();
 }
 
-Duration WanderBank::update(RawTime at, const OffsetRange& range, Duration softness) {
+Duration FilterBank::update(RawTime at, const OffsetRange& range, const Ends& ends) {
     Duration surprise{0};
     for (std::size_t i = 0; i < filters_.size(); ++i) {
+        const Belief& belief = kBeliefs[i];
+        const double edge = as_ns(ends.jitter) * belief.edge;
+        const Duration softness = nanoseconds_of(std::hypot(edge, as_ns(ends.floor))) + ends.stamps;
         const Duration surprised = filters_[i].update(at, range, softness);
         if (i == likeliest_)
             surprise = surprised;
         scores_[i] =
-            kBeliefs[i] + kMemory * (scores_[i] - kBeliefs[i]) + filters_[i].log_likelihood();
+            belief.score + kMemory * (scores_[i] - belief.score) + filters_[i].log_likelihood();
     }
     weigh();
     return surprise;
 }
 
-void WanderBank::believe(RawTime at, const ClockFilter::Knowledge& known) {
+void FilterBank::believe(RawTime at, const ClockFilter::Knowledge& known) {
     for (ClockFilter& filter : filters_)
         filter.believe(at, known);
 }
 
-void WanderBank::weigh() {
+void FilterBank::weigh() {
     const auto best = std::max_element(scores_.begin(), scores_.end());
     likeliest_ = static_cast<std::size_t>(best - scores_.begin());
     const double highest = *best;
@@ -51,7 +53,7 @@ void WanderBank::weigh() {
         weight /= sum;
 }
 
-Duration WanderBank::offset_at(RawTime at) const {
+Duration FilterBank::offset_at(RawTime at) const {
     const Duration reference = filters_[likeliest_].offset_at(at);
     double above = 0;
     for (std::size_t i = 0; i < filters_.size(); ++i)
@@ -59,7 +61,7 @@ Duration WanderBank::offset_at(RawTime at) const {
     return reference + nanoseconds_of(above);
 }
 
-Duration WanderBank::offset_sigma_at(RawTime at) const {
+Duration FilterBank::offset_sigma_at(RawTime at) const {
     const Duration mean = offset_at(at);
     double variance = 0;
     for (std::size_t i = 0; i < filters_.size(); ++i) {
@@ -70,14 +72,14 @@ Duration WanderBank::offset_sigma_at(RawTime at) const {
     return nanoseconds_of(std::sqrt(variance));
 }
 
-double WanderBank::rate() const {
+double FilterBank::rate() const {
     double mean = 0;
     for (std::size_t i = 0; i < filters_.size(); ++i)
         mean += weights_[i] * filters_[i].rate();
     return mean;
 }
 
-double WanderBank::rate_sigma() const {
+double FilterBank::rate_sigma() const {
     const double mean = rate();
     double variance = 0;
     for (std::size_t i = 0; i < filters_.size(); ++i) {

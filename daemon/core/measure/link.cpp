@@ -6,10 +6,6 @@
 namespace berkeley {
 namespace {
 
-// The interval's edges, in mean jitters, once the floor is known: exponential jitter has a sharp
-// edge there. Softer loses what it proves: 0.03 was a tenth worse, by simulation, and a third in a
-// dense poll; 0.002 is no better.
-constexpr double kEdgeSoftness = 0.007;
 constexpr Duration kLeastSoftness = 20ns;
 
 // An interval with one end open.
@@ -37,10 +33,8 @@ bool Link::is_another_clock(const Exchange& exchange) {
     return true;
 }
 
-Duration Link::softness(const Exchange& exchange) const {
-    const double edge = as_ns(floor_.jitter()) * kEdgeSoftness;
-    const double floor_doubt = as_ns(floor_.one_way_sigma());
-    return nanoseconds_of(std::hypot(edge, floor_doubt)) + exchange.error / 6 + kLeastSoftness;
+FilterBank::Ends Link::ends_of(const Exchange& exchange) const {
+    return {floor_.jitter(), floor_.one_way_sigma(), exchange.error / 6 + kLeastSoftness};
 }
 
 bool Link::learn(const Exchange& exchange) {
@@ -52,7 +46,7 @@ bool Link::learn(const Exchange& exchange) {
         range.low = range.high = range.middle();
     if (!filter_.empty() && early_known_ == exchange.middle())
         range.high = range.low + kOpen;
-    surprise_ = filter_.update(exchange.middle(), range, softness(exchange));
+    surprise_ = filter_.update(exchange.middle(), range, ends_of(exchange));
     ++exchanges_;
     return guarantee_.add(exchange, filter_.rate());
 }
@@ -65,7 +59,7 @@ bool Link::learn_early(const Exchange& exchange) {
     OffsetRange range = exchange.offset_range(floor_.one_way());
     if (range.high < range.low)
         range.low = range.high;  // the way there is known, the way back not yet
-    surprise_ = filter_.update(exchange.middle(), range, softness(exchange));
+    surprise_ = filter_.update(exchange.middle(), range, ends_of(exchange));
     early_known_ = exchange.middle();
     return guarantee_.add(exchange, filter_.rate());
 }

@@ -3,10 +3,10 @@
 
 #include <optional>
 
+#include "daemon/core/measure/filter_bank.hpp"
 #include "daemon/core/measure/offset_guarantee.hpp"
 #include "daemon/core/measure/probe.hpp"
 #include "daemon/core/measure/round_trip_floor.hpp"
-#include "daemon/core/measure/wander_bank.hpp"
 #include "daemon/core/time/line.hpp"
 
 namespace berkeley {
@@ -52,9 +52,9 @@ class Link {
 
     Duration moved_by(const Exchange& exchange) const;
     bool is_another_clock(const Exchange& exchange);
-    Duration softness(const Exchange& exchange) const;
+    FilterBank::Ends ends_of(const Exchange& exchange) const;
 
-    WanderBank filter_;
+    FilterBank filter_;
     RoundTripFloor floor_;
     OffsetGuarantee guarantee_;
     std::int64_t exchanges_ = 0;

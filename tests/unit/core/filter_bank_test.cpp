@@ -1,4 +1,4 @@
-#include "daemon/core/measure/wander_bank.hpp"
+#include "daemon/core/measure/filter_bank.hpp"
 
 #include <cmath>
 #include <random>
@@ -8,6 +8,7 @@
 namespace berkeley {
 namespace {
 
+constexpr Duration kJitter = 100us;
 constexpr double kJitter_ns = 100e3;
 constexpr double kPoll_s = 3;
 
@@ -45,11 +46,11 @@ Errors errors_with(double wander) {
     int samples = 0;
     for (std::uint64_t seed = 1; seed <= 8; ++seed) {
         Scene scene(seed);
-        WanderBank bank;
+        FilterBank bank;
         ClockFilter ordinary;
         for (int i = 0; i < 2400; ++i) {
             const OffsetRange range = scene.next(wander);
-            bank.update(scene.now, range, 700ns);
+            bank.update(scene.now, range, {.jitter = kJitter});
             ordinary.update(scene.now, range, 700ns);
             if (i < 1200)
                 continue;
@@ -66,19 +67,19 @@ Errors errors_with(double wander) {
     return errors;
 }
 
-TEST(WanderBank, LosesNothingOnAnOrdinaryCrystal) {
+TEST(FilterBank, LosesNothingOnAnOrdinaryCrystal) {
     const Errors errors = errors_with(1.5e-9);
     EXPECT_LT(errors.bank, 1.05 * errors.ordinary);
     EXPECT_NEAR(errors.wander, 1.5e-9, 0.5e-9);
 }
 
-TEST(WanderBank, LearnsThatACrystalIsRestless) {
+TEST(FilterBank, LearnsThatACrystalIsRestless) {
     const Errors errors = errors_with(3.5e-8);
     EXPECT_LT(errors.bank, 0.75 * errors.ordinary);
     EXPECT_GT(errors.wander, 2e-8);
 }
 
-TEST(WanderBank, ItsSigmaIsAboutThatOfItsErrors) {
+TEST(FilterBank, ItsSigmaIsAboutThatOfItsErrors) {
     for (const double wander : {3e-10, 1.5e-9, 7e-9, 3.5e-8}) {
         const Errors errors = errors_with(wander);
         EXPECT_GT(errors.claimed, 0.8 * errors.bank) << wander;
@@ -86,14 +87,14 @@ TEST(WanderBank, ItsSigmaIsAboutThatOfItsErrors) {
     }
 }
 
-TEST(WanderBank, AnExchangeThatItsPastDoesNotExplainIsReported) {
+TEST(FilterBank, AnExchangeThatItsPastDoesNotExplainIsReported) {
     Scene scene(3);
-    WanderBank bank;
+    FilterBank bank;
     for (int i = 0; i < 600; ++i)
-        bank.update(scene.now, scene.next(1.5e-9), 700ns);
+        bank.update(scene.now, scene.next(1.5e-9), {.jitter = kJitter});
     scene.offset_ns -= 10e6;
     const OffsetRange range = scene.next(1.5e-9);
-    EXPECT_LT(bank.update(scene.now, range, 700ns), -Duration{9ms});
+    EXPECT_LT(bank.update(scene.now, range, {.jitter = kJitter}), -Duration{9ms});
 }
 
 }  // namespace
