@@ -1,6 +1,7 @@
 // A member on the bench, with its master played by hand.
 #pragma once
 
+#include "daemon/core/node/following.hpp"
 #include "tests/support/node_bench.hpp"
 
 namespace berkeley::test {
@@ -43,6 +44,16 @@ class MemberBench : public NodeBench {
         session = last_join().session;
         tell(next_poll(session));
         ensure(status().master.has_value(), "the member does not believe its master");
+        pass(kAnswersAfter);
+    }
+
+    // With the master's stamps of the last exchange, whose ways took so long.
+    Poll next_poll_of(Duration there, Duration back) {
+        Poll poll = next_poll(session);
+        poll.last_sequence = last_reply().sequence;
+        poll.last_sent = last_reply().poll_received - there;
+        poll.last_received = last_reply().raw + back;
+        return poll;
     }
 
     // Cluster time `offset` ahead of its system clock now.

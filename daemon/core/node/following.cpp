@@ -60,6 +60,7 @@ void Following::begin_anew(const Moment& now) {
     session_ = 0;
     joining_ = 0;
     oscillator_ = context_.nonces.next();
+    asked_.reset();
     answers_.forget();
     master_clock_ = {};
     raw_clocks_moved_ = false;
@@ -88,7 +89,7 @@ void Following::receive(const Header& header, const Poll& poll, const RawStamp& 
     take_term(header, now);
     refusal_.reset();
     compare_raw_clocks(poll, now);
-    answer(poll, received, from, now);
+    asked_ = {poll.reign, poll.sequence, received, from, now.raw + kAnswersAfter};
     if (!in_touch_) {
         in_touch_ = true;
         told_goodbye_ = false;
@@ -117,14 +118,13 @@ bool Following::fresh(const Poll& poll) {
     return true;
 }
 
-void Following::answer(const Poll& poll, const RawStamp& received, const Endpoint& to,
-                       const Moment& now) {
+void Following::answer(const Moment& now) {
     Reply reply;
-    reply.session = poll.session;
-    reply.reign = poll.reign;
-    reply.sequence = poll.sequence;
-    reply.poll_received = received.at;
-    reply.stamp_error = received.error;
+    reply.session = session_;
+    reply.reign = asked_->reign;
+    reply.sequence = asked_->sequence;
+    reply.poll_received = asked_->received.at;
+    reply.stamp_error = asked_->received.error;
     if (const Answers::Sent last = answers_.last_sent(); last.sequence != 0) {
         reply.last_sequence = last.sequence;
         reply.last_sent = last.at.at;
@@ -140,8 +140,9 @@ void Following::answer(const Poll& poll, const RawStamp& received, const Endpoin
         reply.claim = Claim{line->line.at(now.raw), line->bound_at(now.raw),
                             line->sigma_at(now.raw), line->line.rate, line->rate_sigma};
     }
-    answers_.begin(poll.sequence, received);
-    context_.send(to, master_.id, reply, master_.seal.to_peer, poll.sequence);
+    answers_.begin(asked_->sequence, asked_->received);
+    context_.send(asked_->from, master_.id, reply, master_.seal.to_peer, asked_->sequence);
+    asked_.reset();
 }
 
 void Following::reply_left(std::uint64_t token, const RawStamp& sent) {
@@ -260,6 +261,8 @@ void Following::receive(const Leave& leave, const Moment& now) {
 }
 
 void Following::timer(const Moment& now) {
+    if (asked_ && now.raw >= asked_->answer_at)
+        answer(now);
     if (in_touch_) {
         if (now.raw - *heard_at_ >= patience())
             lose_touch(now);
@@ -270,7 +273,8 @@ void Following::timer(const Moment& now) {
 }
 
 RawTime Following::next_timer() const {
-    return in_touch_ ? *heard_at_ + patience() : join_at_;
+    const RawTime wanted = in_touch_ ? *heard_at_ + patience() : join_at_;
+    return asked_ ? std::min(wanted, asked_->answer_at) : wanted;
 }
 
 Duration Following::patience() const {

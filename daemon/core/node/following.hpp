@@ -15,6 +15,11 @@
 
 namespace berkeley {
 
+// A machine that slept wakes up slowly, and nothing in the stamps tells: a poll meets two that
+// slept, and a reply at once would meet two that are awake. So the member lets both fall asleep
+// again.
+inline constexpr Duration kAnswersAfter = 10ms;
+
 class Following {
   public:
     Following(Context& context, Steering& steering);
@@ -62,6 +67,15 @@ class Following {
         std::optional<Endpoint> address;
     };
 
+    // A poll that is to be answered.
+    struct Asked {
+        Reign reign = 0;
+        Sequence sequence = 0;
+        RawStamp received;
+        Endpoint from;
+        RawTime answer_at;
+    };
+
     // What happens again and again is no accident.
     struct Streak {
         std::uint64_t times = 0;
@@ -75,7 +89,7 @@ class Following {
     };
 
     bool fresh(const Poll& poll);
-    void answer(const Poll& poll, const RawStamp& received, const Endpoint& to, const Moment& now);
+    void answer(const Moment& now);
     void compare_raw_clocks(const Poll& poll, const Moment& now);
     void take_term(const Header& header, const Moment& now);
     void consider(const Header& header, const BoundedLine& correction, const Moment& now);
@@ -110,6 +124,7 @@ class Following {
     RawTime join_at_;
     Duration join_wait_{0};
 
+    std::optional<Asked> asked_;
     Answers answers_;
     OffsetGuarantee master_clock_;   // our raw clock against the master's, by our own stamps
     bool raw_clocks_moved_ = false;  // it broke since the last correction that we believed

@@ -109,13 +109,8 @@ TEST(Account, AMemberKnowsItsRoundTrip) {
     MemberBench bench;
     bench.get_in_touch();
     EXPECT_EQ(bench.member("master").delay, std::nullopt);
-    const RawTime received = bench.raw();
     bench.pass(1s);
-    Poll poll = bench.next_poll(bench.session);
-    poll.last_sequence = poll.sequence - 1;
-    poll.last_sent = received - 80us;
-    poll.last_received = received + 120us;
-    bench.tell(poll);
+    bench.tell(bench.next_poll_of(80us, 120us));
     EXPECT_EQ(bench.member("master").delay, 200us);
 }
 

@@ -338,13 +338,8 @@ TEST_F(LedMember, BelievesItsMasterAnewAfterARestartButForImpossibleEpochs) {
 
 // ---- its bound
 
-// The master's stamps of the exchange before: that poll and its reply took 300 µs each way.
 Poll with_round_trip(MemberBench& bench) {
-    Poll poll = bench.next_poll(bench.session);
-    poll.last_sequence = poll.sequence - 1;
-    poll.last_sent = bench.last_reply().poll_received - 300us;
-    poll.last_received = bench.last_reply().poll_received + 300us;
-    return poll;
+    return bench.next_poll_of(300us, 300us);
 }
 
 TEST_F(LedMember, PublishesNoSmallerBoundThanHalfOfItsLeastRoundTrip) {

@@ -64,11 +64,15 @@ TEST(Member, AnswersAPollWithItsStampsAndClocks) {
     bench.pass(1s);
     const Poll poll = bench.next_poll(bench.session);
     bench.tell(poll);
+    const RawTime received = bench.raw();
+    bench.pass(kAnswersAfter - 1us);
+    EXPECT_EQ(bench.last_reply().sequence, poll.sequence - 1);
+    bench.pass(1us);
     const Reply reply = bench.last_reply();
     EXPECT_EQ(reply.session, bench.session);
     EXPECT_EQ(reply.reign, kReign);
     EXPECT_EQ(reply.sequence, poll.sequence);
-    EXPECT_EQ(reply.poll_received, bench.raw());
+    EXPECT_EQ(reply.poll_received, received);
     EXPECT_EQ(reply.last_sequence, poll.sequence - 1);
     EXPECT_EQ(reply.last_sent, first_left);
     EXPECT_EQ(reply.raw, bench.raw());
@@ -86,6 +90,7 @@ TEST(Member, AnswersToWhereThePollCameFromAndNoLarger) {
     const std::size_t before = bench.sent.size();
     const Endpoint elsewhere = test::endpoint(77);
     bench.receive(test::sealed(bench.next_poll(bench.session), "master", "m1"), elsewhere);
+    bench.pass(kAnswersAfter);
     ASSERT_EQ(bench.sent.size(), before + 1);
     EXPECT_EQ(bench.sent.back().to, elsewhere);
     EXPECT_EQ(sizeof(bench.sent.back().bytes), kDatagramSize);
@@ -123,6 +128,7 @@ TEST(Member, PollsOfAnotherSessionReignOrPastSequenceAreDropped) {
     EXPECT_EQ(bench.dropped().replayed, 4U);
     EXPECT_EQ(bench.sent.size(), sent);
     bench.tell(bench.next_poll(bench.session));
+    bench.pass(kAnswersAfter);
     EXPECT_EQ(bench.sent.size(), sent + 1);
 }
 
@@ -200,6 +206,7 @@ TEST(Member, FollowsACorrectionAndClaimsIt) {
     EXPECT_EQ(bench.status().epoch, 1U);
     EXPECT_EQ(bench.status().state, NodeState::synchronizing);
     bench.tell(bench.next_poll(bench.session));
+    bench.pass(kAnswersAfter);
     ASSERT_TRUE(bench.last_reply().claim.has_value());
     EXPECT_NEAR(as_ns(Duration{bench.last_reply().claim->cluster.ns - bench.now().system.ns}), 3e6,
                 2e3);

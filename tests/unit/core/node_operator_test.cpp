@@ -138,10 +138,12 @@ TEST(PollRequest, AMemberAsksItsMaster) {
     // In touch all the while, by the old session and by the new one.
     poll.sequence = 2;
     tell();
+    bench.pass(kAnswersAfter);
     EXPECT_EQ(bench.sent_of<Reply>().back().sequence, 2U);
     poll.session = asked;
     poll.sequence = 3;
     tell();
+    bench.pass(kAnswersAfter);
     EXPECT_EQ(bench.sent_of<Reply>().back().sequence, 3U);
     EXPECT_EQ(bench.reported(ReportKind::master_found), 1U);
 }
