@@ -78,7 +78,7 @@ std::optional<Message> Thief::next_message(Seconds within) {
             const auto received = wire_.receive();
             if (!received)
                 return false;
-            keep(heard_, received->bytes);
+            take(*received);
             const auto envelope = decode(received->bytes);
             if (envelope)
                 message = envelope->message;
@@ -121,13 +121,21 @@ void Thief::play(Seconds time, const Bend& bend) {
     while (watch.seconds() < time.count()) {
         pollfd waiting{wire_.fd(), POLLIN, 0};
         poll(&waiting, 1, 10);
-        while (const auto received = wire_.receive())
+        while (const auto received = wire_.receive()) {
+            take(*received);
             hear(received->bytes, bend);
+        }
     }
 }
 
+void Thief::take(const Wire::Received& received) {
+    keep(heard_, received.bytes);
+    const ClockReading now = reading_of_machine();
+    const std::int64_t ago = received.system_ns == 0 ? 0 : now.system_ns - received.system_ns;
+    heard_at_ = RawTime{now.host_raw_ns - ago};
+}
+
 void Thief::hear(const Bytes& bytes, const Bend& bend) {
-    keep(heard_, bytes);
     const auto envelope = decode(bytes);
     if (!envelope)
         return;
@@ -143,7 +151,8 @@ void Thief::answer(const Poll& poll, const Bend& bend) {
     reply.session = poll.session;
     reply.reign = poll.reign;
     reply.sequence = poll.sequence;
-    reply.poll_received = reply.raw = RawTime{now.host_raw_ns};
+    reply.poll_received = heard_at_;
+    reply.raw = RawTime{now.host_raw_ns};
     reply.system = SystemTime{now.system_ns};
     reply.last_sequence = answered_;
     reply.last_sent = answered_at_;

@@ -53,6 +53,7 @@ class Thief {
     int copies = 1;  // of each Reply; the later ones tell of another time
 
   private:
+    void take(const Wire::Received& received);
     void hear(const Bytes& bytes, const Bend& bend);
     void answer(const Poll& poll, const Bend& bend);
     std::optional<Message> next_message(Seconds within);
@@ -64,6 +65,7 @@ class Thief {
     Session session_ = 0;
     Sequence answered_ = 0;
     RawTime answered_at_;
+    RawTime heard_at_;  // the last datagram
     Poll last_poll_;
     std::vector<Bytes> heard_;
     std::vector<Bytes> said_;

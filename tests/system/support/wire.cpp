@@ -20,6 +20,15 @@ namespace {
 
 constexpr std::size_t kTypeAt = 5;
 
+std::int64_t stamp_of(msghdr& message) {
+    const cmsghdr* stamp = CMSG_FIRSTHDR(&message);
+    if (stamp == nullptr || stamp->cmsg_type != SCM_TIMESTAMPNS)
+        return 0;
+    timespec at{};
+    std::memcpy(&at, CMSG_DATA(stamp), sizeof at);
+    return std::int64_t{at.tv_sec} * 1'000'000'000 + at.tv_nsec;
+}
+
 }  // namespace
 
 sockaddr_in loopback(std::uint16_t port) {
@@ -31,6 +40,8 @@ sockaddr_in loopback(std::uint16_t port) {
 }
 
 Wire::Wire(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    const int on = 1;
+    setsockopt(socket_.get(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
     const sockaddr_in address = loopback(port);
     if (bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         throw std::runtime_error(fmt::format("bind: {}", std::strerror(errno)));
@@ -47,12 +58,20 @@ void Wire::send(std::span<const std::uint8_t> bytes, std::uint16_t to_port) cons
 std::optional<Wire::Received> Wire::receive() const {
     std::array<std::uint8_t, 65'536> buffer;
     sockaddr_in from{};
-    socklen_t size = sizeof from;
-    const ssize_t got = recvfrom(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT,
-                                 reinterpret_cast<sockaddr*>(&from), &size);
+    iovec whole{buffer.data(), buffer.size()};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(timespec))> control;
+    msghdr message{};
+    message.msg_name = &from;
+    message.msg_namelen = sizeof from;
+    message.msg_iov = &whole;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    const ssize_t got = recvmsg(socket_.get(), &message, MSG_DONTWAIT);
     if (got < 0)
         return std::nullopt;
-    return Received{Bytes(buffer.begin(), buffer.begin() + got), ntohs(from.sin_port)};
+    return Received{Bytes(buffer.begin(), buffer.begin() + got), ntohs(from.sin_port),
+                    stamp_of(message)};
 }
 
 Forger::Forger(std::string_view from, std::string_view to)

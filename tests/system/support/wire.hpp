@@ -33,6 +33,7 @@ class Wire {
     struct Received {
         Bytes bytes;
         std::uint16_t from_port = 0;
+        std::int64_t system_ns = 0;  // CLOCK_REALTIME as it came, by the kernel; 0: not stamped
     };
     std::optional<Received> receive() const;  // what has come already
     int fd() const { return socket_.get(); }
