@@ -175,6 +175,12 @@ void Daemon::carry_out(const StepClock& action) {
         adjusting_failure_ = stepped.error();
 }
 
+void Daemon::carry_out(const DisclaimClock&) {
+    const auto disclaimed = clock_->disclaim();
+    if (!disclaimed)
+        adjusting_failure_ = disclaimed.error();
+}
+
 void Daemon::carry_out(const SaveState& action) {
     keeper_.request(action.at_once);
 }

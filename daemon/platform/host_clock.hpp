@@ -27,6 +27,8 @@ class HostClock {
     // Errors are sentences for the operator: what failed and what to do.
     virtual tl::expected<void, std::string> adjust(const KernelAdjustment& adjustment) = 0;
     virtual tl::expected<void, std::string> step(Duration by) = 0;
+    // The kernel's word of it becomes "unsynchronized, error unknown"; it runs on as it does.
+    virtual tl::expected<void, std::string> disclaim() = 0;
 
     // Between the machine's raw clock, on which packets are stamped and timers run, and the node's.
     virtual RawTime node_raw(RawTime machine) const { return machine; }

@@ -16,7 +16,6 @@ constexpr int kMaxTimeConstant = 10;                          // MAXTC
 constexpr std::int64_t kMaxPhase = 500'000'000;               // MAXPHASE, ns
 constexpr std::int64_t kMaxFrequency = 500 << 16;             // MAXFREQ, 2^-16 ppm
 constexpr std::int64_t kTicksPerSecond = 100;                 // USER_HZ
-constexpr Duration kMaxErrorLimit = 16s;                      // NTP_PHASE_LIMIT
 constexpr Duration kMaxErrorGrowth = 500us;                   // per second: MAXFREQ
 constexpr Wide kResidueUnits = Wide{kSecond} << kScaleShift;  // of residue_ in one ns
 
@@ -35,13 +34,13 @@ std::int64_t gain_of(const KernelRate& rate) {
 // SystemHostClock::adjust rounds up to the kernel's microseconds.
 Duration clamped_error(Duration error) {
     const Duration whole_us = std::chrono::ceil<std::chrono::microseconds>(error);
-    return std::clamp<Duration>(whole_us, 0ns, kMaxErrorLimit);
+    return std::clamp<Duration>(whole_us, 0ns, kErrorUnknown);
 }
 
 }  // namespace
 
 KernelModel::KernelModel(RawTime raw, SystemTime system)
-    : raw_(raw), system_(system), max_error_(kMaxErrorLimit), estimated_error_(kMaxErrorLimit) {}
+    : raw_(raw), system_(system), max_error_(kErrorUnknown), estimated_error_(kErrorUnknown) {}
 
 SystemTime KernelModel::at(RawTime raw) {
     advance_to(raw);
@@ -83,9 +82,13 @@ void KernelModel::step(RawTime raw, Duration by) {
     system_ = system_ + by;
     chunk_ = 0;  // ntp_clear, called whenever the clock is set
     time_offset_ = 0;
+    disclaim();
+}
+
+void KernelModel::disclaim() {
     unsynchronized_ = true;
-    max_error_ = kMaxErrorLimit;
-    estimated_error_ = kMaxErrorLimit;
+    max_error_ = kErrorUnknown;
+    estimated_error_ = kErrorUnknown;
 }
 
 void KernelModel::advance_to(RawTime raw) {
@@ -142,10 +145,10 @@ std::int64_t KernelModel::next_chunk() const {
 }
 
 void KernelModel::age_max_error(std::int64_t seconds) {
-    constexpr std::int64_t kTillLimit = kMaxErrorLimit / kMaxErrorGrowth + 1;
+    constexpr std::int64_t kTillLimit = kErrorUnknown / kMaxErrorGrowth + 1;
     max_error_ += kMaxErrorGrowth * std::clamp<std::int64_t>(seconds, 0, kTillLimit);
-    if (max_error_ > kMaxErrorLimit) {
-        max_error_ = kMaxErrorLimit;
+    if (max_error_ > kErrorUnknown) {
+        max_error_ = kErrorUnknown;
         unsynchronized_ = true;
     }
 }

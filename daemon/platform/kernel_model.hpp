@@ -34,6 +34,9 @@ class KernelModel {
     // ADJ_SETOFFSET, and any other setting of the clock.
     void step(RawTime raw, Duration by);
 
+    // What SystemHostClock::disclaim does.
+    void disclaim();
+
   private:
     void advance_to(RawTime raw);
     void run(std::int64_t raw_ns);

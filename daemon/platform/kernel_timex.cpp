@@ -37,7 +37,7 @@ timex read_timex() {
     timex nominal{};
     nominal.tick = 10'000;
     nominal.status = STA_UNSYNC;
-    nominal.maxerror = nominal.esterror = 16'000'000;
+    nominal.maxerror = nominal.esterror = whole_us(kErrorUnknown);
     return nominal;
 }
 
@@ -71,6 +71,14 @@ timex to_timex(const KernelAdjustment& adjustment, const timex& present) {
     // Rounded away from the better claim: an error is never told smaller than it is.
     tx.maxerror = whole_us(adjustment.max_error);
     tx.esterror = whole_us(adjustment.estimated_error);
+    return tx;
+}
+
+timex to_disclaimer(const timex& present) {
+    timex tx{};
+    tx.modes = ADJ_STATUS | ADJ_MAXERROR | ADJ_ESTERROR;
+    tx.status = present.status | STA_UNSYNC;
+    tx.maxerror = tx.esterror = whole_us(kErrorUnknown);
     return tx;
 }
 

@@ -24,6 +24,10 @@ bool restore_settings(const timex& found);
 // nothing (in a container's user namespace, under a system call filter). Changes nothing.
 bool kernel_takes_adjustments();
 
+// For one clock_adjtime call that changes nothing but what the kernel says of its clock: that it is
+// unsynchronized, and that its error is unknown.
+timex to_disclaimer(const timex& present);
+
 // A relative setting of the clock by `by`.
 timex to_step(Duration by);
 

@@ -20,4 +20,8 @@ tl::expected<void, std::string> ObservedHostClock::step(Duration) {
     return {};
 }
 
+tl::expected<void, std::string> ObservedHostClock::disclaim() {
+    return {};
+}
+
 }  // namespace berkeley

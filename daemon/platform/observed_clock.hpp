@@ -13,6 +13,7 @@ class ObservedHostClock final : public HostClock {
     // Do nothing, and succeed.
     tl::expected<void, std::string> adjust(const KernelAdjustment& adjustment) override;
     tl::expected<void, std::string> step(Duration by) override;
+    tl::expected<void, std::string> disclaim() override;
 };
 
 }  // namespace berkeley

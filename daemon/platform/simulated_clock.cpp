@@ -36,6 +36,11 @@ tl::expected<void, std::string> SimulatedHostClock::step(Duration by) {
     return {};
 }
 
+tl::expected<void, std::string> SimulatedHostClock::disclaim() {
+    kernel_.disclaim();
+    return {};
+}
+
 RawTime SimulatedHostClock::node_raw(RawTime machine) const {
     const Duration since = machine - start_;
     return start_ + since + gained(since, drift_);

@@ -43,4 +43,8 @@ tl::expected<void, std::string> SystemHostClock::step(Duration by) {
     return apply(to_step(by), "set");
 }
 
+tl::expected<void, std::string> SystemHostClock::disclaim() {
+    return apply(to_disclaimer(read_timex()), "mark");
+}
+
 }  // namespace berkeley

@@ -11,6 +11,7 @@ class SystemHostClock final : public HostClock {
     KernelReading read() override;
     tl::expected<void, std::string> adjust(const KernelAdjustment& adjustment) override;
     tl::expected<void, std::string> step(Duration by) override;
+    tl::expected<void, std::string> disclaim() override;
 };
 
 }  // namespace berkeley

@@ -11,15 +11,29 @@ namespace berkeley::sim {
 void BoundsHold::after_event(World& world, std::size_t host) {
     constexpr std::size_t kSmall = 20;
     if (world.size() > kSmall && ++events_ % world.size() != 0) {
-        hold_together(world, {0, host});
+        hold_all(world, {0, host});
         return;
     }
     for (std::size_t i = all_.size(); i < world.size(); ++i)
         all_.push_back(i);
-    hold_together(world, all_);
+    hold_all(world, all_);
 }
 
-void BoundsHold::hold_together(World& world, const std::vector<std::size_t>& hosts) {
+void BoundsHold::hold_all(World& world, const std::vector<std::size_t>& hosts) {
+    hold_together(world, hosts, "their bounds",
+                  [](std::size_t, const ClockStanding& standing) { return standing.bound; });
+    hold_together(world, hosts, "what their kernels say",
+                  [&world](std::size_t i, const ClockStanding&) -> std::optional<Duration> {
+                      const KernelReading kernel = world.kernel(i);
+                      if (kernel.unsynchronized)
+                          return std::nullopt;
+                      return kernel.max_error;
+                  });
+}
+
+template <class BoundOf>
+void BoundsHold::hold_together(World& world, const std::vector<std::size_t>& hosts,
+                               const char* whose, BoundOf bound_of) {
     struct Common {
         SystemTime latest_low{INT64_MIN};
         SystemTime earliest_high{INT64_MAX};
@@ -32,11 +46,12 @@ void BoundsHold::hold_together(World& world, const std::vector<std::size_t>& hos
             continue;
         const Moment now = world.moment(i);
         const ClockStanding standing = world.node(i).clock_standing(now);
-        if (!standing.bound)
+        const std::optional<Duration> bound = bound_of(i, standing);
+        if (!bound)
             continue;
         Common& common = by_epoch[standing.epoch];
-        const SystemTime low = now.system - *standing.bound;
-        const SystemTime high = now.system + *standing.bound;
+        const SystemTime low = now.system - *bound;
+        const SystemTime high = now.system + *bound;
         if (low > common.latest_low) {
             common.latest_low = low;
             common.low_host = i;
@@ -50,10 +65,10 @@ void BoundsHold::hold_together(World& world, const std::vector<std::size_t>& hos
         if (common.latest_low <= common.earliest_high)
             continue;
         ++broken_;
-        world.violation(fmt::format("epoch {}: {} and {} are {} further apart than their bounds",
-                                    epoch, World::name_of(common.low_host),
+        world.violation(fmt::format("epoch {}: {} and {} are {} further apart than {}", epoch,
+                                    World::name_of(common.low_host),
                                     World::name_of(common.high_host),
-                                    to_text(common.latest_low - common.earliest_high)));
+                                    to_text(common.latest_low - common.earliest_high), whose));
     }
 }
 

@@ -11,10 +11,10 @@
 
 namespace berkeley::sim {
 
-// |clock_i − clock_j| <= bound_i + bound_j for all that publish a bound in the same epoch. The same
-// as: the intervals clock ± bound of one epoch have a point in common. In a large world only the
-// host at hand is held against the first after every event, and all of them once in as many events
-// as there are hosts.
+// |clock_i − clock_j| <= bound_i + bound_j for all that publish a bound in the same epoch, and the
+// same for what their kernels say. In other words: the intervals clock ± bound of one epoch have a
+// point in common. In a large world only the host at hand is held against the first after every
+// event, and all of them once in as many events as there are hosts.
 class BoundsHold : public Checker {
   public:
     void after_event(World& world, std::size_t host) override;
@@ -23,7 +23,10 @@ class BoundsHold : public Checker {
     std::uint64_t broken() const { return broken_; }  // after how many events
 
   private:
-    void hold_together(World& world, const std::vector<std::size_t>& hosts);
+    void hold_all(World& world, const std::vector<std::size_t>& hosts);
+    template <class BoundOf>
+    void hold_together(World& world, const std::vector<std::size_t>& hosts, const char* whose,
+                       BoundOf bound_of);
 
     std::set<std::size_t> exempt_;
     std::vector<std::size_t> all_;

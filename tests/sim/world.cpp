@@ -121,6 +121,10 @@ Moment World::moment(std::size_t host) {
     return {raw, hosts_[host]->kernel.at(raw)};
 }
 
+KernelReading World::kernel(std::size_t host) {
+    return hosts_[host]->kernel.read(moment(host).raw);
+}
+
 void World::start(std::size_t host) {
     Host& it = *hosts_[host];
     ++it.life;
@@ -203,6 +207,8 @@ void World::carry_out(std::size_t host, const Actions& actions) {
                 checker->before_step(*this, host, step->by);
             it.kernel.step(moment(host).raw, step->by);
             ++it.steps;
+        } else if (std::holds_alternative<DisclaimClock>(action)) {
+            it.kernel.disclaim();
         } else if (std::holds_alternative<SaveState>(action)) {
             it.disk = it.node->saved_state(moment(host));
         } else if (const auto* save = std::get_if<SaveTrust>(&action)) {

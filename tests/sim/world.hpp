@@ -70,6 +70,7 @@ class World {
     const Node& node(std::size_t host) const;
     Moment moment(std::size_t host);
     SystemTime system_time(std::size_t host) { return moment(host).system; }
+    KernelReading kernel(std::size_t host);
     Oscillator& oscillator(std::size_t host);
     std::uint64_t reports(std::size_t host, ReportKind kind) const;
     void start(std::size_t host);

@@ -124,6 +124,8 @@ void NodeBench::carry_out(const Action& action) {
     } else if (const auto* step = std::get_if<StepClock>(&action)) {
         kernel_.step(raw_, step->by);
         steps.push_back(step->by);
+    } else if (std::holds_alternative<DisclaimClock>(action)) {
+        kernel_.disclaim();
     } else if (const auto* report = std::get_if<Report>(&action)) {
         reports.push_back(*report);
     } else if (const auto* trust = std::get_if<SaveTrust>(&action)) {

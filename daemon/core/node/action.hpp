@@ -33,6 +33,9 @@ struct StepClock {
     Duration by{0};
 };
 
+// The kernel is told no more that its clock is synchronized; rate and slew stay as they are.
+struct DisclaimClock {};
+
 // Node::saved_state() has changed enough to be written to disk.
 struct SaveState {
     bool at_once = false;  // a new term or epoch: it is not to be forgotten
@@ -48,8 +51,8 @@ struct InvitationMade {
     InvitationId id;
 };
 
-using Action = std::variant<SendDatagram, WakeAt, AdjustKernel, StepClock, SaveState, SaveTrust,
-                            InvitationMade, Report>;
+using Action = std::variant<SendDatagram, WakeAt, AdjustKernel, StepClock, DisclaimClock, SaveState,
+                            SaveTrust, InvitationMade, Report>;
 using Actions = std::vector<Action>;
 
 }  // namespace berkeley

@@ -20,6 +20,11 @@ constexpr Duration kForeignPatience = 60s;
 
 // The kernel fixes a second's slew at its start: measure and declare shortly before that.
 constexpr Duration kTickPhase = 800ms;
+constexpr Duration kSecond = 1s;
+
+Duration until_next_second(const Moment& now) {
+    return kSecond - Duration{now.system.ns % kSecond.count()};
+}
 
 }  // namespace
 
@@ -43,8 +48,10 @@ void Steering::start(const Moment& now, const KernelReading& kernel, const Saved
 void Steering::follow(const BoundedLine& line, const Moment& now) {
     const bool first = !line_;
     const bool new_epoch = line_epoch_ != context_.epoch;
-    if (new_epoch)
+    if (new_epoch) {
         met_line_ = false;
+        disclaim();
+    }
     line_ = line;
     line_epoch_ = context_.epoch;
     line_is_fresh_ = true;
@@ -65,6 +72,7 @@ void Steering::drop_line(const Moment& now) {
     met_line_ = false;  // a machine that slept or was restored is as wrong as one that booted
     foreign_hand_.forget();
     discipline_.forget_slew();
+    disclaim();
     if (state_ != NodeState::refusing)
         change_state(NodeState::synchronizing, 0ns);
 }
@@ -75,15 +83,17 @@ void Steering::tick(const Moment& now, const KernelReading& kernel) {
     watch_for_others(now, kernel);
     if (state_ == NodeState::refusing)
         return;
+    if (context_.observing()) {
+        if (line_)
+            judge(offset_of(now, line_->line));
+        return;
+    }
     if (!line_) {
         set_saved_rate(now, kernel);
+        disclaim();
         return;
     }
     const Duration offset = offset_of(now, line_->line);
-    if (context_.observing()) {
-        judge(offset);
-        return;
-    }
     if (beyond_move_limit(now, offset)) {
         refuse(ReportKind::move_limit_reached,
                "cluster time is " + to_text(-offset) +
@@ -94,11 +104,9 @@ void Steering::tick(const Moment& now, const KernelReading& kernel) {
     }
     if (may_step(offset)) {
         step_by(now, -offset, undo_ ? "undoing what another program set" : "first synchronization");
-        judge(0ns);
         return;
     }
     slew_to_line(now, kernel);
-    judge(offset);
 }
 
 void Steering::clock_was_set(const Moment& now, const KernelReading& kernel) {
@@ -157,6 +165,7 @@ void Steering::refuse(ReportKind kind, std::string why) {
     reason_ = std::move(why);
     context_.report(kind, context_.settings.name, 0ns, reason_);
     state_ = NodeState::refusing;
+    disclaim();
     undo_.reset();
     foreign_hand_.forget();
 }
@@ -215,7 +224,6 @@ void Steering::step_on_request(const Moment& now, const KernelReading& kernel) {
     if (!why_no_step(now).empty())
         return;
     step_by(now, -offset_of(now, line_->line), "asked for by the operator");
-    judge(0ns);
 }
 
 void Steering::step_by(const Moment& now, Duration by, std::string why) {
@@ -233,7 +241,8 @@ void Steering::step_by(const Moment& now, Duration by, std::string why) {
 void Steering::slew_to_line(const Moment& now, const KernelReading& kernel) {
     const Duration offset = offset_of(now, line_->line);
     KernelAdjustment adjustment = discipline_.slew(now, kernel, line_->line.rate, -offset);
-    describe(adjustment, now, offset);
+    judge(offset);
+    describe(adjustment, now, offset, discipline_.still_running());
     adjust(now, adjustment, -offset);
     undo_.reset();
 }
@@ -247,40 +256,55 @@ void Steering::stop(const Moment& now) {
     KernelAdjustment adjustment;
     adjustment.rate = kernel_rate_for(line_->line.rate);
     adjustment.time_constant = kernel_.time_constant;
-    describe(adjustment, now, offset_of(now, line_->line));
+    describe(adjustment, now, offset_of(now, line_->line), 0ns);
     adjust(now, adjustment, 0ns);
 }
 
 void Steering::adjust(const Moment& now, const KernelAdjustment& adjustment, Duration move) {
     context_.actions.push_back(AdjustKernel{adjustment, now.system});
     kernel_.rate = adjustment.rate;
+    kernel_.unsynchronized = !adjustment.synchronized;
     foreign_hand_.left(now, adjustment, move, discipline_.still_running());
 }
 
 // Before anything is known of cluster time, the oscillator's error of last time is the best guess.
 void Steering::set_saved_rate(const Moment& now, const KernelReading& kernel) {
-    if (!saved_rate_ || context_.observing())
+    if (!saved_rate_)
         return;
     if (kernel.rate == kernel_rate_for(*saved_rate_))
         return;
     KernelAdjustment adjustment;
     adjustment.rate = kernel_rate_for(*saved_rate_);
-    adjustment.max_error = kernel.max_error;
-    adjustment.estimated_error = kernel.estimated_error;
+    adjustment.max_error = kErrorUnknown;
+    adjustment.estimated_error = kErrorUnknown;
     adjust(now, adjustment, kernel.slew_left);
 }
 
-void Steering::describe(KernelAdjustment& adjustment, const Moment& now, Duration offset) const {
-    const Duration size{std::abs(offset.count())};
-    adjustment.max_error = line_->bound_at(now.raw) + size;
+// What the kernel says of its clock must hold until it is told anew. A chunk that was fixed for an
+// earlier goal may carry the clock away from this one first; and the kernel lets its error grow at
+// the turn of the second, not before.
+void Steering::describe(KernelAdjustment& adjustment, const Moment& now, Duration offset,
+                        Duration running) const {
+    const Duration size = std::max(std::chrono::abs(offset), std::chrono::abs(offset + running));
+    adjustment.max_error =
+        line_->bound_at(now.raw + until_next_second(now) + kernel_.turn_delay) + size;
     adjustment.estimated_error = line_->sigma_at(now.raw) + size;
-    adjustment.synchronized = adjustment.max_error < kLooseBound;
+    adjustment.synchronized = close_to_line() && adjustment.max_error < kLooseBound;
+}
+
+// What we, or a program before us, made the kernel say is not known to be so any more. Where
+// another program steers the clock now, its own word stands: it has another PLL than ours.
+void Steering::disclaim() {
+    const bool another =
+        state_ == NodeState::refusing && !(kernel_.phase_locked && kernel_.frequency_held);
+    if (context_.observing() || kernel_.unsynchronized || another)
+        return;
+    context_.actions.push_back(DisclaimClock{});
+    kernel_.unsynchronized = true;
 }
 
 void Steering::plan_next_tick(const Moment& now) {
-    constexpr Duration kSecond = 1s;
-    const Duration into_second{now.system.ns % kSecond.count()};
-    Duration wait = kTickPhase - into_second;
+    Duration wait = until_next_second(now) - (kSecond - kTickPhase);
     if (wait < 100ms)
         wait += kSecond;
     next_tick_ = now.raw + wait;
@@ -292,8 +316,7 @@ void Steering::judge(Duration offset) {
     const Duration size{std::abs(offset.count())};
     if (size <= kCloseEnough)
         met_line_ = true;
-    const bool was_close = state_ == NodeState::synchronized || state_ == NodeState::holdover;
-    const bool close = size <= (was_close ? kTooFar : kCloseEnough);
+    const bool close = size <= (close_to_line() ? kTooFar : kCloseEnough);
     if (!close) {
         change_state(NodeState::synchronizing, offset);
     } else {

@@ -68,11 +68,16 @@ class Steering {
     void step_by(const Moment& now, Duration by, std::string why);
     void adjust(const Moment& now, const KernelAdjustment& adjustment, Duration move);
     void slew_to_line(const Moment& now, const KernelReading& kernel);
+    void disclaim();
     void set_saved_rate(const Moment& now, const KernelReading& kernel);
     void judge(Duration offset);
     void change_state(NodeState state, Duration offset);
     void plan_next_tick(const Moment& now);
-    void describe(KernelAdjustment& adjustment, const Moment& now, Duration offset) const;
+    void describe(KernelAdjustment& adjustment, const Moment& now, Duration offset,
+                  Duration running) const;
+    bool close_to_line() const {
+        return state_ == NodeState::synchronized || state_ == NodeState::holdover;
+    }
 
     Context& context_;
     Discipline discipline_;

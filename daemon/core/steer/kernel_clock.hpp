@@ -10,6 +10,9 @@ namespace berkeley {
 
 inline constexpr int kPllShift = 2;  // SHIFT_PLL: a second takes a 2^(2 + time constant)th
 
+// What the kernel says of its error when it knows nothing (NTP_PHASE_LIMIT), and the most it says.
+inline constexpr Duration kErrorUnknown = 16s;
+
 // CLOCK_REALTIME's rate over the raw clock is (tick / 10000 µs) + frequency, plus the slew.
 struct KernelRate {
     std::int64_t frequency = 0;     // 2^-16 ppm, within ±500 ppm (ADJ_FREQUENCY)

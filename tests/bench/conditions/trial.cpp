@@ -4,19 +4,13 @@
 
 #include "tests/bench/conditions/condition.hpp"
 #include "tests/sim/checkers.hpp"
+#include "tests/support/median.hpp"
 
 namespace berkeley::bench {
 namespace {
 
 using namespace berkeley::sim;
-
-double median(std::vector<double> values) {
-    if (values.empty())
-        return 0;
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
+using test::median;
 
 double worst(const std::vector<double>& values) {
     return values.empty() ? 0 : *std::max_element(values.begin(), values.end());

@@ -3,6 +3,7 @@
 //
 //   agent                                  as process 1
 //   agent set-clock TSC NS HZ              CLOCK_REALTIME becomes NS + (now − TSC) / HZ seconds
+//   agent set-tai SECONDS                  TAI − UTC, which the kernel keeps
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -148,6 +149,7 @@ void write_sample(SharedPage& page, std::uint32_t sets) {
     sample.slew_left_ns = kernel.offset * ((kernel.status & STA_NANO) != 0 ? 1 : 1000);
     sample.tick_us = static_cast<std::int32_t>(kernel.tick);
     sample.max_error_us = static_cast<std::int32_t>(kernel.maxerror);
+    sample.estimated_error_us = static_cast<std::int32_t>(kernel.esterror);
     sample.status = kernel.status;
     sample.tai_offset_s = kernel.tai;
     page.written.store(count + 1, std::memory_order_release);
@@ -277,13 +279,24 @@ int set_clock(std::uint64_t at_tsc, std::int64_t ns, double hz) {
     return 0;
 }
 
+int set_tai(long seconds) {
+    timex kernel{};
+    kernel.modes = ADJ_TAI;
+    kernel.constant = seconds;
+    if (clock_adjtime(CLOCK_REALTIME, &kernel) < 0)
+        give_up("clock_adjtime");
+    return 0;
+}
+
 int run(int argc, char** argv) {
     if (argc == 5 && std::strcmp(argv[1], "set-clock") == 0) {
         return set_clock(std::strtoull(argv[2], nullptr, 10), std::strtoll(argv[3], nullptr, 10),
                          std::strtod(argv[4], nullptr));
     }
+    if (argc == 3 && std::strcmp(argv[1], "set-tai") == 0)
+        return set_tai(std::strtol(argv[2], nullptr, 10));
     if (getpid() != 1) {
-        std::fprintf(stderr, "usage: agent [set-clock TSC NS HZ]\n");
+        std::fprintf(stderr, "usage: agent [set-clock TSC NS HZ | set-tai SECONDS]\n");
         return 2;
     }
     SharedPage* page = map_page();

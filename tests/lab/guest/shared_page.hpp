@@ -27,6 +27,7 @@ struct ClockSample {
     std::int64_t slew_left_ns = 0;
     std::int32_t tick_us = 0;
     std::int32_t max_error_us = 0;
+    std::int32_t estimated_error_us = 0;
     std::int32_t status = 0;  // STA_UNSYNC and the others
     std::int32_t tai_offset_s = 0;
 };

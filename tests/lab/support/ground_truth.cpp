@@ -8,6 +8,8 @@
 
 #include <sys/timex.h>
 
+#include "tests/support/median.hpp"
+
 namespace berkeley::lab {
 namespace {
 
@@ -275,14 +277,11 @@ BoundVerdict GroundTruth::bounds(Span span) const {
                 ++verdict.checked;
                 verdict.violations += apart > allowed ? 1U : 0U;
                 verdict.tightest_ratio = std::max(verdict.tightest_ratio, apart / allowed);
+                verdict.furthest_apart_ns = std::max(verdict.furthest_apart_ns, apart);
             }
         }
     }
-    if (!errors.empty()) {
-        const auto middle = errors.begin() + static_cast<std::ptrdiff_t>(errors.size() / 2);
-        std::ranges::nth_element(errors, middle);
-        verdict.median_max_error_ns = *middle;
-    }
+    verdict.median_max_error_ns = test::median(std::move(errors));
     return verdict;
 }
 

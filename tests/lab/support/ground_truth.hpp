@@ -31,10 +31,12 @@ struct Spread {
     std::size_t points = 0;
 };
 
+// Of each pair of clocks that both claim to be synchronized.
 struct BoundVerdict {
     std::size_t checked = 0;
-    std::size_t violations = 0;      // |clock_i − clock_j| > maxerror_i + maxerror_j
-    double tightest_ratio = 0;       // the largest of that quotient
+    std::size_t violations = 0;  // |clock_i − clock_j| > maxerror_i + maxerror_j
+    double tightest_ratio = 0;   // the largest of that quotient
+    double furthest_apart_ns = 0;
     double median_max_error_ns = 0;  // of all nodes, in that time
 };
 

@@ -130,6 +130,20 @@ TEST(KernelModel, OffsetsBeyondHalfASecondAreClamped) {
     EXPECT_EQ(model.read(kBoot).slew_left, -500ms);
 }
 
+TEST(KernelModel, ADisclaimedClockRunsOn) {
+    KernelModel model(kBoot, kNow);
+    KernelModel twin(kBoot, kNow);
+    KernelAdjustment adjustment = slewing(100ms);
+    adjustment.synchronized = true;
+    model.adjust(kBoot, adjustment);
+    twin.adjust(kBoot, adjustment);
+    EXPECT_EQ(model.at(kBoot + 1500ms), twin.at(kBoot + 1500ms));
+    model.disclaim();
+    EXPECT_TRUE(model.read(kBoot + 1500ms).unsynchronized);
+    EXPECT_EQ(model.read(kBoot + 1500ms).max_error, kErrorUnknown);
+    EXPECT_EQ(model.at(kBoot + 20s), twin.at(kBoot + 20s));
+}
+
 TEST(KernelModel, SettingTheClockEndsSlewAndChunk) {
     KernelModel model(kBoot, kNow);
     KernelAdjustment adjustment = slewing(100ms);

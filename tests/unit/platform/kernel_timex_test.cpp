@@ -29,6 +29,16 @@ TEST(KernelTimex, AdjustsAllInOneCallAndKeepsLeapBits) {
     EXPECT_EQ(to_timex(adjustment, present).status, STA_PLL | STA_FREQHOLD | STA_INS | STA_UNSYNC);
 }
 
+TEST(KernelTimex, DisclaimingTouchesNothingButTheWordOfIt) {
+    timex present{};
+    present.status = STA_PLL | STA_FREQHOLD | STA_INS;
+    const timex tx = to_disclaimer(present);
+    EXPECT_EQ(tx.modes, static_cast<unsigned>(ADJ_STATUS | ADJ_MAXERROR | ADJ_ESTERROR));
+    EXPECT_EQ(tx.status, STA_PLL | STA_FREQHOLD | STA_INS | STA_UNSYNC);
+    EXPECT_EQ(tx.maxerror, 16'000'000);
+    EXPECT_EQ(tx.esterror, 16'000'000);
+}
+
 TEST(KernelTimex, StepsBothWaysWithNanosecondsBelowASecond) {
     const timex forth = to_step(1s + 7ns);
     EXPECT_EQ(forth.time.tv_sec, 1);
