@@ -81,13 +81,11 @@ void expect_a_good_end(Laboratory& lab, const Victim& victim, double end) {
 }
 
 void show_what_chronyd_leaves(Laboratory& lab, const std::vector<std::size_t>& guests) {
-    lab.guest(kMaster).write_file("/etc/chrony.conf", "local stratum 8\nallow\n");
-    lab.guest(kMaster).run_well("mkdir -p /run/chrony; chronyd -x -u root -f /etc/chrony.conf");
+    lab.start_chronyd(kMaster, "local stratum 8\nallow\n", "-x");
     for (const std::size_t guest : guests) {
-        lab.guest(guest).write_file("/etc/chrony.conf", fmt::format("server {} iburst minpoll 0\n",
-                                                                    Guest::address(kMaster)));
         lab.set_clock(guest, guest % 2 == 0 ? 0.3 : -0.3);
-        lab.guest(guest).run_well("mkdir -p /run/chrony; chronyd -u root -f /etc/chrony.conf");
+        lab.start_chronyd(guest,
+                          fmt::format("server {} iburst minpoll 0\n", Guest::address(kMaster)));
     }
     for (const std::size_t guest : guests) {
         const auto slewing = [&lab, guest] {

@@ -83,13 +83,10 @@ TEST_F(OtherHands, AnotherTimeDaemonIsNoticedNamedAndNotFought) {
     ASSERT_TRUE(lab.synchronized(40));
     lab.wait(5);
     // It follows n1, whose clock is a second off for it: it will slew, and keep slewing.
-    lab.guest(1).write_file("/etc/chrony.conf", "local stratum 8\nallow\n");
-    lab.guest(1).run_well("mkdir -p /run/chrony; chronyd -x -u root -f /etc/chrony.conf");
-    lab.guest(3).write_file(
-        "/etc/chrony.conf",
-        fmt::format("server {} iburst minpoll 0 maxpoll 0 offset 0.05\n", Guest::address(1)));
+    lab.start_chronyd(1, "local stratum 8\nallow\n", "-x");
     const double started = lab.truth().now();
-    lab.guest(3).run_well("mkdir -p /run/chrony; chronyd -u root -f /etc/chrony.conf");
+    lab.start_chronyd(
+        3, fmt::format("server {} iburst minpoll 0 maxpoll 0 offset 0.05\n", Guest::address(1)));
     const auto refusing = [&lab] { return lab.state(3) == "refusing"; };
     ASSERT_TRUE(lab.wait_until(60, refusing)) << "not noticed";
     const double noticed = lab.truth().now();

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include <fmt/format.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -28,6 +29,11 @@ sockaddr_un address_of(const std::filesystem::path& path) {
         throw std::runtime_error("the path of a socket is too long: " + text);
     std::memcpy(address.sun_path, text.data(), text.size());
     return address;
+}
+
+// IPv4, and in it UDP.
+bool is_datagram(const std::vector<std::uint8_t>& frame) {
+    return frame.size() > 23 && frame[12] == 0x08 && frame[13] == 0x00 && frame[23] == IPPROTO_UDP;
 }
 
 // The last byte of a guest's address on the wire is its number; the first byte's lowest bit marks
@@ -109,6 +115,7 @@ void Carrier::take_in(std::size_t from) {
         if (size <= 0)
             return;
         const Frame frame(buffer.begin(), buffer.begin() + size);
+        datagrams_ += is_datagram(frame) ? 1U : 0U;
         for (std::size_t to = 0; to < guests_; ++to) {
             if (to != from && meant_for(frame, to + 1))
                 send_on(from, to, frame);
@@ -129,7 +136,11 @@ void Carrier::send_on(std::size_t from, std::size_t to, const Frame& frame) {
         std::exponential_distribution<double> more(1.0 / static_cast<double>(way.jitter.count()));
         delay += std::chrono::nanoseconds(static_cast<std::int64_t>(more(random_)));
     }
-    if (delay.count() == 0)
+    if (way.swing.count() > 0) {
+        std::uniform_int_distribution<std::int64_t> either(-way.swing.count(), way.swing.count());
+        delay += std::chrono::nanoseconds(either(random_));
+    }
+    if (delay.count() <= 0)
         return deliver(to, frame);
     on_their_way_.push({Clock::now() + delay, numbered_++, to, frame});
 }

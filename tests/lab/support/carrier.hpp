@@ -20,6 +20,7 @@ namespace berkeley::lab {
 struct Way {
     std::chrono::nanoseconds delay{0};
     std::chrono::nanoseconds jitter{0};  // mean of what comes on top, exponentially distributed
+    std::chrono::nanoseconds swing{0};   // the delay lies evenly within ± this
     double loss = 0;                     // share of frames
     bool cut = false;
 };
@@ -41,6 +42,8 @@ class Carrier {
     void cut_off(std::size_t guest, bool cut);  // all ways to and from it
 
     std::uint64_t carried() const { return carried_; }
+    // UDP datagrams that the guests sent, the lost ones too.
+    std::uint64_t datagrams() const { return datagrams_; }
 
   private:
     using Clock = std::chrono::steady_clock;
@@ -72,6 +75,7 @@ class Carrier {
     std::priority_queue<OnItsWay, std::vector<OnItsWay>, std::greater<>> on_their_way_;
     std::uint64_t numbered_ = 0;
     std::atomic<std::uint64_t> carried_ = 0;
+    std::atomic<std::uint64_t> datagrams_ = 0;
     std::jthread thread_;
 };
 

@@ -117,6 +117,13 @@ void Laboratory::start_daemons() {
         start_daemon(number);
 }
 
+void Laboratory::start_chronyd(std::size_t number, std::string_view config,
+                               std::string_view options) {
+    guest(number).write_file("/etc/chrony.conf", config);
+    guest(number).run_well(fmt::format(
+        "mkdir -p /run/chrony /var/lib/chrony; chronyd {} -u root -f /etc/chrony.conf", options));
+}
+
 void Laboratory::end_daemon(std::size_t number, const char* signal) {
     guest(number).run_well(fmt::format("kill -{} $(cat /run/berkeleyd.pid)", signal));
 }

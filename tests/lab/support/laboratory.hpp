@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/json.hpp>
@@ -53,6 +54,8 @@ class Laboratory {
     void start_daemons();
     void end_daemon(std::size_t guest, const char* signal);
     bool daemon_runs(std::size_t guest);
+    // Debian's, with this configuration, in place of berkeleyd or beside it.
+    void start_chronyd(std::size_t guest, std::string_view config, std::string_view options = {});
     std::string log(std::size_t guest);
     bool log_says(std::size_t guest, std::string_view words);
     boost::json::object status(std::size_t guest);
