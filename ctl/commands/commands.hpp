@@ -68,6 +68,7 @@ ExitCode watch_command(const Context& context, const WatchOptions& options);
 ExitCode waitsync_command(const Context& context, const WaitOptions& options);
 ExitCode poll_command(const Context& context);
 ExitCode step_command(const Context& context);
+ExitCode handover_command(const Context& context, const std::string& node);
 ExitCode reload_command(const Context& context);
 ExitCode loglevel_command(const Context& context, const std::string& level);
 ExitCode metrics_command(const Context& context, Dialect dialect);

@@ -52,7 +52,7 @@ std::string place(const CandidateAddress& candidate) {
 std::string config_text(const NewNode& node, const NodePaths& paths) {
     std::string text = fmt::format("# Made by `{}`. All keys: berkeleyd.toml(5).\n", node.made_by);
     text += line("name", node.name) + line("cluster", node.cluster);
-    text += "\n# The node that is master, and where the others find it.\ncandidates = [";
+    text += "\n# The nodes of which one is master, and where the others find them.\ncandidates = [";
     for (std::size_t i = 0; i < node.candidates.size(); ++i)
         text += (i == 0 ? "" : ", ") +
                 toml_string(node.candidates[i].name + "=" + place(node.candidates[i]));

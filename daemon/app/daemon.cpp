@@ -120,6 +120,10 @@ void Daemon::handle(const Event& event) {
         carry_out(node_.handle(DatagramSent(sent_[i])));
     sent_.clear();
     handling_ = false;
+    if (keeper_.urgent()) {
+        const Moment now = clock_->now();
+        keeper_.store(node_.saved_state(now), now.steady());
+    }
     if (std::exchange(adjusting_outdated_, false))
         handle(AdjustingOutdated{clock_->now()});
     if (!adjusting_failure_.empty()) {
@@ -370,6 +374,9 @@ StateKeeper::Callbacks Daemon::keeper_callbacks() {
         journal_.write(notice::state_not_saved(keeper_.file(), message));
     };
     callbacks.works_again = [this] { journal_.write(notice::state_saved_again(keeper_.file())); };
+    callbacks.stored = [this](Term term, bool good) {
+        handle(StateSaved{clock_->now(), term, good});
+    };
     return callbacks;
 }
 

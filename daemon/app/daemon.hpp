@@ -82,6 +82,8 @@ class Daemon final : public StateSource, public Operations, private DatagramList
     // In operator_calls.cpp.
     tl::expected<std::size_t, std::string> poll(const Caller& caller) override;
     tl::expected<Duration, std::string> step(const Caller& caller) override;
+    tl::expected<std::string, std::string> hand_over(const Caller& caller,
+                                                     const std::string& to) override;
     tl::expected<Reloaded, std::vector<std::string>> reload(const Caller& caller) override;
     void set_log_level(const Caller& caller, Priority level) override;
     void refused(const Caller& caller, std::string_view method) override;

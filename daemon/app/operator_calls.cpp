@@ -42,6 +42,18 @@ tl::expected<Duration, std::string> Daemon::step(const Caller& caller) {
     return -offset;
 }
 
+tl::expected<std::string, std::string> Daemon::hand_over(const Caller& caller,
+                                                         const std::string& to) {
+    journal_.write(notice::operator_asked(caller, to.empty() ? "handover" : "handover to " + to));
+    const Moment now = clock_->now();
+    const std::string why_not = node_.why_no_handover(to, now);
+    if (!why_not.empty())
+        return tl::unexpected(why_not);
+    const std::string successor = node_.successor(to, now);
+    handle(HandoverRequested{now, successor});
+    return successor;
+}
+
 tl::expected<Reloaded, std::vector<std::string>> Daemon::reload(const Caller& caller) {
     journal_.write(notice::operator_asked(caller, "reload"));
     return reload();

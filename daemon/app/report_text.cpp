@@ -124,6 +124,15 @@ Wording about_cluster(const Report& report) {
             return {Priority::notice, message_id::kMasterBelieved,
                     fmt::format("the corrections of master {} are believed again, after {}",
                                 report.subject, unsigned_text(report.amount))};
+        case ReportKind::elected:
+            return {Priority::notice, message_id::kElected,
+                    fmt::format("this node leads from now on: it was elected, in term {}",
+                                report.detail)};
+        case ReportKind::leads_no_more:
+            return {Priority::notice, message_id::kLeadsNoMore,
+                    fmt::format("this node leads no more: {}. It holds over until a majority of "
+                                "the candidates has a master, and then follows",
+                                report.detail)};
         case ReportKind::cluster_time_leapt:
             return {Priority::warning, message_id::kClusterTimeLeapt,
                     fmt::format("master {} has begun cluster time anew, {}, {} from the one "
@@ -177,6 +186,8 @@ Wording wording(const Report& report) {
         case ReportKind::correction_refused:
         case ReportKind::master_believed:
         case ReportKind::cluster_time_leapt:
+        case ReportKind::elected:
+        case ReportKind::leads_no_more:
         case ReportKind::waiting_for_voters:
             return about_cluster(report);
         case ReportKind::clock_stepped:

@@ -6,14 +6,25 @@
 
 namespace berkeley {
 
+namespace {
+
+DiskWriter::Result nowhere() {
+    return tl::unexpected<std::string>(
+        "the votes of this candidate can be kept nowhere, as there is no folder `state_dir`: make "
+        "it, and restart berkeleyd; until then it votes for nobody and does not lead");
+}
+
+}  // namespace
+
 StateKeeper::StateKeeper(boost::asio::io_context& context,
                          std::optional<std::filesystem::path> file, RawClockIdentity clock,
                          Callbacks callbacks)
     : file_(std::move(file)),
       clock_(std::move(clock)),
       callbacks_(std::move(callbacks)),
-      writer_(context,
-              [this](DiskWriter::Ticket, const DiskWriter::Result& result) { written(result); }) {}
+      writer_(context, [this](DiskWriter::Ticket voted, const DiskWriter::Result& result) {
+          written(voted, result);
+      }) {}
 
 bool StateKeeper::due(SteadyTime now) const {
     return urgent_ || (wanted_ && (!stored_at_ || now - *stored_at_ >= kLeastApart));
@@ -22,9 +33,13 @@ bool StateKeeper::due(SteadyTime now) const {
 void StateKeeper::store(SavedState state, SteadyTime now) {
     wanted_ = urgent_ = false;
     stored_at_ = now;  // also of a failure: it is not tried more often
-    if (!file_)
+    const Term voted = state.election.term;
+    if (!file_) {
+        if (voted > 0)
+            writer_.write(voted, nowhere);
         return;
-    writer_.write(0, [path = *file_, stored = std::move(state), clock = clock_] {
+    }
+    writer_.write(voted, [path = *file_, stored = std::move(state), clock = clock_] {
         return store_state(path, stored, clock);
     });
 }
@@ -43,12 +58,14 @@ void StateKeeper::change_clocksource(std::string name) {
         clock_.clocksource = std::move(name);
 }
 
-void StateKeeper::written(const DiskWriter::Result& result) {
+void StateKeeper::written(Term voted, const DiskWriter::Result& result) {
     const bool failed_before = std::exchange(failing_, !result);
     if (!result && !failed_before)
         callbacks_.failed(result.error());
     if (result && failed_before)
         callbacks_.works_again();
+    if (voted > 0 && callbacks_.stored)
+        callbacks_.stored(voted, result.has_value());
 }
 
 }  // namespace berkeley

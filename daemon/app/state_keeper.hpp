@@ -17,6 +17,8 @@ class StateKeeper {
         std::function<void(const std::string& message)>
             failed;  // once for each time that it begins to
         std::function<void()> works_again;
+        // The vote of that term, if there was one in what was stored, is on disk; or it is not.
+        std::function<void(Term term, bool good)> stored;
     };
 
     // Without a file, keeps nothing.
@@ -32,6 +34,7 @@ class StateKeeper {
     // Whether it should be stored now: the first time, a minute after it was stored last, and when
     // it is urgent.
     bool due(SteadyTime now) const;
+    bool urgent() const { return urgent_; }
 
     // Now, whether due or not; by another thread, so that nothing here waits for the disk.
     void store(SavedState state, SteadyTime now);
@@ -48,7 +51,7 @@ class StateKeeper {
     static constexpr std::chrono::seconds kPatience{5};  // of finish()
 
   private:
-    void written(const DiskWriter::Result& result);
+    void written(Term voted, const DiskWriter::Result& result);
 
     std::optional<std::filesystem::path> file_;
     RawClockIdentity clock_;

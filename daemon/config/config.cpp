@@ -111,7 +111,8 @@ tl::expected<CandidateAddress, std::string> parse_candidate(std::string_view tex
 void read_candidates(TableReader& reader, Config& config, ErrorList& errors) {
     if (reader.node("candidates") == nullptr)
         return errors.add_missing(
-            "'candidates' is missing: name the node that leads, candidates = [\"NAME=HOST\"]");
+            "'candidates' is missing: name the nodes of which one leads, candidates = "
+            "[\"NAME=HOST\"]");
     const std::vector<Entry> entries = read_list(reader, "candidates", false, errors);
     for (const Entry& entry : entries) {
         const auto candidate = parse_candidate(entry.text);
@@ -128,10 +129,11 @@ void read_candidates(TableReader& reader, Config& config, ErrorList& errors) {
         config.candidates.push_back(*candidate);
         config.node.candidates.push_back({candidate->name, {}});
     }
-    if (entries.size() > 1)
-        errors.add(*entries[1].node,
-                   "'candidates' has more than one entry: elections among several candidates come "
-                   "in a later version; name the one node that leads");
+    if (entries.size() > kMostCandidates)
+        errors.add(*entries[kMostCandidates].node,
+                   fmt::format("'candidates' has {} entries, and {} are the most: a majority of "
+                               "them elects the master, and all the others follow without a vote",
+                               entries.size(), kMostCandidates));
 }
 
 void read_name(TableReader& reader, std::string_view key, std::string fallback, std::string& name,

@@ -200,6 +200,10 @@ method Poll() -> (nodes: int)
 # stepped_ns: by how much.
 method Step() -> (stepped_ns: int)
 
+# Have another candidate lead: that node, or whoever suits best. Only on the master. master: who is
+# to lead now.
+method Handover(node: ?string) -> (master: string)
+
 # Read the configuration again, as SIGHUP does. taken_over, needs_restart: keys that changed.
 method Reload() -> (taken_over: []string, needs_restart: []string)
 

@@ -59,6 +59,11 @@ class Operations {
     // Puts the clock on cluster time at once. Gives by how much it was stepped.
     virtual tl::expected<Duration, std::string> step(const Caller& caller) = 0;
 
+    // Has another candidate lead: that one, or whoever suits best if the name is empty. Only on the
+    // master. Gives who is to lead.
+    virtual tl::expected<std::string, std::string> hand_over(const Caller& caller,
+                                                             const std::string& to) = 0;
+
     // Reads the configuration again. All that is wrong with it is told; then nothing is changed.
     virtual tl::expected<Reloaded, std::vector<std::string>> reload(const Caller& caller) = 0;
 

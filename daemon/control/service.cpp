@@ -22,7 +22,7 @@ constexpr milliseconds kWatchLongest{60'000};
 
 constexpr std::array<std::string_view, 5> kReading{"Status", "Members", "Tracking", "Invitations",
                                                    "Enrolled"};
-constexpr std::array<std::string_view, 6> kChanging{"Poll",        "Step",   "Reload",
+constexpr std::array<std::string_view, 7> kChanging{"Poll",        "Step",   "Handover", "Reload",
                                                     "SetLogLevel", "Invite", "Revoke"};
 
 json::object info() {
@@ -122,6 +122,8 @@ Answer ControlService::change(std::string_view method, const varlink::Call& call
         return invite(call, caller);
     if (method == "Revoke")
         return revoke(call, caller);
+    if (method == "Handover")
+        return hand_over(call, caller);
     if (const auto unknown = stranger(call.parameters, {}))
         return invalid(*unknown);
     if (method == "Reload")
@@ -133,6 +135,20 @@ Answer ControlService::change(std::string_view method, const varlink::Call& call
     }
     const auto stepped = operations_.step(caller);
     return stepped ? good({{"stepped_ns", stepped->count()}}) : not_possible(stepped.error());
+}
+
+Answer ControlService::hand_over(const varlink::Call& call, const Caller& caller) {
+    if (const auto unknown = stranger(call.parameters, {"node"}))
+        return invalid(*unknown);
+    std::string to;
+    const json::value* node = call.parameters.if_contains("node");
+    if (node != nullptr && !node->is_null()) {
+        if (!node->is_string() || !valid_name(std::string_view(node->get_string())))
+            return invalid("node");
+        to = std::string(node->get_string());
+    }
+    const auto master = operations_.hand_over(caller, to);
+    return master ? good({{"master", *master}}) : not_possible(master.error());
 }
 
 Answer ControlService::reload(const Caller& caller) {

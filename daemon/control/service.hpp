@@ -33,6 +33,7 @@ class ControlService {
     Answer answer_control(std::string_view method, const varlink::Call& call, const Caller& caller);
     Answer watch(const varlink::Call& call);
     Answer change(std::string_view method, const varlink::Call& call, const Caller& caller);
+    Answer hand_over(const varlink::Call& call, const Caller& caller);
     Answer reload(const Caller& caller);
     Answer set_log_level(const varlink::Call& call, const Caller& caller);
 

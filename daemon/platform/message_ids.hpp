@@ -15,6 +15,8 @@ inline constexpr std::string_view kHoldover = "4d556b279b054cf89d4b653debefb494"
 inline constexpr std::string_view kCorrectionRefused = "5c1419f5c87c4d99bacc1cc9863b1c2b";
 inline constexpr std::string_view kMasterBelieved = "c2d98611fda540edbd956af1f99cb871";
 inline constexpr std::string_view kClusterTimeLeapt = "02509df24a7247ed9eb3285e1ac4272f";
+inline constexpr std::string_view kElected = "90da7e9ed7e74718b759c8f5af6685e5";
+inline constexpr std::string_view kLeadsNoMore = "e356850b498e475883c352fa0e65a503";
 inline constexpr std::string_view kWaitingForVoters = "29eb9f8b9cef4fc499f18d9a3d59bf0c";
 
 // ---- of members, on the master

@@ -15,11 +15,10 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int kStateVersion = 1;
+constexpr int kStateVersion = 2;  // 1 knew of no election
 // As the codec limits what comes from the network.
 constexpr double kMaxRate = 0.2;
 constexpr std::int64_t kLongestNs = std::int64_t{1} << 60;
-constexpr std::uint64_t kLastTerm = std::uint64_t{1} << 62;
 constexpr std::size_t kMaxStateDepth = 4;
 constexpr std::size_t kMaxRoster = 10'000;
 
@@ -127,12 +126,27 @@ std::vector<std::string> roster_of(const json::value& value, Fields& fields) {
     return roster;
 }
 
+json::object election_object(const ElectionMemory& memory) {
+    return {
+        {"term", memory.term}, {"vote", memory.vote.value}, {"promise_ns", memory.promise.count()}};
+}
+
+ElectionMemory election_of(const json::object& object, std::string& complaint) {
+    Fields fields(object, complaint);
+    ElectionMemory memory;
+    memory.term = fields.integer<std::uint64_t>("term", 0, kLastTerm);
+    memory.vote.value = fields.integer<std::uint64_t>("vote", 0, UINT64_MAX);
+    memory.promise = fields.duration("promise_ns");
+    return memory;
+}
+
 SavedState state_of(const json::object& object, const RawClockIdentity& clock,
                     std::string& complaint) {
     Fields fields(object, complaint);
     SavedState state;
-    if (fields.integer<int>("version", 0, 1'000'000) != kStateVersion) {
-        fields.complain("version", "1, the only one this program knows");
+    const int version = fields.integer<int>("version", 0, 1'000'000);
+    if (version < 1 || version > kStateVersion) {
+        fields.complain("version", "1 or 2, which this program knows");
         return state;
     }
     const bool same_source = fields.text("clocksource") == clock.clocksource;
@@ -143,6 +157,13 @@ SavedState state_of(const json::object& object, const RawClockIdentity& clock,
     state.suspended = fields.duration("suspended_ns");
     if (const json::value* roster = fields.present("roster")) {
         state.roster = roster_of(*roster, fields);
+    }
+    if (const json::value* election = fields.present("election")) {
+        if (!election->is_object()) {
+            fields.complain("election", "an object");
+            return state;
+        }
+        state.election = election_of(election->get_object(), complaint);
     }
     if (fields.present("rate") != nullptr) {
         const double rate = fields.rate("rate");
@@ -173,6 +194,8 @@ std::string format_state(const SavedState& state, const RawClockIdentity& clock)
                         {"suspended_ns", state.suspended.count()}};
     object["rate"] = state.rate ? json::value(*state.rate) : json::value(nullptr);
     object["line"] = state.line ? json::value(line_object(*state.line)) : json::value(nullptr);
+    if (state.election != ElectionMemory{})
+        object["election"] = election_object(state.election);
     json::array roster;
     for (const std::string& name : state.roster)
         roster.emplace_back(name);

@@ -56,6 +56,16 @@ void check_limits(const Message& message) {
         RC_ASSERT(reply->stamp_error >= 0ns);
         if (reply->claim)
             RC_ASSERT(plausible(reply->claim->cluster) && reply->claim->bound >= 0ns);
+        if (reply->standing)
+            RC_ASSERT(reply->standing->fitness <= Fitness::fit);
+    }
+    if (const auto* wanted = std::get_if<VoteWanted>(&message)) {
+        RC_ASSERT(plausible(wanted->asked_at) && in_range(wanted->promise));
+        RC_ASSERT(wanted->fitness <= Fitness::fit);
+    }
+    if (const auto* answer = std::get_if<VoteAnswer>(&message)) {
+        RC_ASSERT(plausible(answer->asked_at));
+        RC_ASSERT(answer->fitness <= Fitness::fit);
     }
 }
 
@@ -83,7 +93,7 @@ RC_GTEST_PROP(CodecProperty, TotalOnAnyDatagram, ()) {
 // Bytes that are often 0 or 1 get further in: flags and names are more often good.
 RC_GTEST_PROP(CodecProperty, TotalOnAnyBodyBehindAGoodHeader, ()) {
     Datagram datagram = encode(test::sample_header(), Leave{});
-    datagram[5] = *rc::gen::inRange<std::uint8_t>(0, 10);
+    datagram[5] = *rc::gen::inRange<std::uint8_t>(0, 14);
     const auto byte =
         rc::gen::weightedOneOf<std::uint8_t>({{6, rc::gen::just<std::uint8_t>(0)},
                                               {2, rc::gen::just<std::uint8_t>(1)},
@@ -155,6 +165,10 @@ Message any_poll() {
     return poll;
 }
 
+Fitness any_fitness() {
+    return static_cast<Fitness>(*rc::gen::inRange(0, static_cast<int>(Fitness::fit) + 1));
+}
+
 Message any_reply() {
     Reply reply;
     reply.session = any_number();
@@ -173,7 +187,23 @@ Message any_reply() {
     if (*rc::gen::arbitrary<bool>())
         reply.claim = Claim{any_instant<ClusterClock>(), any_duration(), any_duration(), any_rate(),
                             any_rate(0)};
+    if (*rc::gen::arbitrary<bool>())
+        reply.standing = Standing{any_number(), *rc::gen::arbitrary<bool>(), any_fitness()};
     return reply;
+}
+
+Message any_vote_wanted() {
+    return VoteWanted{any_number(), *rc::gen::arbitrary<bool>(), any_instant<SteadyClock>(),
+                      any_duration(), any_fitness()};
+}
+
+Message any_vote_answer() {
+    return VoteAnswer{any_number(),
+                      *rc::gen::arbitrary<bool>(),
+                      any_instant<SteadyClock>(),
+                      *rc::gen::arbitrary<bool>(),
+                      any_number(),
+                      any_fitness()};
 }
 
 NodeName any_name() {
@@ -224,8 +254,10 @@ RC_GTEST_PROP(CodecProperty, WhatIsWrittenIsRead, ()) {
     const Header header{NodeId{any_number()}, NodeId{any_number()}, any_number(), any_number()};
     for (const Message& message :
          {any_join(), any_poll(), any_reply(), Message{Leave{any_number(), any_number()}},
-          Message{Retry{any_number(), any_number()}}, any_refusal(), any_enrol(),
-          any_admission()}) {
+          Message{Retry{any_number(), any_number()}}, any_refusal(), any_enrol(), any_admission(),
+          any_vote_wanted(), any_vote_answer(),
+          Message{Release{any_number(), NodeId{any_number()}}},
+          Message{Direction{any_number(), {any_number(), NodeId{any_number()}}}}}) {
         const auto decoded = decode(encode(header, message));
         RC_ASSERT(decoded.has_value());
         RC_ASSERT(test::same(decoded->header, header));

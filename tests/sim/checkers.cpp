@@ -98,6 +98,25 @@ void MasterBelieved::after_event(World& world, std::size_t host) {
     world.violation(World::name_of(host) + " does not believe its master");
 }
 
+void OneMaster::after_event(World& world, std::size_t host) {
+    if (!world.running(host))
+        return;
+    const ClockStanding standing = world.node(host).clock_standing(world.moment(host));
+    if (standing.master == NodeId{})
+        return;
+    const auto [known, is_new] = by_term_.emplace(standing.term, standing.master);
+    if (known->second != standing.master)
+        world.violation(
+            fmt::format("{} has another master in term {}", World::name_of(host), standing.term));
+    if (!standing.leads)
+        return;
+    for (std::size_t i = 0; i < world.size() && world.is_candidate(i); ++i) {
+        if (i != host && world.running(i) && world.node(i).clock_standing(world.moment(i)).leads)
+            world.violation(
+                fmt::format("{} and {} lead both", World::name_of(host), World::name_of(i)));
+    }
+}
+
 void MemoryBounded::after_event(World& world, std::size_t host) {
     largest_ = std::max(largest_, world.memory(host));
     if (world.memory(host) > most_)

@@ -56,6 +56,19 @@ class MasterBelieved : public Checker {
     std::set<std::size_t> exempt_;
 };
 
+// In one term at most one leads, at one moment at most one holds a lease, and whoever follows
+// follows him whose term it is.
+class OneMaster : public Checker {
+  public:
+    void after_event(World& world, std::size_t host) override;
+    // Once a majority of the candidates' disks is lost, terms begin again.
+    void forget() { by_term_.clear(); }
+    std::size_t elections() const { return by_term_.size(); }
+
+  private:
+    std::map<Term, NodeId> by_term_;
+};
+
 // No node keeps more than its tables may hold, whatever it is sent.
 class MemoryBounded : public Checker {
   public:

@@ -37,8 +37,10 @@ struct World::Host {
     SavedState disk;
     SavedTrust trust;
     InvitationId invited;
-    std::uint64_t life = 0;   // counts starts: what was planned for an earlier life is void
-    std::uint64_t alarm = 0;  // counts WakeAt: only the last one rings
+    std::uint64_t life = 0;  // counts starts: what was planned for an earlier life is void
+    bool paused = false;
+    std::vector<std::function<void()>> missed;  // while it was paused
+    std::uint64_t alarm = 0;                    // counts WakeAt: only the last one rings
     std::map<ReportKind, std::uint64_t> reports;
     std::uint64_t steps = 0;
     std::int64_t memory = 0;  // of the node
@@ -50,9 +52,10 @@ World::World(const WorldShape& shape)
         NodeSettings settings;
         settings.name = name_of(i);
         settings.cluster = "sim";
-        settings.candidates = {{name_of(0), test::public_key(name_of(0))}};
+        for (std::size_t c = 0; c < shape.candidates; ++c)
+            settings.candidates.push_back({name_of(c), test::public_key(name_of(c))});
         settings.key = test::node_key(settings.name);
-        if (i != 0)
+        if (!is_candidate(i))
             settings.certificate = test::certificate_for(settings.name, name_of(0), "sim");
         settings.expect = shape.expect == 0 ? shape.hosts.size() : shape.expect;
         settings.clock = shape.hosts[i].clock;
@@ -139,16 +142,56 @@ void World::start(std::size_t host) {
     started.saved = it.disk;
     started.trust = it.trust;
     feed(host, started);
-    feed(host, CandidateResolved{moment(host), name_of(0), endpoint_of(0)});
+    for (std::size_t c = 0; c < shape_.candidates; ++c)
+        feed(host, CandidateResolved{moment(host), name_of(c), endpoint_of(c)});
 }
 
 void World::kill(std::size_t host) {
-    hosts_[host]->node.reset();
-    ++hosts_[host]->life;
+    Host& it = *hosts_[host];
+    it.node.reset();
+    ++it.life;
+    it.paused = false;
+    it.missed.clear();
+}
+
+void World::pause(std::size_t host) {
+    hosts_[host]->paused = true;
+}
+
+void World::resume(std::size_t host) {
+    hosts_[host]->paused = false;
+    for (const auto& what : std::exchange(hosts_[host]->missed, {}))
+        what();
+}
+
+void World::hand_over(std::size_t host, const std::string& to) {
+    feed(host, HandoverRequested{moment(host), to});
+}
+
+std::optional<std::size_t> World::master() {
+    for (std::size_t i = 0; i < shape_.candidates; ++i) {
+        if (running(i) && hosts_[i]->node->clock_standing(moment(i)).leads)
+            return i;
+    }
+    return std::nullopt;
+}
+
+void World::on_host(std::size_t host, TrueTime when, std::function<void()> what) {
+    at(when, [this, host, life = hosts_[host]->life, what = std::move(what)] {
+        Host& it = *hosts_[host];
+        if (it.life != life)
+            return;
+        if (it.paused)
+            it.missed.push_back(what);
+        else
+            what();
+    });
 }
 
 void World::stop(std::size_t host) {
     feed(host, StopRequested{moment(host)});
+    if (running(host))  // whoever ends waits for the disk
+        hosts_[host]->disk = hosts_[host]->node->saved_state(moment(host));
     kill(host);
 }
 
@@ -210,7 +253,7 @@ void World::carry_out(std::size_t host, const Actions& actions) {
         } else if (std::holds_alternative<DisclaimClock>(action)) {
             it.kernel.disclaim();
         } else if (std::holds_alternative<SaveState>(action)) {
-            it.disk = it.node->saved_state(moment(host));
+            save_state(host, std::get<SaveState>(action).at_once);
         } else if (const auto* save = std::get_if<SaveTrust>(&action)) {
             save_trust(host, save->generation);
         } else if (const auto* made = std::get_if<InvitationMade>(&action)) {
@@ -221,12 +264,24 @@ void World::carry_out(std::size_t host, const Actions& actions) {
     }
 }
 
-// What was to be saved is what there is now; it is on disk a little later.
+// What was to be saved is what there is now; it is on disk a little later. (Where nobody waits for
+// that, at once.)
+void World::save_state(std::size_t host, bool at_once) {
+    const SavedState saved = hosts_[host]->node->saved_state(moment(host));
+    if (shape_.candidates == 1) {
+        hosts_[host]->disk = saved;
+        return;
+    }
+    on_host(host, now_ + kDisk, [this, host, at_once, saved] {
+        hosts_[host]->disk = saved;
+        if (at_once)
+            feed(host, StateSaved{moment(host), saved.election.term, true});
+    });
+}
+
 void World::save_trust(std::size_t host, std::uint64_t generation) {
     const SavedTrust content = hosts_[host]->node->registry()->content();
-    at(now_ + kDisk, [this, host, life = hosts_[host]->life, generation, content] {
-        if (hosts_[host]->life != life)
-            return;
+    on_host(host, now_ + kDisk, [this, host, generation, content] {
         hosts_[host]->trust = content;
         feed(host, TrustSaved{moment(host), generation, true});
     });
@@ -291,10 +346,7 @@ void World::arrive(std::size_t to, const Endpoint& from, const std::vector<std::
     if (!running(to))
         return;
     const RawStamp received = stamp(to);
-    const std::uint64_t life = hosts_[to]->life;
-    at(now_ + kProcessing, [this, to, from, bytes, received, life] {
-        if (hosts_[to]->life != life)
-            return;
+    on_host(to, now_ + kProcessing, [this, to, from, bytes, received] {
         feed(to, DatagramReceived{moment(to), received, from, bytes});
     });
 }
@@ -302,12 +354,11 @@ void World::arrive(std::size_t to, const Endpoint& from, const std::vector<std::
 void World::wake_at(std::size_t host, RawTime at_raw) {
     Host& it = *hosts_[host];
     const std::uint64_t alarm = ++it.alarm;
-    const std::uint64_t life = it.life;
     std::uniform_int_distribution<std::int64_t> late(0, kTimerLateness.count());
     const TrueTime due = it.oscillator.true_at(at_raw) + Duration{late(it.random)};
-    at(due, [this, host, alarm, life] {
+    on_host(host, due, [this, host, alarm] {
         Host& ringing = *hosts_[host];
-        if (ringing.alarm != alarm || ringing.life != life)
+        if (ringing.alarm != alarm)
             return;
         const Moment now = moment(host);
         feed(host, TimerFired{now, ringing.kernel.read(now.raw)});

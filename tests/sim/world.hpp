@@ -30,7 +30,8 @@ struct HostShape {
 
 struct WorldShape {
     std::uint64_t seed = 1;
-    std::vector<HostShape> hosts;  // the first is the candidate
+    std::vector<HostShape> hosts;
+    std::size_t candidates = 1;  // the first of the hosts, by rank
     PathShape path;
     std::size_t expect = 0;  // 0: all hosts
     Duration step_threshold = 500ms;
@@ -68,6 +69,9 @@ class World {
     // Hosts. `kill` leaves the kernel clock running as it is; what was saved stays on disk.
     bool running(std::size_t host) const;
     const Node& node(std::size_t host) const;
+    bool is_candidate(std::size_t host) const { return host < shape_.candidates; }
+    // Who leads now, as he himself sees it; paused ones are looked at, too.
+    std::optional<std::size_t> master();
     Moment moment(std::size_t host);
     SystemTime system_time(std::size_t host) { return moment(host).system; }
     KernelReading kernel(std::size_t host);
@@ -76,6 +80,10 @@ class World {
     void start(std::size_t host);
     void kill(std::size_t host);
     void stop(std::size_t host);  // with a goodbye
+    // The program alone, as by SIGSTOP: what happens meanwhile it learns of when it goes on.
+    void pause(std::size_t host);
+    void resume(std::size_t host);
+    void hand_over(std::size_t host, const std::string& to = {});
     void lose_disk(std::size_t host);
     void set_clock(std::size_t host, Duration by);
     // `jump` forward only: the kernel model cannot go back.
@@ -119,11 +127,14 @@ class World {
     };
 
     void feed(std::size_t host, const Event& event);
+    // What a crash undoes, and a pause puts off.
+    void on_host(std::size_t host, TrueTime when, std::function<void()> what);
     void carry_out(std::size_t host, const Actions& actions);
     void send(std::size_t host, const SendDatagram& datagram);
     Datagram as_said(std::size_t from, std::size_t to, const Datagram& bytes);
     void arrive(std::size_t to, const Endpoint& from, const std::vector<std::uint8_t>& bytes);
     void wake_at(std::size_t host, RawTime at);
+    void save_state(std::size_t host, bool at_once);
     void save_trust(std::size_t host, std::uint64_t generation);
     RawStamp stamp(std::size_t host);
 

@@ -8,24 +8,13 @@
 #include "daemon/core/node/node.hpp"
 #include "tests/support/byte_script.hpp"
 #include "tests/support/node_bench.hpp"
+#include "tests/support/script_peer.hpp"
 #include "tests/support/script_values.hpp"
 
 namespace berkeley::test {
 namespace {
 
 constexpr std::array<const char*, 4> kPeers{"m1", "m2", "m3", "m4"};
-
-// What a peer has, and what it knows from what it was sent.
-struct Peer {
-    NodeId id;
-    SealingKey key;  // to the node on the bench
-    Session joined = 0;
-    std::optional<Retry> retry;
-    std::optional<Poll> polled;
-    Sequence answered = 0;
-    RawTime answered_at;
-    Duration raw_offset{0};
-};
 
 class Player {
   public:
@@ -132,7 +121,9 @@ class Player {
     void somebody_elses_word() {
         const bool flag = script_.flag();
         const std::uint8_t which = script_.byte();
-        if (which < 180) {
+        if (several() && which < 150) {
+            election_word();
+        } else if (which < 180) {
             handle(CandidateResolved{now_, flag ? "master" : "m2", endpoint(which)}, 0);
         } else if (which < 190) {
             handle(PollRequested{now_}, 0);
@@ -147,6 +138,26 @@ class Player {
         }
     }
 
+    bool several() const { return settings_.candidates.size() > 1; }
+
+    // Of another candidate; or the answer to its last question, or the disk's.
+    void election_word() {
+        const std::size_t from = 1 + script_.below(2);  // m2 or m3
+        const std::size_t kind = script_.below(8);
+        if (kind == 0) {
+            const Term voted = node_.saved_state(now_).election.term;
+            handle(StateSaved{now_, script_.flag() ? voted : script_.count(), script_.flag()}, 0);
+        } else if (kind == 1) {
+            handle(HandoverRequested{now_, script_.flag() ? "m2" : ""}, 0);
+        } else if (kind == 2 && asked_) {
+            const VoteWanted& asked = *asked_;
+            send(from, VoteAnswer{asked.term, asked.binding, asked.asked_at, true, asked.term,
+                                  Fitness::fit});
+        } else {
+            send(from, any_election_message(script_, self_id_, join_session_));
+        }
+    }
+
     // What it kept is all that it knows, and what was said before is said again.
     void restart() {
         Started started{now_, kernel_, {}, node_.saved_state(now_), SavedTrust{}};
@@ -157,7 +168,7 @@ class Player {
         if (script_.flag())
             handle(StopRequested{now_}, 0);
         node_ = Node(settings_);
-        for (Peer& peer : peers_)
+        for (ScriptPeer& peer : peers_)
             peer.joined = 0;
         handle(started, 0);
         if (role_ == Role::member)
@@ -203,9 +214,9 @@ class Player {
 
     // Bytes of the script behind a good header and under a good seal.
     void forge() {
-        const Peer& from = role_ == Role::master ? peers_[peer()] : master_;
+        const ScriptPeer& from = role_ == Role::master ? peers_[peer()] : master_;
         Datagram datagram = sealed_by_peer(Leave{}, from, script_.count(), script_.count());
-        datagram[5] = static_cast<std::uint8_t>(1 + script_.below(8));
+        datagram[5] = static_cast<std::uint8_t>(1 + script_.below(12));
         const auto body = script_.some(200);
         std::copy(body.begin(), body.end(), datagram.begin() + 40);
         if (script_.flag())
@@ -276,7 +287,7 @@ class Player {
 
     std::size_t peer() { return script_.below(peers_.size()); }
 
-    Datagram sealed_by_peer(const Message& message, const Peer& from, std::uint64_t term,
+    Datagram sealed_by_peer(const Message& message, const ScriptPeer& from, std::uint64_t term,
                             std::uint64_t epoch) const {
         Datagram datagram = encode({from.id, self_id_, term, epoch}, message);
         seal(datagram, from.key);
@@ -317,23 +328,7 @@ class Player {
         return join;
     }
 
-    Reply honest_reply(std::size_t from) {
-        Peer& it = peers_[from];
-        const Poll& poll = *it.polled;
-        Reply reply;
-        reply.session = poll.session;
-        reply.reign = poll.reign;
-        reply.sequence = poll.sequence;
-        reply.last_sequence = it.answered;
-        reply.last_sent = it.answered_at;
-        reply.raw = reply.poll_received = now_.raw + it.raw_offset;
-        if (!plausible(reply.raw))
-            reply.raw = reply.poll_received = now_.raw;
-        reply.system = now_.system;
-        it.answered = poll.sequence;
-        it.answered_at = reply.raw;
-        return reply;
-    }
+    Reply honest_reply(std::size_t from) { return peers_[from].honest_reply(now_); }
 
     Poll honest_poll() {
         Poll poll;
@@ -429,7 +424,9 @@ class Player {
                 kernel_.slew_left = 0ns;
             }
         }
-        if (std::holds_alternative<DatagramReceived>(event) && tokens.size() > most_sent)
+        // A candidate's word may make a node ask all the others.
+        const std::size_t most = several() ? 8 * most_sent : most_sent;
+        if (std::holds_alternative<DatagramReceived>(event) && tokens.size() > most)
             wrong_ = "one datagram was answered by several";
         if (!stamps_)
             return;
@@ -448,6 +445,8 @@ class Player {
             join_session_ = join->session;
             new_join_ = 1;
         }
+        if (const auto* wanted = std::get_if<VoteWanted>(&envelope->message))
+            asked_ = *wanted;
         for (std::size_t i = 0; i < peers_.size(); ++i) {
             if (envelope->header.to != peers_[i].id)
                 continue;
@@ -475,8 +474,8 @@ class Player {
     Node node_;
     Moment now_;
     KernelReading kernel_;
-    std::array<Peer, kPeers.size()> peers_;
-    Peer master_;
+    std::array<ScriptPeer, kPeers.size()> peers_;
+    ScriptPeer master_;
     std::deque<Datagram> heard_;  // lately
     std::vector<Datagram> past_;  // at first
     std::uint8_t lives_ = 0;
@@ -487,6 +486,7 @@ class Player {
     Session join_session_ = 0;
     Sequence sequence_ = 0;
     int new_join_ = 0;
+    std::optional<VoteWanted> asked_;
     bool stamps_ = true;  // whether sent datagrams are stamped
     std::optional<std::string> wrong_;
 };

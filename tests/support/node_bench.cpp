@@ -65,6 +65,8 @@ void NodeBench::pass(Duration by) {
         if (rings && (!planned || *wake_ <= plans_.begin()->first)) {
             raw_ = std::max(raw_, *wake_);
             wake_.reset();
+            if (drop_timers)
+                continue;
             feed(TimerFired{now(), kernel_.read(raw_)});
         } else if (planned) {
             raw_ = std::max(raw_, plans_.begin()->first);
@@ -132,8 +134,11 @@ void NodeBench::carry_out(const Action& action) {
         trust_saves.push_back(trust->generation);
     } else if (const auto* made = std::get_if<InvitationMade>(&action)) {
         invitations.push_back(made->id);
-    } else {
+    } else if (const auto* save = std::get_if<SaveState>(&action)) {
         ++saves;
+        const Term voted = node_->saved_state(now()).election.term;
+        if (save->at_once && voted > 0)
+            plan(disk, [this, voted] { feed(StateSaved{now(), voted, true}); });
     }
 }
 

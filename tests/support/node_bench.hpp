@@ -61,6 +61,8 @@ class NodeBench {
     std::vector<InvitationId> invitations;
     std::size_t adjustments = 0;  // of the kernel
     bool drop_adjustments = false;
+    bool drop_timers = false;  // as of a process that is stopped
+    Duration disk = 5ms;       // until a vote is there
     // Called for each datagram after it left.
     std::function<void(const Sent&)> on_send;
 

@@ -56,7 +56,7 @@ bool same_body(const Reply& a, const Reply& b) {
            a.last_sent == b.last_sent && a.stamp_error == b.stamp_error && a.raw == b.raw &&
            a.system == b.system && same_rate(a.system_rate, b.system_rate) && a.votes == b.votes &&
            a.steers == b.steers && a.past_floor == b.past_floor &&
-           same_optional(a.claim, b.claim, same_claim);
+           same_optional(a.claim, b.claim, same_claim) && a.standing == b.standing;
 }
 
 bool same_body(const Leave& a, const Leave& b) {
@@ -77,6 +77,22 @@ bool same_body(const Enrol& a, const Enrol& b) {
 
 bool same_body(const Admission& a, const Admission& b) {
     return a.nonce == b.nonce && a.outcome == b.outcome && a.certificate == b.certificate;
+}
+
+bool same_body(const VoteWanted& a, const VoteWanted& b) {
+    return a == b;
+}
+
+bool same_body(const VoteAnswer& a, const VoteAnswer& b) {
+    return a == b;
+}
+
+bool same_body(const Release& a, const Release& b) {
+    return a == b;
+}
+
+bool same_body(const Direction& a, const Direction& b) {
+    return a.session == b.session && a.testimony == b.testimony;
 }
 
 }  // namespace
@@ -140,6 +156,7 @@ Reply sample_reply() {
     reply.past_floor = true;
     reply.claim =
         Claim{ClusterTime{1'790'000'000'000'000'006}, 207us, 208us, -12.75 * kPpm, 0.5 * kPpm};
+    reply.standing = Standing{209, true, Fitness::without_time};
     return reply;
 }
 
@@ -164,6 +181,22 @@ Admission sample_admission() {
     return {701, EnrolOutcome::admitted, sample_certificate().certificate};
 }
 
+VoteWanted sample_vote_wanted() {
+    return {801, true, SteadyTime{802'000'000'001}, 3'500ms, Fitness::fit};
+}
+
+VoteAnswer sample_vote_answer() {
+    return {901, true, SteadyTime{902'000'000'001}, true, 903, Fitness::without_time};
+}
+
+Release sample_release() {
+    return {1001, NodeId{0x8182838485868788}};
+}
+
+Direction sample_direction() {
+    return {1101, {1102, NodeId{0x9192939495969798}}};
+}
+
 std::vector<Message> sample_messages() {
     Join bare_join = sample_join();
     bare_join.votes = true;
@@ -174,12 +207,18 @@ std::vector<Message> sample_messages() {
     bare_poll.bulletin.master_clock.reset();
     Reply bare_reply = sample_reply();
     bare_reply.claim.reset();
+    bare_reply.standing.reset();
     bare_reply.votes = false;
     bare_reply.steers = true;
     bare_reply.past_floor = false;
-    return {sample_join(),    bare_join,      sample_poll(),      bare_poll,
-            sample_reply(),   bare_reply,     sample_leave(),     sample_retry(),
-            sample_refusal(), sample_enrol(), sample_admission(), bare_admission};
+    return {sample_join(),        bare_join,
+            sample_poll(),        bare_poll,
+            sample_reply(),       bare_reply,
+            sample_leave(),       sample_retry(),
+            sample_refusal(),     sample_enrol(),
+            sample_admission(),   bare_admission,
+            sample_vote_wanted(), sample_vote_answer(),
+            sample_release(),     sample_direction()};
 }
 
 bool same(const Header& a, const Header& b) {

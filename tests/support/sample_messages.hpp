@@ -11,12 +11,16 @@ namespace berkeley::test {
 Header sample_header();
 Join sample_join();    // with a certificate
 Poll sample_poll();    // with a correction
-Reply sample_reply();  // with a claim
+Reply sample_reply();  // with a claim, of a candidate
 Leave sample_leave();
 Retry sample_retry();
 Refusal sample_refusal();
 Enrol sample_enrol();
 Admission sample_admission();  // with a certificate
+VoteWanted sample_vote_wanted();
+VoteAnswer sample_vote_answer();
+Release sample_release();
+Direction sample_direction();
 
 // One of each kind, and those with optional parts also without them.
 std::vector<Message> sample_messages();

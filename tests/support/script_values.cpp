@@ -17,7 +17,33 @@ NodeSettings any_settings(ByteScript& script, const std::string& self) {
         settings.step_policy = StepPolicy::never;
     if (traits & 16)
         settings.move_limit = 5ms;
+    if (traits & 32) {
+        for (const char* name : {"m2", "m3"})
+            settings.candidates.push_back({name, public_key(name)});
+    }
     return settings;
+}
+
+Fitness any_fitness(ByteScript& script) {
+    return static_cast<Fitness>(script.below(static_cast<std::size_t>(Fitness::fit) + 1));
+}
+
+Message any_election_message(ByteScript& script, NodeId self, Session session) {
+    // Terms that are near each other meet more often.
+    const Term term = script.below(4) == 0 ? script.count() : 1 + script.below(8);
+    const SteadyTime asked_at = script.instant<SteadyClock>();
+    switch (script.below(4)) {
+        case 0:
+            return VoteWanted{term, script.flag(), asked_at, script.duration(),
+                              any_fitness(script)};
+        case 1:
+            return VoteAnswer{term,          script.flag(),   asked_at,
+                              script.flag(), script.below(9), any_fitness(script)};
+        case 2:
+            return Release{term, script.flag() ? self : NodeId{}};
+        default:
+            return Direction{session, {term, script.flag() ? id_of("master") : id_of("m2")}};
+    }
 }
 
 std::optional<Certificate> any_certificate(ByteScript& script, std::string_view name,

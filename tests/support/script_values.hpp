@@ -28,4 +28,6 @@ Join bent(Join join, ByteScript& script);
 Reply bent(Reply reply, ByteScript& script);
 Poll bent(Poll poll, ByteScript& script);  // with a correction
 
+Message any_election_message(ByteScript& script, NodeId self, Session session);
+
 }  // namespace berkeley::test

@@ -143,13 +143,13 @@ Volley of_outsiders(const Bytes& genuine) {
         volley.push_back({random_bytes(kDatagramSize, random), "not_ours"});
     for (const std::size_t at : {0U, 1U, 2U, 3U})
         volley.push_back({with_byte(genuine, at, 'X'), "not_ours"});
-    for (const unsigned version : {0U, 1U, 3U, 255U})
+    for (const unsigned version : {0U, 1U, 2U, 255U})
         volley.push_back({with_byte(genuine, 4, version), "not_ours"});
     for (std::size_t at = 40; at < kDatagramSize; ++at) {
         const unsigned flipped = genuine[at] ^ (1U << (at % 8));
         volley.push_back({with_byte(genuine, at, flipped), "not_authentic"});
     }
-    for (const unsigned type : {0U, 1U, 2U, 3U, 6U, 7U, 8U, 9U, 255U})
+    for (const unsigned type : {0U, 1U, 2U, 3U, 6U, 7U, 8U, 9U, 12U, 13U, 255U})
         volley.push_back({with_byte(genuine, 5, type), "not_authentic"});
     for (std::size_t at = 16; at < 24; ++at)  // to somebody else
         volley.push_back({with_byte(genuine, at, 0x5a), "unknown_sender"});
@@ -190,7 +190,7 @@ Volley malformed(const Forger& forger, std::string_view from) {
     const Bytes poll = forger.sealed(some_poll());
     const Bytes reply = forger.sealed(some_reply());
     std::vector<Bytes> bad;
-    for (const unsigned type : {0U, 9U, 255U})
+    for (const unsigned type : {0U, 13U, 255U})
         bad.push_back(with_byte(reply, 5, type));
     for (const Bytes& one : {join, poll, reply}) {
         Bytes ones = one;

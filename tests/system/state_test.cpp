@@ -61,7 +61,7 @@ TEST_F(State, ItsRateIsKeptAndUsedAtTheNextStart) {
     EXPECT_NEAR(static_cast<double>(learned - others), -40'000, 4'000);
     ASSERT_EQ(node.stop(), 0);
     const boost::json::value state = boost::json::parse(content_of(file));
-    EXPECT_EQ(state.at("version"), 1);
+    EXPECT_EQ(state.at("version"), 2);
     EXPECT_EQ(state.at("epoch"), 1);
     EXPECT_NEAR(state.at("rate").as_double() * 1e9, static_cast<double>(learned), 4'000);
 
@@ -78,7 +78,7 @@ TEST_F(State, ItsRateIsKeptAndUsedAtTheNextStart) {
 TEST_F(State, SpoiltInAnyWayItIsToldAndReplaced) {
     const std::string half = kept.substr(0, kept.size() / 2);
     std::string foreign = kept;
-    foreign.replace(foreign.find("\"version\":1"), 11, "\"version\":9");
+    foreign.replace(foreign.find("\"version\":2"), 11, "\"version\":9");
     const std::string corrupt = std::string(100, '\0') + "\xff\xfe no state";
     for (const std::string& spoilt :
          {half, foreign, corrupt, std::string{}, std::string(3'000'000, '[')}) {
@@ -88,7 +88,7 @@ TEST_F(State, SpoiltInAnyWayItIsToldAndReplaced) {
             << spoilt.substr(0, 100) << log;
         EXPECT_NE(log.find("starting without it, and it will be replaced"), std::string::npos);
     }
-    EXPECT_NE(log_with(foreign).find("\"version\" is not 1, the only one this program knows"),
+    EXPECT_NE(log_with(foreign).find("\"version\" is not 1 or 2, which this program knows"),
               std::string::npos);
 }
 

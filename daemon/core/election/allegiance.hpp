@@ -36,6 +36,12 @@ class Allegiance {
     // What a candidate answered, freshly; also what this node, if it is one, has voted itself.
     void heard(NodeId candidate, const Testimony& testimony, SteadyTime now);
 
+    // This node itself is the master now: there was no need to ask anybody.
+    void elected(NodeId self, Term term) {
+        term_ = term;
+        master_ = self;
+    }
+
     Term term() const { return term_; }
     NodeId master() const { return master_; }  // nobody: none followed in this term yet
 

@@ -21,6 +21,20 @@ bool sound(const VoteWanted& wanted, Term known) {
 
 }  // namespace
 
+std::string_view to_text(LeadingEnded why) {
+    switch (why) {
+        case LeadingEnded::lost_majority:
+            return "too few candidates answered in time";
+        case LeadingEnded::outvoted:
+            return "a candidate has voted in a later term; it stands again, in another";
+        case LeadingEnded::handed_over:
+            return "it was handed over";
+        case LeadingEnded::resigned:
+            return "it stops, or its clock is not fit to lead";
+    }
+    contract_broken("an end of leading without words");
+}
+
 Election::Election(const Electorate& electorate, NodeId self, const ElectionTiming& timing)
     : electorate_(electorate), self_(self), timing_(timing) {
     ensure(electorate.has(self), "an election of a node that is no candidate");
@@ -126,6 +140,11 @@ void Election::take(const PollAnswered& event) {
     if (event.term == state_.memory.term && event.promises)
         back(event.from, {event.asked_at, event.fitness}, event.now);
     else if (event.term > state_.memory.term)
+        stand_above(event.term, event.now);
+}
+
+void Election::take(const LaterTermKnown& event) {
+    if (state_.phase == ElectionPhase::leading && event.term > state_.memory.term)
         stand_above(event.term, event.now);
 }
 

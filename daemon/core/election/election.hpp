@@ -89,6 +89,7 @@ class Election {
     void take(const MemoryWritten& event);
     void take(const PollHeard& event);
     void take(const PollAnswered& event);
+    void take(const LaterTermKnown& event);
     void take(const FitnessChanged& event);
     void take(const TimingChanged& event);
     void take(const HandoverWanted& event);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -65,6 +66,12 @@ struct FitnessChanged {
     Fitness fitness = Fitness::without_time;
 };
 
+// Most of those who follow know a later term: the disks of a majority of the candidates forgot.
+struct LaterTermKnown {
+    SteadyTime now;
+    Term term = 0;
+};
+
 // In force from the next term on.
 struct TimingChanged {
     ElectionTiming timing;
@@ -87,9 +94,10 @@ struct SteadyClockBroken {
     SteadyTime now;
 };
 
-using ElectionEvent = std::variant<ElectionBegins, ElectionTimer, ElectionHeard, MemoryWritten,
-                                   PollHeard, PollAnswered, FitnessChanged, TimingChanged,
-                                   HandoverWanted, ResignationWanted, SteadyClockBroken>;
+using ElectionEvent =
+    std::variant<ElectionBegins, ElectionTimer, ElectionHeard, MemoryWritten, PollHeard,
+                 PollAnswered, LaterTermKnown, FitnessChanged, TimingChanged, HandoverWanted,
+                 ResignationWanted, SteadyClockBroken>;
 
 // To be on disk; MemoryWritten tells when it is. Replaces any earlier one.
 struct WriteMemory {
@@ -111,6 +119,9 @@ enum class LeadingEnded : std::uint8_t {
     handed_over,
     resigned,  // its clock broke or is not good any more, or it is being stopped
 };
+
+// "too few candidates answered in time": the end of "this node leads no more: ...".
+std::string_view to_text(LeadingEnded why);
 
 struct StopLeading {
     LeadingEnded why{};

@@ -61,7 +61,8 @@ NodeStatus Account::status(const Moment& now) const {
     }
     if (status.state == NodeState::synchronizing && status.offset && !context_.observing())
         status.settling = settling_time(*status.offset);
-    Finding finding = find_trouble(status, leading_, following_, context_, steering_, now);
+    Finding finding =
+        find_trouble(status, leading_, following_, candidacy_, context_, steering_, now);
     status.reason = std::move(finding.reason);
     status.advice = std::move(finding.advice);
     return status;
@@ -76,7 +77,7 @@ void Account::add_master(NodeStatus& status, const Moment& now) const {
         status.expected = tally.expected;
         return;
     }
-    if (following_->in_touch())
+    if (following_->confirmed())
         status.master = following_->master();
     status.master_address = following_->master_address();
     status.master_unheard = following_->unheard_for(now);
@@ -141,7 +142,7 @@ MemberStatus Account::about_master(const Moment& now) const {
     row.state = following_->told_goodbye() ? MemberState::left
                 : heard_once               ? MemberState::silent
                                            : MemberState::joining;
-    row.reason = master_trouble(*following_, now).reason;
+    row.reason = master_trouble(*following_, candidacy_ != nullptr, context_, now).reason;
     return row;
 }
 

@@ -12,9 +12,14 @@ namespace berkeley {
 class Account {
   public:
     // Exactly one of `leading` and `following` is not null; all outlive the account.
+    // `candidacy` is null but on one of several candidates.
     Account(const Context& context, const Steering& steering, const Leading* leading,
-            const Following* following)
-        : context_(context), steering_(steering), leading_(leading), following_(following) {}
+            const Following* following, const Candidacy* candidacy)
+        : context_(context),
+          steering_(steering),
+          leading_(leading),
+          following_(following),
+          candidacy_(candidacy) {}
 
     NodeStatus status(const Moment& now) const;
     std::vector<MemberStatus> members(const Moment& now) const;
@@ -31,6 +36,7 @@ class Account {
     const Steering& steering_;
     const Leading* leading_;
     const Following* following_;
+    const Candidacy* candidacy_;
 };
 
 }  // namespace berkeley

@@ -38,7 +38,8 @@ struct DisclaimClock {};
 
 // Node::saved_state() has changed enough to be written to disk.
 struct SaveState {
-    bool at_once = false;  // a new term or epoch: it is not to be forgotten
+    // A new term, vote or epoch, which is not to be forgotten; StateSaved tells when it is there.
+    bool at_once = false;
 };
 
 // Node::saved_trust() has to be on disk; TrustSaved tells when it is.

@@ -92,6 +92,13 @@ std::optional<Duration> Belief::believe(const Header& header, const BoundedLine&
     return leapt;
 }
 
+void Belief::go_on_from_held_line(const Moment& now) {
+    reference_.reset();
+    if (const auto& held = steering_.line())
+        reference_ = {held->line.anchored_at(now.raw), now.raw};
+    term_of_epoch_ = context_.term;
+}
+
 // The rate is that of a holdover, too, which may last: by a false one a master that falls silent
 // would drag the clock on. The bound is never smaller than what we have measured ourselves, nor
 // does it grow more slowly than oscillators may run apart, nor shrink towards an anchor ahead.

@@ -78,6 +78,9 @@ class Belief {
     // The raw clock is another one: what is known by it is void, and the next correction the first.
     void forget() { reference_.reset(); }
 
+    // We were the master, and told the others what is held now.
+    void go_on_from_held_line(const Moment& now);
+
     // Our raw clock seems to have jumped, by what the master tells of its own: the next correction
     // may be as far as a new epoch's, if this one is not too far for that.
     bool may_have_jumped(const BoundedLine& told, const Moment& now);

@@ -70,6 +70,8 @@ struct Context {
         });
     }
 
+    // The only candidate: it leads without an election, and is the only one to follow.
+    bool one_candidate() const { return settings.candidates.size() == 1; }
     bool is_candidate(std::string_view name) const {
         return std::ranges::find(settings.candidates, name, &Candidate::name) !=
                settings.candidates.end();

@@ -63,7 +63,8 @@ EnrolOutcome Enrolment::judge(const Enrol& enrol, const Moment& now) const {
     const EnrolOutcome outcome = registry_.judge(enrol, now.steady());
     if (outcome != EnrolOutcome::admitted)
         return outcome;
-    const Member* namesake = leading_.find(id_of(enrol.name.view()));
+    const Member* namesake =
+        leading_ != nullptr ? leading_->find(id_of(enrol.name.view())) : nullptr;
     if (context_.is_candidate(enrol.name.view()) ||
         (namesake != nullptr && namesake->session != 0 && namesake->key != enrol.key))
         return EnrolOutcome::name_taken;
@@ -131,7 +132,8 @@ void Enrolment::revoke(const RevocationWanted& event) {
     registry_.revoke(berkeley::revoke(*settings.key, settings.cluster, event.name, event.key));
     context_.report(ReportKind::node_revoked, std::string(event.name.view()), 0ns,
                     fingerprint(event.key));
-    leading_.expel(event.key);
+    if (leading_ != nullptr)
+        leading_->expel(event.key);
     changed(event.now);
 }
 

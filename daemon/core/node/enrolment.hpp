@@ -15,8 +15,11 @@ namespace berkeley {
 
 class Enrolment {
   public:
-    Enrolment(Context& context, Leading& leading)
-        : context_(context), leading_(leading), registry_(context.settings.max_members) {}
+    explicit Enrolment(Context& context)
+        : context_(context), registry_(context.settings.max_members) {}
+
+    // Null while this candidate is not the master.
+    void lead_in(Leading* leading) { leading_ = leading; }
 
     void start(const std::optional<SavedTrust>& saved);
 
@@ -55,7 +58,7 @@ class Enrolment {
     void answer_all();
 
     Context& context_;
-    Leading& leading_;
+    Leading* leading_ = nullptr;
     Registry registry_;
     std::vector<Pending> pending_;
     std::uint64_t generation_ = 0;  // of the registry's content

@@ -115,14 +115,29 @@ struct TrustSaved {
     bool good = true;
 };
 
+// Of a SaveState that was to be carried out at once, with the vote of that term in it.
+struct StateSaved {
+    Moment now;
+    Term term = 0;
+    bool good = true;
+};
+
+// The operator wants another candidate to lead. Nothing happens if Node::why_no_handover() has
+// anything to say against it.
+struct HandoverRequested {
+    Moment now;
+    std::string to;  // empty: whoever suits best
+};
+
 // The node is to say goodbye; nothing but its last actions will be carried out after this.
 struct StopRequested {
     Moment now;
 };
 
-using Event = std::variant<Started, TimerFired, DatagramReceived, DatagramSent, CandidateResolved,
-                           ClockWasSet, AdjustingFailed, AdjustingOutdated, RawClockBroken,
-                           SettingsChanged, PollRequested, StepRequested, InvitationWanted,
-                           RevocationWanted, TrustSaved, StopRequested>;
+using Event =
+    std::variant<Started, TimerFired, DatagramReceived, DatagramSent, CandidateResolved,
+                 ClockWasSet, AdjustingFailed, AdjustingOutdated, RawClockBroken, SettingsChanged,
+                 PollRequested, StepRequested, InvitationWanted, RevocationWanted, TrustSaved,
+                 StateSaved, HandoverRequested, StopRequested>;
 
 }  // namespace berkeley

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "daemon/core/steer/slew.hpp"
 #include "daemon/core/time/text.hpp"
@@ -121,14 +122,59 @@ Finding if_in_touch(const NodeStatus& status, const Following& following, const 
     return {};
 }
 
+Finding candidacy_trouble(const Candidacy* candidacy) {
+    if (candidacy == nullptr || !candidacy->votes_are_lost())
+        return {};
+    return {
+        "the votes of this candidate cannot be saved: until they can, it votes for nobody and "
+        "does not lead",
+        in_journal("what stands in the way of saving state.json in `state_dir`")};
+}
+
+// One of several candidates is to be followed, and is not there.
+Finding no_master(const Following& following, bool is_candidate, const Context& context,
+                  const Moment& now) {
+    const std::size_t all = context.settings.candidates.size();
+    const std::size_t needed = majority_of(all);
+    const auto missing = following.candidates_that_answer(false, now);
+    const std::size_t here =
+        following.candidates_that_answer(true, now).size() + (is_candidate ? 1 : 0);
+    const auto unheard = following.unheard_for(now);
+    const std::string since = unheard ? fmt::format(" for {}", about_text(*unheard)) : "";
+    const std::string meanwhile = unheard ? fmt::format("; {}, and its bound grows", kGoesOn) : "";
+    if (following.in_touch()) {
+        return {fmt::format("{} says that it is the master, and a majority of the candidates has "
+                            "not confirmed it{}",
+                            following.master(), meanwhile),
+                "wait some seconds; if this stays so, look at who has the key of that machine"};
+    }
+    if (here >= needed) {
+        return {fmt::format("no master{}: {} of {} candidates are reached, and elect one{}", since,
+                            here, all, meanwhile),
+                "wait some seconds; 'berkeleyctl status' on the candidates tells if one must not "
+                "lead"};
+    }
+    return {
+        fmt::format("no master{}: {} of {} candidates {} reached from here, {} are needed; not "
+                    "reached: {}{}",
+                    since, here, all, here == 1 ? "is" : "are", needed, fmt::join(missing, ", "),
+                    meanwhile),
+        fmt::format("start berkeleyd there, or mend the network between here and there: with a "
+                    "majority there is a master again by itself{}",
+                    all == 2 ? "; of two candidates both are needed: take one that is gone for "
+                               "good out of `candidates` and [keys] on every node, and restart them"
+                             : "")};
+}
+
 Finding of_the_moment(const NodeStatus& status, const Leading* leading, const Following* following,
-                      const Context& context, const Steering& steering, const Moment& now) {
+                      const Candidacy* candidacy, const Context& context, const Steering& steering,
+                      const Moment& now) {
     if (status.state == NodeState::refusing)
         return {steering.reason(), std::string(steering.way_back())};
     if (leading && !leading->formed())
         return waiting_to_form(*leading);
-    if (following && !following->in_touch())
-        return master_trouble(*following, now);
+    if (following && !following->confirmed())
+        return master_trouble(*following, candidacy != nullptr, context, now);
     if (following) {
         Finding finding = if_in_touch(status, *following, steering, now);
         if (!finding.reason.empty())
@@ -143,7 +189,10 @@ Finding of_the_moment(const NodeStatus& status, const Leading* leading, const Fo
 
 }  // namespace
 
-Finding master_trouble(const Following& following, const Moment& now) {
+Finding master_trouble(const Following& following, bool is_candidate, const Context& context,
+                       const Moment& now) {
+    if (!context.one_candidate() && !following.refusal())
+        return no_master(following, is_candidate, context, now);
     const auto unheard = following.unheard_for(now);
     const std::string meanwhile = unheard ? fmt::format("; until it answers, {}", kGoesOn) : "";
     if (!following.master_address()) {
@@ -177,7 +226,8 @@ Finding master_trouble(const Following& following, const Moment& now) {
 }
 
 Finding find_trouble(const NodeStatus& status, const Leading* leading, const Following* following,
-                     const Context& context, const Steering& steering, const Moment& now) {
+                     const Candidacy* candidacy, const Context& context, const Steering& steering,
+                     const Moment& now) {
     Finding finding = trust_trouble(context);
     // A clock that follows well may still have little to follow.
     const auto also = [&finding](const Finding& more) {
@@ -186,7 +236,8 @@ Finding find_trouble(const NodeStatus& status, const Leading* leading, const Fol
         finding.reason += (finding.reason.empty() ? "" : "; ") + more.reason;
         finding.advice = finding.advice.empty() ? more.advice : finding.advice;
     };
-    also(of_the_moment(status, leading, following, context, steering, now));
+    also(candidacy_trouble(candidacy));
+    also(of_the_moment(status, leading, following, candidacy, context, steering, now));
     if (status.state == NodeState::synchronized)
         also(few_count(status));
     if (status.state != NodeState::refusing)

@@ -14,12 +14,15 @@ struct Finding {
     std::string advice;  // empty if there is nothing to do
 };
 
-// `status` is complete but for the finding. Exactly one of `leading` and `following` is not null.
+// `status` is complete but for the finding. Exactly one of `leading` and `following` is not null;
+// `candidacy` is null but on one of several candidates.
 Finding find_trouble(const NodeStatus& status, const Leading* leading, const Following* following,
-                     const Context& context, const Steering& steering, const Moment& now);
+                     const Candidacy* candidacy, const Context& context, const Steering& steering,
+                     const Moment& now);
 
-// Why nothing is heard of the master; only while it is not in touch.
-Finding master_trouble(const Following& following, const Moment& now);
+// Why there is no master to follow; only while there is none.
+Finding master_trouble(const Following& following, bool is_candidate, const Context& context,
+                       const Moment& now);
 
 // How long slewing takes an offset away, about: until the clock is called synchronized.
 Duration settling_time(Duration offset);

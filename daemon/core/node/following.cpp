@@ -21,17 +21,20 @@ const BucketSize kTerms{static_cast<double>(kMostAhead) / as_seconds(24h),
 
 }  // namespace
 
-Following::Following(Context& context, Steering& steering)
-    : context_(context), steering_(steering), belief_(context, steering) {
-    const Candidate& candidate = context.settings.candidates.front();
-    master_.name = candidate.name;
-    master_.id = id_of(candidate.name);
-    const auto seal = context.seal_with(master_.id, candidate.key);
-    ensure(seal.has_value(), "a candidate's key that makes no pair with ours");
-    master_.seal = *seal;
+Following::Following(Context& context, Steering& steering, const Peers& peers, Candidacy* candidacy)
+    : context_(context),
+      steering_(steering),
+      peers_(peers),
+      candidacy_(candidacy),
+      allegiance_(electorate_of(context.settings), 0),
+      master_(peers.all().data()),
+      doors_(peers.all().size()),
+      belief_(context, steering) {
+    ensure(!doors_.empty(), "a node that has nobody to follow");
 }
 
 void Following::start(const Moment& now) {
+    allegiance_ = Allegiance(electorate_of(context_.settings), context_.term);
     oscillator_ = context_.nonces.next();
     belief_.start();
     seek_master(now);
@@ -39,15 +42,16 @@ void Following::start(const Moment& now) {
 
 void Following::seek_master(const Moment& now) {
     seeking_since_ = now.raw;
+    ask_soon(now);
+}
+
+void Following::ask_soon(const Moment& now) {
     join_at_ = now.raw;
     join_wait_ = kFirstJoinWait;
 }
 
-void Following::candidate_found(std::string_view name, const Endpoint& at, const Moment& now) {
-    if (name != master_.name || master_.address == at)
-        return;
-    master_.address = at;
-    if (!in_touch_)
+void Following::candidate_found(const Moment& now) {
+    if (seeking())
         join_at_ = now.raw;
 }
 
@@ -57,65 +61,148 @@ void Following::raw_clock_broken(const Moment& now) {
 }
 
 void Following::begin_anew(const Moment& now) {
-    session_ = 0;
-    joining_ = 0;
     oscillator_ = context_.nonces.next();
+    begin_again(now);
+}
+
+void Following::begin_again(const Moment& now) {
+    session_ = 0;
+    for (Door& door : doors_)
+        door.joining = 0;
+    forget_measurements();
+    disbelief_.reset();
+    in_touch_ = confirmed_ = false;
+    seek_master(now);
+}
+
+// All that is known by the exchanges with one master is void with another.
+void Following::forget_measurements() {
     asked_.reset();
     answers_.forget();
     master_clock_ = {};
     raw_clocks_moved_ = false;
-    disbelief_.reset();
-    in_touch_ = false;
-    seek_master(now);
 }
 
 void Following::stop() {
-    if (session_ == 0 || !master_.address)
+    if (session_ == 0 || !master_->address)
         return;
-    context_.send(*master_.address, master_.id, Leave{session_, reign_}, master_.seal.to_peer, 0);
+    context_.send(*master_->address, master_->id, Leave{session_, reign_}, master_->seal.to_peer,
+                  0);
+}
+
+// ---- whom to follow
+
+void Following::voted(const Moment& now) {
+    ask_again(now);
+}
+
+// There is news; but nobody's word makes us ask without a pause.
+void Following::ask_again(const Moment& now) {
+    if (!seeking())
+        return;
+    ask_soon(now);
+    if (joined_at_)
+        join_at_ = std::max(now.raw, *joined_at_ + kFirstJoinWait);
+}
+
+void Following::rest(Term term) {
+    stop();
+    session_ = 0;
+    in_touch_ = confirmed_ = false;
+    allegiance_.elected(context_.self, term);
+}
+
+void Following::resume(const Moment& now) {
+    belief_.go_on_from_held_line(now);
+    begin_again(now);
+}
+
+bool Following::confirms(const Header& header, const Moment& now) {
+    if (context_.one_candidate())
+        return take_term(header, now);
+    if (const auto own = candidacy_ ? candidacy_->testimony() : std::nullopt)
+        allegiance_.heard(context_.self, *own, now.steady());
+    if (allegiance_.judge(header.from, header.term, now.steady()) != Allegiance::Verdict::follow)
+        return false;
+    if (header.term != context_.term) {
+        context_.term = header.term;
+        context_.actions.push_back(SaveState{.at_once = true});
+    }
+    return true;
+}
+
+void Following::receive(const Header& header, const Direction& direction, const Moment& now) {
+    const Peer& peer = *peers_.find(header.from);
+    Door& door = door_of(peer);
+    if (door.joining == 0 || direction.session != door.joining) {
+        ++context_.tracking.dropped.replayed;
+        return;
+    }
+    door.joining = 0;
+    door.refusal.reset();
+    door.answered_at = now.raw;
+    allegiance_.heard(peer.id, direction.testimony, now.steady());
+    const bool news = direction.testimony.term > door.testimony.term;
+    door.testimony = direction.testimony;
+    if (news)
+        ask_again(now);
 }
 
 // ---- polls
 
 void Following::receive(const Header& header, const Poll& poll, const RawStamp& received,
                         const Endpoint& from, const Moment& now) {
-    if (!fresh(poll)) {
+    const Peer& peer = *peers_.find(header.from);
+    Door& door = door_of(peer);
+    const bool joined = door.joining != 0 && poll.session == door.joining;
+    if (poll.session == 0 || poll.reign == 0 || !(joined || goes_on(peer, poll))) {
         ++context_.tracking.dropped.replayed;
         return;
     }
+    door.answered_at = now.raw;
+    door.refusal.reset();
+    const bool confirmed = confirms(header, now);
+    if (in_touch_ && &peer != master_ && !confirmed)
+        return;  // we stay with whom we have until there is another
+    if (joined) {
+        door.joining = 0;
+        take_on(peer);
+        session_ = poll.session;
+        reign_ = poll.reign;
+    }
+    last_sequence_ = poll.sequence;
+    if (candidacy_)
+        candidacy_->handle(PollHeard{now.steady(), header.from, header.term});
     heard_at_ = now.raw;
     interval_ = std::min<Duration>(poll.next_poll, 1h);
     bulletin_ = poll.bulletin;
-    take_term(header, now);
-    refusal_.reset();
     compare_raw_clocks(poll, now);
-    asked_ = {poll.reign, poll.sequence, received, from, now.raw + kAnswersAfter};
-    if (!in_touch_) {
+    asked_ = {header.term, poll.reign, poll.sequence, received, from, now.raw + kAnswersAfter};
+    if (!in_touch_ || confirmed_ != confirmed) {
         in_touch_ = true;
         told_goodbye_ = false;
-        join_wait_ = kFirstJoinWait;
-        context_.report(ReportKind::master_found, master_.name);
+        ask_soon(now);
+        if (confirmed)
+            context_.report(ReportKind::master_found, master_->name);
     }
-    if (poll.correction)
+    confirmed_ = confirmed;
+    if (poll.correction && confirmed)
         consider(header, *poll.correction, now);
 }
 
-bool Following::fresh(const Poll& poll) {
-    if (poll.session == 0 || poll.reign == 0)
-        return false;
-    if (poll.session == joining_) {
-        session_ = joining_;
-        joining_ = 0;
-        reign_ = poll.reign;
-        last_sequence_ = poll.sequence;
-        return true;
-    }
-    if (poll.session != session_ || poll.reign != reign_)
-        return false;
-    if (poll.sequence <= last_sequence_)
-        return false;
-    last_sequence_ = poll.sequence;
-    return true;
+bool Following::goes_on(const Peer& peer, const Poll& poll) const {
+    return &peer == master_ && poll.session == session_ && poll.reign == reign_ &&
+           poll.sequence > last_sequence_;
+}
+
+void Following::take_on(const Peer& peer) {
+    if (&peer == master_)
+        return;
+    master_ = &peer;
+    in_touch_ = confirmed_ = false;
+    forget_measurements();
+    round_trips_ = {};
+    disbelief_.reset();
 }
 
 void Following::answer(const Moment& now) {
@@ -140,8 +227,10 @@ void Following::answer(const Moment& now) {
         reply.claim = Claim{line->line.at(now.raw), line->bound_at(now.raw),
                             line->sigma_at(now.raw), line->line.rate, line->rate_sigma};
     }
+    if (candidacy_)
+        reply.standing = candidacy_->standing(master_->id, asked_->term);
     answers_.begin(asked_->sequence, asked_->received);
-    context_.send(asked_->from, master_.id, reply, master_.seal.to_peer, asked_->sequence);
+    context_.send(asked_->from, master_->id, reply, master_->seal.to_peer, asked_->sequence);
     asked_.reset();
 }
 
@@ -161,16 +250,18 @@ void Following::compare_raw_clocks(const Poll& poll, const Moment& now) {
 
 // ---- corrections
 
-// A term that was heard of is not to be forgotten by a crash.
-void Following::take_term(const Header& header, const Moment& now) {
+// Of the one candidate, who needs nobody to confirm him. A term that was heard of is not to be
+// forgotten by a crash.
+bool Following::take_term(const Header& header, const Moment& now) {
     if (header.term <= context_.term || !credible(header.term, context_.term))
-        return;
+        return true;
     const auto further = static_cast<double>(header.term - context_.term);
     if (!terms_.holds(kTerms, now.steady(), further))
-        return;
+        return true;
     terms_.take(further);
     context_.term = header.term;
     context_.actions.push_back(SaveState{.at_once = true});
+    return true;
 }
 
 void Following::consider(const Header& header, const BoundedLine& correction, const Moment& now) {
@@ -188,7 +279,7 @@ void Following::follow(const Header& header, const BoundedLine& correction, cons
     const Duration half = round_trips_.empty() ? 0ns : round_trips_.least() / 2;
     steering_.follow(belief_.followable(correction, now, half), now);
     if (leapt)
-        context_.report(ReportKind::cluster_time_leapt, master_.name, *leapt,
+        context_.report(ReportKind::cluster_time_leapt, master_->name, *leapt,
                         fmt::format("epoch {}", header.epoch));
     if (other_epoch)
         context_.actions.push_back(SaveState{.at_once = true});
@@ -222,7 +313,8 @@ void Following::disbelieve(Disbelief why, Duration apart, const Moment& now) {
         (why == Disbelief::outdated && disbelieving_for(now) < kPatienceWithTheOutdated))
         return;
     disbelief_told_ = true;
-    context_.report(ReportKind::correction_refused, master_.name, apart, std::string(to_text(why)));
+    context_.report(ReportKind::correction_refused, master_->name, apart,
+                    std::string(to_text(why)));
 }
 
 // Who was refused is followed again when it has been believable for a while: a master that tells
@@ -236,14 +328,14 @@ bool Following::believes_again(const Moment& now) {
         return false;
     disbelief_.reset();
     if (disbelief_told_)
-        context_.report(ReportKind::master_believed, master_.name, disbelieving_for(now));
+        context_.report(ReportKind::master_believed, master_->name, disbelieving_for(now));
     return true;
 }
 
 void Following::find_raw_clock_broken(const Moment& now) {
     ++context_.tracking.raw_breaks;
     context_.report(ReportKind::raw_clock_broken, context_.settings.name, 0ns,
-                    "it jumped against the raw clock of " + master_.name);
+                    "it jumped against the raw clock of " + master_->name);
     belief_.raw_clock_jumped();
     steering_.drop_line(now);
     begin_anew(now);
@@ -251,8 +343,9 @@ void Following::find_raw_clock_broken(const Moment& now) {
 
 // ---- silence, and joining anew
 
-void Following::receive(const Leave& leave, const Moment& now) {
-    if (!in_touch_ || leave.session != session_ || leave.reign != reign_) {
+void Following::receive(const Header& header, const Leave& leave, const Moment& now) {
+    if (!in_touch_ || header.from != master_->id || leave.session != session_ ||
+        leave.reign != reign_) {
         ++context_.tracking.dropped.replayed;
         return;
     }
@@ -263,18 +356,17 @@ void Following::receive(const Leave& leave, const Moment& now) {
 void Following::timer(const Moment& now) {
     if (asked_ && now.raw >= asked_->answer_at)
         answer(now);
-    if (in_touch_) {
-        if (now.raw - *heard_at_ >= patience())
-            lose_touch(now);
-        return;
-    }
-    if (now.raw >= join_at_)
+    if (in_touch_ && now.raw - *heard_at_ >= patience())
+        lose_touch(now);
+    if (seeking() && now.raw >= join_at_)
         join(now);
 }
 
 RawTime Following::next_timer() const {
-    const RawTime wanted = in_touch_ ? *heard_at_ + patience() : join_at_;
-    return asked_ ? std::min(wanted, asked_->answer_at) : wanted;
+    RawTime next = in_touch_ ? *heard_at_ + patience() : join_at_;
+    if (seeking())
+        next = std::min(next, join_at_);
+    return asked_ ? std::min(next, asked_->answer_at) : next;
 }
 
 Duration Following::patience() const {
@@ -282,35 +374,58 @@ Duration Following::patience() const {
 }
 
 void Following::lose_touch(const Moment& now) {
-    in_touch_ = false;
+    if (confirmed_)
+        context_.report(ReportKind::holdover, master_->name, now.raw - *heard_at_);
+    in_touch_ = confirmed_ = false;
     steering_.hold_over();
-    context_.report(ReportKind::holdover, master_.name, now.raw - *heard_at_);
     seek_master(now);
 }
 
+// Whom it is in touch with it need not ask, but the others, of him.
 void Following::join(const Moment& now) {
-    join_at_ = now.raw + (refusal_ ? kRefusedJoinWait : join_wait_);
-    join_wait_ = std::min<Duration>(join_wait_ * 2, kLongestJoinWait);
-    if (!master_.address)
-        return;
-    joining_ = context_.nonces.next();
-    send_join(0);
+    joined_at_ = now.raw;
+    wait_for_more(now);
+    for (const Peer& peer : peers_.all()) {
+        if (in_touch_ && &peer == master_)
+            continue;
+        join(peer);
+    }
 }
 
-void Following::send_join(Cookie cookie) {
-    cookie_ = cookie;
+void Following::wait_for_more(const Moment& now) {
+    join_at_ = now.raw + (all_refuse() ? kRefusedJoinWait : join_wait_);
+    join_wait_ = std::min<Duration>(join_wait_ * 2, kLongestJoinWait);
+}
+
+bool Following::all_refuse() const {
+    return std::ranges::all_of(doors_, [](const Door& door) { return door.refusal.has_value(); });
+}
+
+void Following::join(const Peer& peer) {
+    if (!peer.address)
+        return;
+    door_of(peer).joining = context_.nonces.next();
+    send_join(peer, 0);
+}
+
+void Following::send_join(const Peer& peer, Cookie cookie) {
+    Door& door = door_of(peer);
+    door.cookie = cookie;
     Join join;
-    join.session = joining_;
+    join.session = door.joining;
     join.oscillator = oscillator_;
     join.votes = votes();
     join.name = *NodeName::from(context_.settings.name);
     join.cookie = cookie;
     join.certificate = context_.settings.certificate;
-    context_.send(*master_.address, master_.id, join, master_.seal.to_peer, 0);
+    context_.send(*peer.address, peer.id, join, peer.seal.to_peer, 0);
 }
 
-// Its own certificate limits it in the master's eyes, too: to ask for more is to be refused.
+// Its own certificate limits it in the master's eyes, too: to ask for more is to be refused. A
+// candidate needs none.
 bool Following::votes() const {
+    if (candidacy_)
+        return !context_.observing();
     const auto& certificate = context_.settings.certificate;
     return !context_.observing() && certificate && certificate->votes;
 }
@@ -318,31 +433,52 @@ bool Following::votes() const {
 // Whoever heard the Join may have made this one up. None is held back for that: whoever can hear
 // and answer faster than the master would then keep the true one out. A false cookie costs one
 // datagram, which goes to the master alone and has it send the true one again.
-void Following::receive(const Retry& retry) {
-    if (joining_ == 0 || retry.session != joining_ || retry.cookie == cookie_ || !master_.address) {
+void Following::receive(const Header& header, const Retry& retry) {
+    const Peer& peer = *peers_.find(header.from);
+    const Door& door = door_of(peer);
+    if (door.joining == 0 || retry.session != door.joining || retry.cookie == door.cookie ||
+        !peer.address) {
         ++context_.tracking.dropped.replayed;
         return;
     }
-    send_join(retry.cookie);
+    send_join(peer, retry.cookie);
 }
 
-void Following::receive(const Refusal& refusal, const Moment& now) {
-    if (joining_ == 0 || refusal.session != joining_) {
+void Following::receive(const Header& header, const Refusal& refusal, const Moment& now) {
+    const Peer& peer = *peers_.find(header.from);
+    Door& door = door_of(peer);
+    if (door.joining == 0 || refusal.session != door.joining) {
         ++context_.tracking.dropped.replayed;
         return;
     }
-    joining_ = 0;
-    join_at_ = now.raw + kRefusedJoinWait;
-    if (std::exchange(refusal_, refusal.reason) != refusal.reason) {
-        context_.report(ReportKind::refused_by_master, master_.name, 0ns,
+    door.joining = 0;
+    door.answered_at = now.raw;
+    if (std::exchange(door.refusal, refusal.reason) != refusal.reason) {
+        context_.report(ReportKind::refused_by_master, peer.name, 0ns,
                         fmt::format("{}; {}", to_text(refusal.reason), advice(refusal.reason)));
     }
+    if (all_refuse())
+        join_at_ = now.raw + kRefusedJoinWait;
 }
 
 // A Join is answered by a poll at once, also of a member that is in touch.
 void Following::ask_for_poll(const Moment& now) {
     join_wait_ = kFirstJoinWait;
-    join(now);
+    if (!in_touch_)
+        return join(now);
+    wait_for_more(now);
+    join(*master_);
+}
+
+std::vector<std::string> Following::candidates_that_answer(bool answer, const Moment& now) const {
+    constexpr Duration kLately = 3 * kLongestJoinWait;
+    std::vector<std::string> names;
+    for (const Peer& peer : peers_.all()) {
+        const auto& at = door_of(peer).answered_at;
+        if ((at && now.raw - *at < kLately) == answer)
+            names.push_back(peer.name);
+    }
+    return names;
 }
 
 std::optional<Duration> Following::unheard_for(const Moment& now) const {
@@ -355,12 +491,6 @@ std::optional<Duration> Following::round_trip() const {
     if (round_trips_.empty())
         return std::nullopt;
     return round_trips_.least();
-}
-
-std::optional<Duration> Following::poll_interval() const {
-    if (!in_touch_)
-        return std::nullopt;
-    return interval_;
 }
 
 }  // namespace berkeley

@@ -1,14 +1,22 @@
 // The member's side: it joins, answers polls, and believes corrections within limits.
+//
+// It asks all candidates. The master answers by a poll, the others by whom they voted for: and only
+// whom a majority of them confirms is followed. Until then his polls are answered, so that he may
+// measure, and his corrections are not believed.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "daemon/core/election/allegiance.hpp"
 #include "daemon/core/measure/answers.hpp"
 #include "daemon/core/measure/offset_guarantee.hpp"
 #include "daemon/core/measure/round_trip_floor.hpp"
 #include "daemon/core/node/belief.hpp"
+#include "daemon/core/node/candidacy.hpp"
 #include "daemon/core/node/context.hpp"
+#include "daemon/core/node/peers.hpp"
 #include "daemon/core/node/steering.hpp"
 #include "daemon/core/time/stamp.hpp"
 #include "daemon/core/wire/messages.hpp"
@@ -22,36 +30,48 @@ inline constexpr Duration kAnswersAfter = 10ms;
 
 class Following {
   public:
-    Following(Context& context, Steering& steering);
+    // `candidacy` is null on who is no candidate.
+    Following(Context& context, Steering& steering, const Peers& peers, Candidacy* candidacy);
 
     void start(const Moment& now);
-    void candidate_found(std::string_view name, const Endpoint& at, const Moment& now);
+    void candidate_found(const Moment& now);
     void raw_clock_broken(const Moment& now);
     void ask_for_poll(const Moment& now);
     void stop();
 
-    bool knows(NodeId sender) const { return sender == master_.id; }
-    const SealingKey& key_from(NodeId) const { return master_.seal.from_peer; }
+    // This node has voted for another: it will be asked to follow him soon.
+    void voted(const Moment& now);
+    // This node was elected, and leads; and leads no more.
+    void rest(Term term);
+    void resume(const Moment& now);
 
     void receive(const Header& header, const Poll& poll, const RawStamp& received,
                  const Endpoint& from, const Moment& now);
-    void receive(const Leave& leave, const Moment& now);
-    void receive(const Refusal& refusal, const Moment& now);
-    void receive(const Retry& retry);  // which anybody may have sent
+    void receive(const Header& header, const Leave& leave, const Moment& now);
+    void receive(const Header& header, const Refusal& refusal, const Moment& now);
+    void receive(const Header& header, const Direction& direction, const Moment& now);
+    void receive(const Header& header, const Retry& retry);  // which anybody may have sent
     void reply_left(std::uint64_t token, const RawStamp& sent);
 
     void timer(const Moment& now);
     RawTime next_timer() const;
 
+    // With one that says he is the master, whether he is confirmed or not.
     bool in_touch() const { return in_touch_; }
+    bool confirmed() const { return confirmed_; }
     // Why its corrections are not followed; nothing: they are.
     std::optional<Disbelief> disbelief() const { return disbelief_; }
-    const std::string& master() const { return master_.name; }
-    std::optional<Endpoint> master_address() const { return master_.address; }
+    // Whom it is in touch with, or was last, or asks first.
+    const std::string& master() const { return master_->name; }
+    std::optional<Endpoint> master_address() const { return master_->address; }
     // Why the master does not let this node in; until it does.
-    std::optional<RefusalReason> refusal() const { return refusal_; }
+    std::optional<RefusalReason> refusal() const { return door_of(*master_).refusal; }
+    // Of the other candidates, by whether they answered lately.
+    std::vector<std::string> candidates_that_answer(bool answer, const Moment& now) const;
     std::optional<Duration> unheard_for(const Moment& now) const;
-    std::optional<Duration> poll_interval() const;
+    std::optional<Duration> poll_interval() const {
+        return in_touch_ ? std::optional(interval_) : std::nullopt;
+    }
     // What the master told last; empty before its first Poll.
     const std::optional<Bulletin>& bulletin() const { return bulletin_; }
     std::optional<Duration> round_trip() const;
@@ -60,15 +80,18 @@ class Following {
     Duration disbelieving_for(const Moment& now) const { return now.raw - disbelief_since_; }
 
   private:
-    struct Master {
-        std::string name;
-        NodeId id;
-        PairSeal seal;
-        std::optional<Endpoint> address;
+    // What was asked of one candidate.
+    struct Door {
+        Session joining = 0;  // of the last Join, not answered yet
+        Cookie cookie = 0;    // with which it was sent last
+        std::optional<RefusalReason> refusal;
+        std::optional<RawTime> answered_at;
+        Testimony testimony;  // its last
     };
 
     // A poll that is to be answered.
     struct Asked {
+        Term term = 0;
         Reign reign = 0;
         Sequence sequence = 0;
         RawStamp received;
@@ -88,10 +111,21 @@ class Following {
         bool lasts(RawTime now) const { return times >= 5 && now - since >= Duration{3s}; }
     };
 
-    bool fresh(const Poll& poll);
+    Door& door_of(const Peer& peer) {
+        return doors_[static_cast<std::size_t>(&peer - peers_.all().data())];
+    }
+    const Door& door_of(const Peer& peer) const {
+        return doors_[static_cast<std::size_t>(&peer - peers_.all().data())];
+    }
+    bool goes_on(const Peer& peer, const Poll& poll) const;
+    bool confirms(const Header& header, const Moment& now);
+    void take_on(const Peer& peer);
+    bool seeking() const { return !in_touch_ || !confirmed_; }
+    void ask_soon(const Moment& now);
+    void ask_again(const Moment& now);
     void answer(const Moment& now);
     void compare_raw_clocks(const Poll& poll, const Moment& now);
-    void take_term(const Header& header, const Moment& now);
+    bool take_term(const Header& header, const Moment& now);
     void consider(const Header& header, const BoundedLine& correction, const Moment& now);
     void refuse(Disbelief why, const BoundedLine& correction, const Moment& now);
     void disbelieve(Disbelief why, Duration apart, const Moment& now);
@@ -99,29 +133,38 @@ class Following {
     void find_raw_clock_broken(const Moment& now);
     void follow(const Header& header, const BoundedLine& correction, const Moment& now);
     void begin_anew(const Moment& now);
+    void begin_again(const Moment& now);
+    void forget_measurements();
     void seek_master(const Moment& now);
     void lose_touch(const Moment& now);
     void join(const Moment& now);
-    void send_join(Cookie cookie);
+    void join(const Peer& peer);
+    void send_join(const Peer& peer, Cookie cookie);
+    void wait_for_more(const Moment& now);
+    bool all_refuse() const;
     bool votes() const;
     Duration patience() const;
 
     Context& context_;
     Steering& steering_;
-    Master master_;
+    const Peers& peers_;
+    Candidacy* candidacy_;
+    Allegiance allegiance_;
+    const Peer* master_;
+    std::vector<Door> doors_;  // of `peers_`, in their order
 
     Session session_ = 0;           // that the master polls us by; 0: none
     std::uint64_t oscillator_ = 0;  // names our raw clock, until it breaks
-    Session joining_ = 0;           // of the last Join, not answered yet
-    Cookie cookie_ = 0;             // with which it was sent last
     Reign reign_ = 0;
     Sequence last_sequence_ = 0;
     Duration interval_{0};
     bool in_touch_ = false;
+    bool confirmed_ = false;  // what he says of himself
     std::optional<RawTime> heard_at_;
 
     RawTime seeking_since_;
     RawTime join_at_;
+    std::optional<RawTime> joined_at_;
     Duration join_wait_{0};
 
     std::optional<Asked> asked_;
@@ -139,7 +182,6 @@ class Following {
     std::optional<Bulletin> bulletin_;
     RoundTripFloor round_trips_;
     bool told_goodbye_ = false;
-    std::optional<RefusalReason> refusal_;
 };
 
 }  // namespace berkeley

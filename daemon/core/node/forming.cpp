@@ -1,6 +1,7 @@
 #include "daemon/core/node/forming.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 
 #include "daemon/core/agree/median.hpp"
@@ -144,6 +145,15 @@ Formed conclude(const OwnReading& own, std::span<Member* const> members,
     return formed;
 }
 
+void continue_epoch(Formed& formed, const OwnReading& own, std::uint64_t epoch) {
+    formed.continued = true;
+    formed.epoch = epoch;
+    if (own.cluster_rate) {
+        formed.rate = *own.cluster_rate;
+        formed.rate_sigma = kRateKept;
+    }
+}
+
 }  // namespace
 
 Verdict off_when_formed(Duration off) {
@@ -168,6 +178,26 @@ Voters count_voters(const OwnReading& own, std::span<const Member* const> member
     return voters;
 }
 
+Formed go_on_by_own(const OwnReading& own, std::span<Member* const> members) {
+    const Duration bound = own.line->bound_at(own.now.raw);
+    const Duration offset = own.line->line.at(own.now.raw) - ClusterTime{own.now.system.ns};
+    std::vector<Ballot> ballots{{nullptr, {offset, bound}}};
+    Agreement agreement;
+    agreement.tightest = {offset - bound, offset + bound};
+    agreement.average = offset;
+    for (Member* member : members) {
+        if (!ready(*member, own) || !member->votes())
+            continue;
+        const Duration off = member->system_at(own.now.raw) - own.now.system - offset;
+        if (std::abs(off.count()) <= Duration{kGamma}.count())
+            ballots.push_back({member, {}});
+    }
+    agreement.counted.assign(ballots.size(), true);
+    Formed formed = conclude(own, members, ballots, agreement);
+    continue_epoch(formed, own, own.epoch);
+    return formed;
+}
+
 std::optional<Formed> form(const OwnReading& own, std::span<Member* const> members,
                            std::size_t expected) {
     const auto epochs = known_epochs(own, members);
@@ -179,14 +209,9 @@ std::optional<Formed> form(const OwnReading& own, std::span<Member* const> membe
         if (!agreement)
             continue;
         Formed formed = conclude(own, members, claims, *agreement);
-        formed.continued = true;
-        formed.epoch = epoch;
         formed.rate_sigma = kRateGuessed;
         // A few seconds of exchanges tell a rate to some 10 ppm.
-        if (own.cluster_rate) {
-            formed.rate = *own.cluster_rate;
-            formed.rate_sigma = kRateKept;
-        }
+        continue_epoch(formed, own, epoch);
         return formed;
     }
     const auto systems = system_ballots(own, members);

@@ -51,6 +51,9 @@ struct Voters {
 Voters count_voters(const OwnReading& own, std::span<const Member* const> members,
                     std::size_t expected);
 
+// From our own line alone, which there must be; members whose clocks are where it has them count.
+Formed go_on_by_own(const OwnReading& own, std::span<Member* const> members);
+
 // Marks in `members` whose clocks counted, and says why others did not.
 std::optional<Formed> form(const OwnReading& own, std::span<Member* const> members,
                            std::size_t expected);

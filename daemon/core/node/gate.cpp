@@ -15,7 +15,7 @@ void Gate::receive(const Header& header, const DatagramReceived& event) {
         return enrolment_.receive(header, std::get<Enrol>(envelope->message), event);
     if (envelope && std::holds_alternative<Join>(envelope->message))
         return receive_stranger(header, std::get<Join>(envelope->message), event);
-    if (leading_.find(header.from) != nullptr)
+    if (member(header.from) != nullptr)
         return not_authentic(event);
     ++context_.tracking.dropped.unknown_sender;
 }
@@ -27,7 +27,7 @@ void Gate::not_authentic(const DatagramReceived& event) {
 
 // By the key that its certificate shows a member is known already, and its seal was tried.
 void Gate::receive_stranger(const Header& header, const Join& join, const DatagramReceived& event) {
-    const Member* known = leading_.find(header.from);
+    const Member* known = member(header.from);
     if (known != nullptr && join.certificate && known->key == join.certificate->key)
         return not_authentic(event);
     receive(header, join, event);
@@ -36,7 +36,7 @@ void Gate::receive_stranger(const Header& header, const Join& join, const Datagr
 // Old Joins, which anybody may have kept, must not take all the places of the one that is meant.
 void Gate::receive_member(const Header& header, const Join& join, const DatagramReceived& event) {
     const bool is_there = doorkeeper_.knows_cookie(join, event.from, event.now);
-    const Entry entry = leading_.receive(header, join, is_there, event.from, event.now);
+    const Entry entry = leading_->receive(header, join, is_there, event.from, event.now);
     if (entry != Entry::crowded)
         return;
     if (const auto retry = doorkeeper_.retry_for(join, event.from, event.now))
@@ -65,10 +65,38 @@ void Gate::receive(const Header& header, const Join& join, const DatagramReceive
     } else if (const auto* refusal = std::get_if<Refuse>(&verdict)) {
         refuse(header.from, join, *refusal, event.from);
     } else {
-        const PairSeal& seal = std::get<LetIn>(verdict).seal;
-        if (const auto why_not = leading_.let_in(header, join, seal, event.from, event.now))
-            refuse(header.from, join, {*why_not, seal}, event.from);
+        const Certificate& certificate = *join.certificate;
+        let_in(header, join,
+               {certificate.key,
+                std::get<LetIn>(verdict).seal,
+                {certificate.votes, certificate.serial}},
+               event);
     }
+}
+
+void Gate::receive(const Header& header, const Join& join, const Peer& peer,
+                   const DatagramReceived& event) {
+    if (join.session == 0 || header.from != id_of(join.name.view())) {
+        ++context_.tracking.dropped.malformed;
+    } else if (member(header.from) != nullptr) {
+        receive_member(header, join, event);
+    } else {
+        let_in(header, join, {peer.key, peer.seal, {.votes = true, .serial = 0}}, event);
+    }
+}
+
+void Gate::let_in(const Header& header, const Join& join, const Leading::Entrant& entrant,
+                  const DatagramReceived& event) {
+    if (leading_ == nullptr)
+        return direct(header, join, entrant.seal, event.from);
+    if (const auto why_not = leading_->let_in(header, join, entrant, event.from, event.now))
+        refuse(header.from, join, {*why_not, entrant.seal}, event.from);
+}
+
+void Gate::direct(const Header& header, const Join& join, const PairSeal& seal,
+                  const Endpoint& from) {
+    if (const auto testimony = candidacy_->testimony())
+        context_.send(from, header.from, Direction{join.session, *testimony}, seal.to_peer, 0);
 }
 
 void Gate::refuse(NodeId receiver, const Join& join, const Refuse& refusal, const Endpoint& from) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace berkeley {
 namespace {
@@ -12,9 +13,10 @@ constexpr Duration kFormingRound = 50ms;
 // is one continued before its members are measured well: they hold over meanwhile, better than the
 // first few exchanges could tell.
 constexpr Duration kSettling = 3s;
-constexpr Duration kKnockPatience = 10s;  // a Join that no Reply proved is forgotten after this
-constexpr Duration kGoneAfter = 24h;      // the same for a member that is silent or left
-constexpr int kPollsAtOnce = 64;          // then replies have their turn
+constexpr Duration kKnockPatience = 10s;   // a Join that no Reply proved is forgotten after this
+constexpr Duration kGoneAfter = 24h;       // the same for a member that is silent or left
+constexpr Duration kHoldoverTrusted = 4h;  // beyond that nobody answers for a line that is held
+constexpr int kPollsAtOnce = 64;           // then replies have their turn
 // A link is polled so many times in its age: the more while every exchange still tells much.
 constexpr std::int64_t kAgeInIntervals = 8;
 constexpr std::int64_t kYoungAgeInIntervals = 16;
@@ -46,8 +48,9 @@ Leading::Leading(Context& context, Steering& steering)
     poll_interval_ = context.settings.poll_min;
 }
 
-void Leading::start(const Moment& now, const SavedState& saved) {
-    roster_ = saved.roster;
+void Leading::start(const Moment& now, Heritage heritage) {
+    roster_ = std::move(heritage.roster);
+    heritage_ = std::move(heritage);
     reign_ = context_.nonces.next();
     begin_term(now);
 }
@@ -69,7 +72,8 @@ void Leading::begin_term(const Moment& now) {
     last_round_ = now.raw;
     suspicion_since_.reset();
     carried_since_.reset();
-    ++context_.term;
+    if (context_.one_candidate())
+        ++context_.term;
 }
 
 void Leading::stop() {
@@ -81,14 +85,15 @@ void Leading::stop() {
 }
 
 // If we lost our memory and formed cluster time before the members came, they know later numbers,
-// and refuse ours. One alone may say anything; most of them tell where to go on.
+// and refuse ours. One alone may say anything; most of them tell where to go on. (The other
+// candidates are not asked: if anybody forgot, they did.)
 void Leading::outgrow_what_most_know() {
     std::size_t active = 0;
     std::size_t later = 0;
     std::uint64_t term = context_.term;
     std::uint64_t epoch = context_.epoch;
     for (const Member* member : table_.all()) {
-        if (!member->active() || !member->told)
+        if (!member->active() || !member->told || context_.is_candidate(member->name.view()))
             continue;
         ++active;
         const Header& header = member->told->header;
@@ -98,8 +103,12 @@ void Leading::outgrow_what_most_know() {
         term = std::max(term, towards(header.term, context_.term));
         epoch = std::max(epoch, towards(header.epoch, context_.epoch));
     }
-    if (later < majority_of(active))
+    if (later == 0 || later < majority_of(active))
         return;
+    if (term > context_.term && !context_.one_candidate()) {
+        later_term_ = term;
+        return;
+    }
     if (term > context_.term)
         context_.term = term + 1;
     if (epoch > context_.epoch)
@@ -121,6 +130,7 @@ void Leading::poll(Member& member, const Moment& now) {
             poll.correction = told;
     }
     member.link.probe.begin(sequence);
+    member.note_asked(sequence, now.steady());
     send(member, poll, member.address);
     table_.poll_at(member, now.raw + apart(member));
 }
@@ -176,25 +186,27 @@ void Leading::poll_left(std::uint64_t token, const RawStamp& sent) {
         member->link.probe.sent(token & kSequenceMask, sent);
 }
 
-void Leading::receive(const Header& header, const Reply& reply, const RawStamp& received,
-                      const Endpoint& from, const Moment& now) {
+std::optional<SteadyTime> Leading::receive(const Header& header, const Reply& reply,
+                                           const RawStamp& received, const Endpoint& from,
+                                           const Moment& now) {
     Member* member = table_.find(header.from);
     if (member == nullptr || reply.reign != reign_ || reply.sequence == 0) {
         ++context_.tracking.dropped.replayed;
-        return;
+        return std::nullopt;
     }
     if (const auto knock = member->knocks.settle(reply)) {
         settle(*member, *knock, now);
         learn(*member, header, reply, now);
-        return;
+        return std::nullopt;
     }
     if (reply.session != member->session ||
         !member->link.probe.answered(reply.sequence, reply.poll_received, received)) {
         ++context_.tracking.dropped.replayed;
-        return;
+        return std::nullopt;
     }
     member->address = from;
     learn(*member, header, reply, now);
+    return member->asked_at(reply.sequence);
 }
 
 void Leading::learn(Member& member, const Header& header, const Reply& reply, const Moment& now) {
@@ -293,7 +305,12 @@ void Leading::try_to_form(const Moment& now) {
         return;
     if (voters_.still_joining && now.raw - term_since_ < 2 * kSettling)
         return;
-    const auto formed = form(own, table_.all(), voters_.expected);
+    auto formed = form(own, table_.all(), voters_.expected);
+    if (heritage_.knows_time && own.line && !(formed && formed->continued))
+        formed = go_on_by_own(own, table_.all());
+    // What we were told a moment ago is no memory of an earlier life.
+    if (heritage_.knows_time && own.line && formed && formed->continued)
+        formed->rate_sigma = own.line->rate_sigma;
     if (!formed) {
         if (!told_of_waiting_) {
             context_.report(ReportKind::waiting_for_voters, context_.settings.name, 0ns,
@@ -380,17 +397,40 @@ void Leading::keep_cluster_time(const Moment& now) {
 // Cluster time continued from an earlier reign is known to lie within the doubt of what it was.
 // Once nobody follows the old line any more, ours is the definition.
 void Leading::drop_doubt_if_all_follow() {
-    if (cluster_->bound == 0ns || !roster_.empty())
+    if (cluster_->bound == 0ns)
         return;
+    const bool elected = !context_.one_candidate();
+    if (!elected && !roster_.empty())
+        return;
+    std::size_t followers = 0;
     for (const Member* member : table_.all()) {
         if (!member->active())
             continue;
+        ++followers;
         const bool follows = member->told && member->told->header.term == context_.term &&
                              member->told->header.epoch == context_.epoch && member->told->claim;
         if (!follows || member->state == MemberState::silent)
             return;
     }
+    if (elected && followers < heritage_.others && last_round_ - term_since_ < kHoldoverTrusted)
+        return;
     cluster_->bound = 0ns;
+}
+
+std::optional<BoundedLine> Leading::line_to_hold(RawTime now) const {
+    if (!cluster_)
+        return std::nullopt;
+    Duration widest{0};
+    for (const Member* member : table_.all()) {
+        if (member->active() && member->link.measured())
+            widest = std::max(widest, member->link.told_to_peer(*cluster_, now).bound_at(now));
+    }
+    BoundedLine held = *cluster_;
+    const Duration unattended = now - held.line.anchor;
+    held.line = held.line.anchored_at(now);
+    held.bound += widest + gained(unattended, 2 * kRho);
+    held.bound_growth = std::max(held.bound_growth, 2 * kRho);
+    return held;
 }
 
 void Leading::tell_of_change(Member& member, MemberState before) {

@@ -20,7 +20,15 @@ class Leading {
   public:
     Leading(Context& context, Steering& steering);
 
-    void start(const Moment& now, const SavedState& saved);
+    // What is known of the reign before.
+    struct Heritage {
+        std::vector<std::string> roster;  // voters that are expected back
+        // We were elected, and know cluster time: from our own line it goes on, if too few members
+        // tell of theirs.
+        bool knows_time = false;
+        std::size_t others = 0;  // who followed the master before us, as far as is known
+    };
+    void start(const Moment& now, Heritage heritage);
     void raw_clock_broken(const Moment& now);
     void stop();
 
@@ -29,14 +37,22 @@ class Leading {
     // From a member, by its key.
     Entry receive(const Header& header, const Join& join, bool has_cookie, const Endpoint& from,
                   const Moment& now);
-    // From somebody with a good certificate; why not, if it cannot come in.
+    // From somebody who may come in, by that key; why not, if it cannot.
+    struct Entrant {
+        PublicKey key;
+        PairSeal seal;
+        Grant grant;
+    };
     std::optional<RefusalReason> let_in(const Header& header, const Join& join,
-                                        const PairSeal& seal, const Endpoint& from,
+                                        const Entrant& entrant, const Endpoint& from,
                                         const Moment& now);
     // It is a member no more, and is told goodbye.
     void expel(const PublicKey& key);
-    void receive(const Header& header, const Reply& reply, const RawStamp& received,
-                 const Endpoint& from, const Moment& now);
+    // When the poll that it answers was composed; nothing if that is not known, or if it answers
+    // none.
+    std::optional<SteadyTime> receive(const Header& header, const Reply& reply,
+                                      const RawStamp& received, const Endpoint& from,
+                                      const Moment& now);
     void receive(const Header& header, const Leave& leave);
     void poll_left(std::uint64_t token, const RawStamp& sent);
 
@@ -52,6 +68,15 @@ class Leading {
     RawTime next_timer();
 
     bool formed() const { return cluster_.has_value(); }
+    // Its raw clock is not what it was, by the word of most members.
+    bool disowned() const { return disowned_; }
+    // That most members tell of, and that is later than ours; 0: none. Then our candidates forgot
+    // their votes.
+    Term later_term() const { return later_term_; }
+    // What our own line is worth to us when we lead no more. Whoever leads next goes on from what
+    // we told, and none of that is further from our line than the widest bound that we told with
+    // it.
+    std::optional<BoundedLine> line_to_hold(RawTime now) const;
     std::string waiting_for() const;
     std::span<Member* const> members() const { return table_.all(); }
     Verdict own_verdict() const;
@@ -68,7 +93,8 @@ class Leading {
 
   private:
     void begin_term(const Moment& now);
-    tl::expected<Member*, RefusalReason> place_for(const Join& join, const Moment& now);
+    tl::expected<Member*, RefusalReason> place_for(const Join& join, const PublicKey& key,
+                                                   const Moment& now);
     Entry knock(Member& member, const Header& header, const Join& join, const Grant& grant,
                 bool has_cookie, const Endpoint& from, const Moment& now);
     void say_goodbye(const Member& member);
@@ -126,6 +152,8 @@ class Leading {
     // Our own rate is unknown: until then the members' lines are cluster time, and ours is drawn
     // after them.
     std::optional<RawTime> carried_since_;
+    Heritage heritage_;  // but for the roster
+    Term later_term_ = 0;
     bool disowned_ = false;  // because our own raw clock is not what it was
     Voters voters_;
     Tally tally_;  // of the last round

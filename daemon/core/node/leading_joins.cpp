@@ -13,24 +13,24 @@ Entry Leading::receive(const Header& header, const Join& join, bool has_cookie,
 }
 
 std::optional<RefusalReason> Leading::let_in(const Header& header, const Join& join,
-                                             const PairSeal& seal, const Endpoint& from,
+                                             const Entrant& entrant, const Endpoint& from,
                                              const Moment& now) {
-    const auto member = place_for(join, now);
+    const auto member = place_for(join, entrant.key, now);
     if (!member)
         return member.error();
-    const Grant grant{join.certificate->votes, join.certificate->serial};
     if ((*member)->session == 0)
-        (*member)->grant = grant;
-    (*member)->seal = seal;
-    knock(**member, header, join, grant, true, from, now);
+        (*member)->grant = entrant.grant;
+    (*member)->seal = entrant.seal;
+    knock(**member, header, join, entrant.grant, true, from, now);
     return std::nullopt;
 }
 
 // A Join may be a replay: it takes no name from a member that answers.
-tl::expected<Member*, RefusalReason> Leading::place_for(const Join& join, const Moment& now) {
+tl::expected<Member*, RefusalReason> Leading::place_for(const Join& join, const PublicKey& key,
+                                                        const Moment& now) {
     const NodeId id = id_of(join.name.view());
     if (Member* known = table_.find(id)) {
-        if (known->key == join.certificate->key)
+        if (known->key == key)
             return known;
         if (known->active() && !known->silent(now.raw))
             return tl::unexpected(RefusalReason::name_in_use);
@@ -42,7 +42,7 @@ tl::expected<Member*, RefusalReason> Leading::place_for(const Join& join, const 
         return tl::unexpected(RefusalReason::table_full);
     }
     member->name = join.name;
-    member->key = join.certificate->key;
+    member->key = key;
     member->known_since = now.raw;
     member->poll_interval = context_.settings.poll_min;
     return member;
@@ -106,9 +106,9 @@ void Leading::settle(Member& member, const Knock& knock, const Moment& now) {
 }
 
 // Terms only grow: what a member knew before cluster time was formed is of an earlier reign, and
-// ours is another.
+// ours is another. (Where candidates elect, a new term is theirs to begin.)
 void Leading::rise_above(std::uint64_t term) {
-    if (formed() || term < context_.term)
+    if (formed() || term < context_.term || !context_.one_candidate())
         return;
     context_.term = towards(term, context_.term) + 1;
     context_.actions.push_back(SaveState{.at_once = true});

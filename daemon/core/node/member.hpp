@@ -1,6 +1,7 @@
 // What the master keeps of one member. A record is about a kilobyte; nothing in it grows.
 #pragma once
 
+#include <array>
 #include <optional>
 
 #include "daemon/core/agree/ensemble.hpp"
@@ -62,6 +63,21 @@ struct Member {
     Duration jumped_by{0};              // its sign is the way
     RawTime measured_at;                // last, by our raw clock
     RawTime learned_at;                 // when an exchange was last complete
+
+    // When the polls under way were composed, as many as Probe keeps.
+    struct Asked {
+        Sequence sequence = 0;
+        SteadyTime at;
+    };
+    std::array<Asked, 4> asked{};
+
+    void note_asked(Sequence sequence, SteadyTime at) {
+        asked[sequence % asked.size()] = {sequence, at};
+    }
+    std::optional<SteadyTime> asked_at(Sequence sequence) const {
+        const Asked& poll = asked[sequence % asked.size()];
+        return poll.sequence == sequence ? std::optional(poll.at) : std::nullopt;
+    }
 
     bool active() const { return session != 0 && state != MemberState::left; }
     bool votes() const { return told && told->votes && told->past_floor; }

@@ -1,96 +1,124 @@
-#include "daemon/core/node/node.hpp"
-
 #include <algorithm>
-#include <cstdlib>
-#include <optional>
 
-#include "daemon/core/node/account.hpp"
-#include "daemon/core/node/following.hpp"
-#include "daemon/core/node/gate.hpp"
-#include "daemon/core/node/leading.hpp"
-#include "daemon/core/node/steering.hpp"
+#include "daemon/core/node/node_impl.hpp"
 
 namespace berkeley {
 namespace {
 
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
+// Who knows cluster time no better than this had better not go on from it.
+constexpr Duration kFitBound = 1s;
 
 }  // namespace
 
-class Node::Impl {
-  public:
-    explicit Impl(NodeSettings settings) : context_(std::move(settings)), steering_(context_) {
-        const auto& candidates = context_.settings.candidates;
-        ensure(candidates.size() == 1, "a node needs exactly one candidate in this version");
-        ensure(context_.settings.key != nullptr, "a node needs a key of its own");
-        if (candidates.front().name == context_.settings.name) {
-            ensure(candidates.front().key == context_.settings.key->public_key(),
-                   "a candidate whose key is not the one that is pinned");
-            leading_.emplace(context_, steering_);
-            gate_.emplace(context_, *leading_);
-        } else {
-            following_.emplace(context_, steering_);
-        }
+Node::Impl::Impl(NodeSettings settings)
+    : context_(std::move(settings)), steering_(context_), peers_(context_) {
+    const auto& candidates = context_.settings.candidates;
+    ensure(!candidates.empty() && candidates.size() <= kMostCandidates,
+           "a node needs one to seven candidates");
+    ensure(context_.settings.key != nullptr, "a node needs a key of its own");
+    const auto own = std::ranges::find(candidates, context_.settings.name, &Candidate::name);
+    if (own != candidates.end()) {
+        ensure(own->key == context_.settings.key->public_key(),
+               "a candidate whose key is not the one that is pinned");
+        if (!context_.one_candidate())
+            candidacy_.emplace(context_, peers_);
+        gate_.emplace(context_, candidacy_ ? &*candidacy_ : nullptr);
     }
+    if (!peers_.all().empty())
+        following_.emplace(context_, steering_, peers_, candidacy_ ? &*candidacy_ : nullptr);
+}
 
-    const Actions& handle(const Event& event) {
-        context_.actions.clear();
-        std::visit([this](const auto& each) { take(each); }, event);
-        return context_.actions;
+// The timer comes first, whatever happened meanwhile: nothing is said as master, and nothing heard
+// as one, by who does not lead any more.
+const Actions& Node::Impl::handle(const Event& event) {
+    context_.actions.clear();
+    std::visit(
+        [this](const auto& each) {
+            using Taken = std::decay_t<decltype(each)>;
+            constexpr bool is_first = std::is_same_v<Taken, Started>;
+            if constexpr (requires { each.now; } && !is_first)
+                look_at_lease(each.now);
+            take(each);
+            if constexpr (requires { each.now; }) {
+                tell_fitness(each.now);
+                // A flood of what changes nothing sets no timer: the one that runs is right.
+                constexpr bool is_datagram = std::is_same_v<Taken, DatagramReceived>;
+                constexpr bool is_last = std::is_same_v<Taken, StopRequested>;
+                if (!is_last &&
+                    (!is_datagram || !context_.actions.empty() || next_wake(each.now) != wakes_at_))
+                    wake(each.now);
+            }
+        },
+        event);
+    return context_.actions;
+}
+
+// ---- the election
+
+void Node::Impl::hold_election(const ElectionEvent& event, const Moment& now) {
+    const auto voted = candidacy_->testimony();
+    candidacy_->handle(event);
+    for (const RoleChange& change : candidacy_->take_changes()) {
+        if (const auto* began = std::get_if<BeginLeading>(&change))
+            begin_leading(began->term, now);
+        else
+            stop_leading(std::get<StopLeading>(change).why, now);
     }
+    if (!leading_ && candidacy_->testimony() != voted)
+        following_->voted(now);
+}
 
-    std::string why_no_step(const Moment& now) const { return steering_.why_no_step(now); }
-    ClockStanding clock_standing(const Moment& now) const {
-        return {steering_.state(), context_.term, context_.epoch, steering_.offset(now),
-                steering_.bound(now)};
-    }
-    Account account() const;
-    SavedState saved_state(const Moment& now) const;
-    std::string why_no_invitation(const Moment& now) const;
-    std::string why_no_revocation(const PublicKey& key) const;
-    const Registry* registry() const { return gate_ ? &gate_->enrolment().registry() : nullptr; }
-    std::optional<PublicKey> key_of(std::string_view name) const;
-    std::optional<NodeName> name_of(const PublicKey& key) const;
+void Node::Impl::look_at_lease(const Moment& now) {
+    if (candidacy_ && (leading_ || now.steady() >= candidacy_->next_timer()))
+        hold_election(ElectionTimer{now.steady()}, now);
+}
 
-  private:
-    std::string ask_a_candidate() const;
-    void take(const Started& event);
-    void take(const TimerFired& event);
-    void take(const DatagramReceived& event);
-    void take(const DatagramSent& event);
-    void take(const CandidateResolved& event);
-    void take(const ClockWasSet& event);
-    void take(const AdjustingFailed& event);
-    void take(const AdjustingOutdated& event);
-    void take(const RawClockBroken& event);
-    void take(const SettingsChanged& event);
-    void take(const PollRequested& event);
-    void take(const StepRequested& event);
-    void take(const InvitationWanted& event);
-    void take(const RevocationWanted& event);
-    void take(const TrustSaved& event);
-    void take(const StopRequested& event);
+// (One whose own raw clock is not what it was had better be measured by somebody else.)
+Fitness Node::Impl::fitness(const Moment& now) const {
+    if (context_.observing() || steering_.state() == NodeState::refusing ||
+        (leading_ && leading_->disowned()))
+        return Fitness::barred;
+    const auto& line = steering_.line();
+    const bool knows = line && context_.epoch > 0 && line->bound_at(now.raw) < kFitBound;
+    return knows ? Fitness::fit : Fitness::without_time;
+}
 
-    void hear_member(const Header& header, const DatagramReceived& event);
-    void hear_master(const Header& header, const DatagramReceived& event);
-    void deliver(const Envelope& envelope, const DatagramReceived& event);
-    bool is_for_gate(const Member& member, const Message& message) const;
-    void save_now_and_then(const Moment& now);
-    RawTime next_wake();
-    void wake(const Moment& now);
+void Node::Impl::tell_fitness(const Moment& now) {
+    if (candidacy_)
+        hold_election(FitnessChanged{now.steady(), fitness(now)}, now);
+}
 
-    Context context_;
-    Steering steering_;
-    std::optional<Leading> leading_;
-    std::optional<Gate> gate_;
-    std::optional<Following> following_;
-    RawTime save_due_;
-    RawTime wakes_at_;
-    std::optional<RawTime> polled_on_request_at_;
-};
+void Node::Impl::begin_leading(const Moment& now, Leading::Heritage heritage) {
+    leading_.emplace(context_, steering_);
+    gate_->lead_in(&*leading_);
+    leading_->start(now, std::move(heritage));
+}
+
+void Node::Impl::begin_leading(Term term, const Moment& now) {
+    const auto& bulletin = following_->bulletin();
+    const std::size_t all = bulletin ? bulletin->members : 0;
+    following_->rest(term);
+    context_.term = term;
+    // The one before us, who may be gone for good, answers for his line himself.
+    begin_leading(now, {.roster = roster_,
+                        .knows_time = fitness(now) == Fitness::fit,
+                        .others = std::max<std::size_t>(all, 2) - 2});
+    context_.actions.push_back(SaveState{.at_once = true});
+    context_.report(ReportKind::elected, context_.settings.name, 0ns, std::to_string(term));
+}
+
+void Node::Impl::stop_leading(LeadingEnded why, const Moment& now) {
+    roster_ = leading_->roster();
+    if (const auto held = leading_->line_to_hold(now.raw); held && steering_.line())
+        steering_.hold(*held);
+    steering_.hold_over();
+    leading_->stop();
+    gate_->lead_in(nullptr);
+    leading_.reset();
+    following_->resume(now);
+    context_.report(ReportKind::leads_no_more, context_.settings.name, 0ns,
+                    std::string(to_text(why)));
+}
 
 // ---- events
 
@@ -100,26 +128,30 @@ void Node::Impl::take(const Started& event) {
     context_.epoch = event.saved.epoch;
     context_.floor = event.saved.floor;
     steering_.start(event.now, event.kernel, event.saved);
-    if (leading_) {
-        leading_->start(event.now, event.saved);
-        gate_->start(event.trust);
-    }
+    roster_ = event.saved.roster;
     if (following_)
         following_->start(event.now);
-    wake(event.now);
+    else
+        begin_leading(event.now, {.roster = roster_});
+    if (gate_)
+        gate_->start(event.trust);
+    if (candidacy_)
+        hold_election(ElectionBegins{event.now.steady(), event.saved.election, fitness(event.now)},
+                      event.now);
 }
 
 void Node::Impl::take(const TimerFired& event) {
-    if (leading_) {
+    if (leading_)
         leading_->timer(event.now);
-        gate_->enrolment().timer(event.now);
-    }
-    if (following_)
+    else
         following_->timer(event.now);
+    if (gate_)
+        gate_->enrolment().timer(event.now);
+    if (candidacy_ && leading_ && leading_->later_term() > 0)
+        hold_election(LaterTermKnown{event.now.steady(), leading_->later_term()}, event.now);
     if (event.now.raw >= steering_.next_tick())
         steering_.tick(event.now, event.kernel);
     save_now_and_then(event.now);
-    wake(event.now);
 }
 
 // So that a restart, also after a crash, goes on from a line of the last minute.
@@ -131,129 +163,31 @@ void Node::Impl::save_now_and_then(const Moment& now) {
     context_.actions.push_back(SaveState{});
 }
 
-void Node::Impl::take(const DatagramReceived& event) {
-    DropCounters& dropped = context_.tracking.dropped;
-    ++context_.tracking.datagrams_received;
-    ++(event.received.source == StampSource::kernel ? context_.tracking.kernel_stamps
-                                                    : context_.tracking.program_stamps);
-    const auto header = decode_header(event.bytes);
-    if (!header) {
-        ++(header.error() == DecodeError::wrong_size ? dropped.wrong_size : dropped.not_ours);
-        return;
-    }
-    if (header->to != context_.self) {
-        ++dropped.unknown_sender;
-        return;
-    }
-    if (leading_)
-        hear_member(*header, event);
-    else
-        hear_master(*header, event);
-    // A flood of what changes nothing sets no timer: the one that runs is right.
-    if (!context_.actions.empty() || next_wake() != wakes_at_)
-        wake(event.now);
-}
-
-void Node::Impl::hear_member(const Header& header, const DatagramReceived& event) {
-    const Member* member = leading_->find(header.from);
-    if (member == nullptr || !sealed_by(event.bytes, member->seal.from_peer)) {
-        gate_->receive(header, event);
-        return;
-    }
-    const auto envelope = decode(event.bytes);
-    if (!envelope || !plausible(event.received.at)) {
-        ++context_.tracking.dropped.malformed;
-        return;
-    }
-    if (is_for_gate(*member, envelope->message))
-        gate_->receive(header, std::get<Join>(envelope->message), event);
-    else
-        deliver(*envelope, event);
-}
-
-// A member with another certificate than it came in by may be something else by it.
-bool Node::Impl::is_for_gate(const Member& member, const Message& message) const {
-    const auto* join = std::get_if<Join>(&message);
-    return join != nullptr && join->certificate && join->certificate->serial != member.grant.serial;
-}
-
-void Node::Impl::hear_master(const Header& header, const DatagramReceived& event) {
-    DropCounters& dropped = context_.tracking.dropped;
-    if (!following_->knows(header.from)) {
-        ++dropped.unknown_sender;
-        return;
-    }
-    if (has_seal(event.bytes) && !sealed_by(event.bytes, following_->key_from(header.from))) {
-        ++dropped.not_authentic;
-        context_.last_not_authentic = {event.from, event.now.raw};
-        return;
-    }
-    const auto envelope = decode(event.bytes);
-    if (!envelope || !plausible(event.received.at)) {
-        ++dropped.malformed;
-        return;
-    }
-    deliver(*envelope, event);
-}
-
-void Node::Impl::deliver(const Envelope& envelope, const DatagramReceived& event) {
-    const Header& header = envelope.header;
-    const auto nonsense = [this](const auto&) { ++context_.tracking.dropped.malformed; };
-    if (leading_) {
-        std::visit(Overloaded{[&](const Join& join) {
-                                  if (join.session == 0 || header.from != id_of(join.name.view()))
-                                      return nonsense(join);
-                                  gate_->receive_member(header, join, event);
-                              },
-                              [&](const Reply& reply) {
-                                  leading_->receive(header, reply, event.received, event.from,
-                                                    event.now);
-                              },
-                              [&](const Leave& leave) { leading_->receive(header, leave); },
-                              [&](const auto& other) { nonsense(other); }},
-                   envelope.message);
-        return;
-    }
-    std::visit(Overloaded{[&](const Poll& poll) {
-                              following_->receive(header, poll, event.received, event.from,
-                                                  event.now);
-                          },
-                          [&](const Leave& leave) { following_->receive(leave, event.now); },
-                          [&](const Retry& retry) { following_->receive(retry); },
-                          [&](const Refusal& refusal) { following_->receive(refusal, event.now); },
-                          [&](const auto& other) { nonsense(other); }},
-               envelope.message);
-}
-
 void Node::Impl::take(const DatagramSent& event) {
     if (event.sent.source == StampSource::kernel) {
         ++context_.tracking.kernel_stamps;
     }
     if (leading_)
         leading_->poll_left(event.token, event.sent);
-    if (following_)
+    else
         following_->reply_left(event.token, event.sent);
 }
 
 void Node::Impl::take(const CandidateResolved& event) {
-    if (following_)
-        following_->candidate_found(event.name, event.endpoint, event.now);
-    wake(event.now);
+    if (peers_.found(event.name, event.endpoint) && !leading_)
+        following_->candidate_found(event.now);
 }
 
 void Node::Impl::take(const ClockWasSet& event) {
     steering_.clock_was_set(event.now, event.kernel);
-    wake(event.now);
 }
 
 void Node::Impl::take(const AdjustingFailed& event) {
     steering_.adjusting_failed(event.error);
-    wake(event.now);
 }
 
 void Node::Impl::take(const AdjustingOutdated& event) {
     steering_.adjusting_outdated(event.now);
-    wake(event.now);
 }
 
 void Node::Impl::take(const RawClockBroken& event) {
@@ -263,11 +197,12 @@ void Node::Impl::take(const RawClockBroken& event) {
     if (event.other_source)
         steering_.forget_rate();
     save_due_ = event.now.raw;
+    if (candidacy_)
+        hold_election(SteadyClockBroken{event.now.steady()}, event.now);
     if (leading_)
         leading_->raw_clock_broken(event.now);
-    if (following_)
+    else
         following_->raw_clock_broken(event.now);
-    wake(event.now);
 }
 
 void Node::Impl::take(const SettingsChanged& event) {
@@ -275,7 +210,8 @@ void Node::Impl::take(const SettingsChanged& event) {
     steering_.settings_changed(event.now);
     if (leading_)
         leading_->settings_changed(event.now);
-    wake(event.now);
+    if (candidacy_)
+        hold_election(TimingChanged{election_timing(context_.settings.poll_max)}, event.now);
 }
 
 // An operator's script may ask in a loop: more often than the members are polled at most is of no
@@ -288,159 +224,66 @@ void Node::Impl::take(const PollRequested& event) {
     polled_on_request_at_ = event.now.raw;
     if (leading_)
         leading_->poll_all(event.now);
-    if (following_)
+    else
         following_->ask_for_poll(event.now);
-    wake(event.now);
 }
 
 void Node::Impl::take(const StepRequested& event) {
     steering_.step_on_request(event.now, event.kernel);
-    wake(event.now);
 }
 
 void Node::Impl::take(const InvitationWanted& event) {
     if (gate_)
         gate_->enrolment().invite(event);
-    wake(event.now);
 }
 
 void Node::Impl::take(const RevocationWanted& event) {
     if (gate_)
         gate_->enrolment().revoke(event);
-    wake(event.now);
 }
 
 void Node::Impl::take(const TrustSaved& event) {
     if (gate_)
         gate_->enrolment().saved(event);
-    wake(event.now);
 }
 
+void Node::Impl::take(const StateSaved& event) {
+    if (candidacy_)
+        hold_election(MemoryWritten{event.now.steady(), event.term, event.good}, event.now);
+}
+
+void Node::Impl::take(const HandoverRequested& event) {
+    if (why_no_handover(event.to, event.now).empty())
+        hold_election(
+            HandoverWanted{event.now.steady(), event.to.empty() ? NodeId{} : id_of(event.to)},
+            event.now);
+}
+
+// Whoever can take over does so at once; if nobody can, the others are free to choose.
 void Node::Impl::take(const StopRequested& event) {
     steering_.stop(event.now);
+    if (candidacy_ && leading_) {
+        hold_election(HandoverWanted{event.now.steady(), {}}, event.now);
+        hold_election(ResignationWanted{event.now.steady()}, event.now);
+    }
     if (leading_)
         leading_->stop();
-    if (following_)
+    else
         following_->stop();
     context_.actions.push_back(SaveState{});
 }
 
-RawTime Node::Impl::next_wake() {
+RawTime Node::Impl::next_wake(const Moment& now) {
     RawTime next = steering_.next_tick();
-    if (leading_)
-        next = std::min(next, leading_->next_timer());
-    if (following_)
-        next = std::min(next, following_->next_timer());
+    next = std::min(next, leading_ ? leading_->next_timer() : following_->next_timer());
+    if (candidacy_ && plausible(candidacy_->next_timer()))
+        next = std::min(next, now.raw + (candidacy_->next_timer() - now.steady()));
     return next;
 }
 
-void Node::Impl::wake(const Moment&) {
-    wakes_at_ = next_wake();
+void Node::Impl::wake(const Moment& now) {
+    wakes_at_ = next_wake(now);
     context_.actions.push_back(WakeAt{wakes_at_});
-}
-
-// ---- accounts
-
-Account Node::Impl::account() const {
-    return {context_, steering_, leading_ ? &*leading_ : nullptr,
-            following_ ? &*following_ : nullptr};
-}
-
-SavedState Node::Impl::saved_state(const Moment& now) const {
-    SavedState state;
-    state.term = context_.term;
-    state.epoch = context_.epoch;
-    state.floor = context_.floor;
-    state.rate = steering_.rate_to_save();
-    state.line = steering_.line();
-    state.suspended = now.suspended;
-    if (state.line) {
-        state.floor = std::max(state.floor, SystemTime{state.line->line.at(now.raw).ns});
-    }
-    if (leading_)
-        state.roster = leading_->roster();
-    return state;
-}
-
-std::string Node::Impl::why_no_invitation(const Moment& now) const {
-    return gate_ ? gate_->enrolment().why_no_invitation(now) : ask_a_candidate();
-}
-
-std::string Node::Impl::why_no_revocation(const PublicKey& key) const {
-    return gate_ ? gate_->enrolment().why_no_revocation(key) : ask_a_candidate();
-}
-
-std::string Node::Impl::ask_a_candidate() const {
-    return "only a candidate lets nodes in and puts them out: ask on " +
-           context_.settings.candidates.front().name;
-}
-
-std::optional<PublicKey> Node::Impl::key_of(std::string_view name) const {
-    if (!gate_)
-        return std::nullopt;
-    if (const Certificate* enrolled = registry()->certificate_of(name))
-        return enrolled->key;
-    for (const Member* member : leading_->members()) {
-        if (member->name.view() == name)
-            return member->key;
-    }
-    return std::nullopt;
-}
-
-std::optional<NodeName> Node::Impl::name_of(const PublicKey& key) const {
-    if (!gate_)
-        return std::nullopt;
-    if (const std::string* enrolled = registry()->name_of(key))
-        return NodeName::from(*enrolled);
-    for (const Member* member : leading_->members()) {
-        if (member->key == key)
-            return member->name;
-    }
-    return std::nullopt;
-}
-
-// ---- the public face
-
-Node::Node(NodeSettings settings) : impl_(std::make_unique<Impl>(std::move(settings))) {}
-Node::~Node() = default;
-Node::Node(Node&&) noexcept = default;
-Node& Node::operator=(Node&&) noexcept = default;
-
-const Actions& Node::handle(const Event& event) {
-    return impl_->handle(event);
-}
-std::string Node::why_no_step(const Moment& now) const {
-    return impl_->why_no_step(now);
-}
-ClockStanding Node::clock_standing(const Moment& now) const {
-    return impl_->clock_standing(now);
-}
-NodeStatus Node::status(const Moment& now) const {
-    return impl_->account().status(now);
-}
-std::vector<MemberStatus> Node::members(const Moment& now) const {
-    return impl_->account().members(now);
-}
-Tracking Node::tracking(const Moment& now) const {
-    return impl_->account().tracking(now);
-}
-SavedState Node::saved_state(const Moment& now) const {
-    return impl_->saved_state(now);
-}
-std::string Node::why_no_invitation(const Moment& now) const {
-    return impl_->why_no_invitation(now);
-}
-std::string Node::why_no_revocation(const PublicKey& key) const {
-    return impl_->why_no_revocation(key);
-}
-const Registry* Node::registry() const {
-    return impl_->registry();
-}
-std::optional<PublicKey> Node::key_of(std::string_view name) const {
-    return impl_->key_of(name);
-}
-std::optional<NodeName> Node::name_of(const PublicKey& key) const {
-    return impl_->name_of(key);
 }
 
 }  // namespace berkeley

@@ -38,6 +38,12 @@ class Node {
     std::string why_no_invitation(const Moment& now) const;
     std::string why_no_revocation(const PublicKey& key) const;
 
+    // A sentence; empty if HandoverRequested would make another candidate master.
+    std::string why_no_handover(std::string_view to, const Moment& now) const;
+
+    // Who would lead then, if `to` is empty.
+    std::string successor(std::string_view to, const Moment& now) const;
+
     // What a candidate knows of who belongs to the cluster; nullptr on any other node.
     const Registry* registry() const;
     // Of whom it knows by that name, or by that key: enrolled by it, or a member now.

@@ -36,6 +36,8 @@ enum class ReportKind : std::uint8_t {
     node_enrolled,           // subject: the node; detail: its key, and where it came from
     enrolment_refused,       // subject: the name wanted; detail: why, and who asked
     node_revoked,            // subject: the node; detail: its key
+    elected,                 // this node leads from now on; detail: in which term
+    leads_no_more,           // detail: why
 };
 
 struct Report {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/election/event.hpp"
 #include "daemon/core/time/line.hpp"
 #include "daemon/core/trust/certificate.hpp"
 #include "daemon/core/trust/secret_key.hpp"
@@ -35,7 +36,7 @@ struct Candidate {
 struct NodeSettings {
     std::string name;
     std::string cluster;
-    std::vector<Candidate> candidates;  // in this version exactly one
+    std::vector<Candidate> candidates;  // 1 to kMostCandidates, by rank
     // Voting clocks that the operator expects, this one included; if not told: the candidates, or
     // as many as the master remembers.
     std::optional<std::size_t> expect;
@@ -69,6 +70,7 @@ struct SavedState {
     std::optional<BoundedLine> line;  // only within the same boot and clocksource
     Duration suspended{0};            // when `line` was saved
     std::vector<std::string> roster;  // voting members that the master knew
+    ElectionMemory election;          // a candidate's
 };
 
 }  // namespace berkeley

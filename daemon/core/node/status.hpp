@@ -10,6 +10,7 @@
 #include "daemon/core/steer/kernel_clock.hpp"
 #include "daemon/core/time/instant.hpp"
 #include "daemon/core/wire/endpoint.hpp"
+#include "daemon/core/wire/identity.hpp"
 
 namespace berkeley {
 
@@ -26,6 +27,8 @@ struct ClockStanding {
     std::uint64_t epoch = 0;
     std::optional<Duration> offset;  // as in NodeStatus
     std::optional<Duration> bound;
+    NodeId master;       // that it follows, or itself; nobody: none
+    bool leads = false;  // now: its lease has not ended
 };
 
 struct NodeStatus {

@@ -27,6 +27,11 @@ class Steering {
 
     // The master is gone; the line is followed all the same.
     void hold_over() { line_is_fresh_ = false; }
+    // We are the master no more.
+    void hold(const BoundedLine& line) {
+        line_ = line;
+        line_is_fresh_ = false;
+    }
 
     // Known from the last run only: a correction that contradicts it is to be believed.
     bool line_is_hearsay() const { return line_is_restored_; }

@@ -81,6 +81,13 @@ void fields(Archive& archive, Claim& claim) {
 }
 
 template <class Archive>
+void fields(Archive& archive, Standing& standing) {
+    archive.number(standing.term);
+    archive.flag(standing.promises);
+    archive.choice(standing.fitness, Fitness::fit);
+}
+
+template <class Archive>
 void fields(Archive& archive, Reply& reply) {
     archive.number(reply.session);
     archive.number(reply.reign);
@@ -96,6 +103,7 @@ void fields(Archive& archive, Reply& reply) {
     archive.flag(reply.steers);
     archive.flag(reply.past_floor);
     archive.maybe(reply.claim);
+    archive.maybe(reply.standing);
 }
 
 template <class Archive>
@@ -129,6 +137,38 @@ void fields(Archive& archive, Admission& admission) {
     archive.number(admission.nonce);
     archive.choice(admission.outcome, kLastEnrolOutcome);
     archive.maybe(admission.certificate);
+}
+
+template <class Archive>
+void fields(Archive& archive, VoteWanted& wanted) {
+    archive.number(wanted.term);
+    archive.flag(wanted.binding);
+    archive.instant(wanted.asked_at);
+    archive.duration(wanted.promise);
+    archive.choice(wanted.fitness, Fitness::fit);
+}
+
+template <class Archive>
+void fields(Archive& archive, VoteAnswer& answer) {
+    archive.number(answer.term);
+    archive.flag(answer.binding);
+    archive.instant(answer.asked_at);
+    archive.flag(answer.granted);
+    archive.number(answer.known);
+    archive.choice(answer.fitness, Fitness::fit);
+}
+
+template <class Archive>
+void fields(Archive& archive, Release& release) {
+    archive.number(release.term);
+    archive.number(release.successor.value);
+}
+
+template <class Archive>
+void fields(Archive& archive, Direction& direction) {
+    archive.number(direction.session);
+    archive.number(direction.testimony.term);
+    archive.number(direction.testimony.master.value);
 }
 
 }  // namespace berkeley

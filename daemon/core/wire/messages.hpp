@@ -13,6 +13,12 @@
 // with each start. A Poll proves its freshness by the session and a growing sequence number, a
 // Reply by the reign and the number of the Poll it answers.
 //
+// A candidate that is not the master answers a Join by whom it voted for:
+//     | -- Join {session} ------------> |
+//     | <- Direction {session, term} -- |
+//
+// Candidates elect the master among themselves: election/messages.hpp.
+//
 // A node that is not in the cluster yet, and a candidate that invited it:
 //     | -- Enrol {invitation, key} ---> |   until answered
 //     | <- Admission {certificate} ---- |
@@ -22,6 +28,7 @@
 #include <optional>
 #include <variant>
 
+#include "daemon/core/election/messages.hpp"
 #include "daemon/core/time/line.hpp"
 #include "daemon/core/trust/certificate.hpp"
 #include "daemon/core/trust/invitation.hpp"
@@ -107,6 +114,15 @@ struct Claim {
     double rate_sigma = 0;  // one standard deviation of that
 };
 
+// What a candidate tells the master of itself. Who follows a master has voted for it.
+struct Standing {
+    Term term = 0;          // the latest that it voted in
+    bool promises = false;  // in the master's term, and to vote for nobody else for a while
+    Fitness fitness = Fitness::barred;
+
+    bool operator==(const Standing&) const = default;
+};
+
 struct Reply {
     Session session = 0;
     Reign reign = 0;
@@ -127,6 +143,7 @@ struct Reply {
     bool steers = true;      // false: observing, or refusing
     bool past_floor = true;  // its system clock is later than the last cluster time it knew
     std::optional<Claim> claim;
+    std::optional<Standing> standing;  // a candidate's alone
 };
 
 struct Leave {
@@ -162,6 +179,13 @@ struct Admission {
     std::optional<Certificate> certificate;  // if admitted
 };
 
-using Message = std::variant<Join, Poll, Reply, Leave, Retry, Refusal, Enrol, Admission>;
+// To a Join, by a candidate that is not the master.
+struct Direction {
+    Session session = 0;
+    Testimony testimony;
+};
+
+using Message = std::variant<Join, Poll, Reply, Leave, Retry, Refusal, Enrol, Admission, VoteWanted,
+                             VoteAnswer, Release, Direction>;
 
 }  // namespace berkeley

@@ -35,21 +35,29 @@ bool is_free(std::uint16_t port) {
     return can_bind(AF_INET, v4) && can_bind(AF_INET6, v6);
 }
 
+// `at`: where each of the candidates is.
 std::string config_text(const ClusterShape& shape, const NodeShape& node, std::uint16_t port,
-                        const std::string& candidate, const TemporaryFolder& folder) {
+                        const std::vector<std::string>& at, const TemporaryFolder& folder) {
+    std::string candidates;
+    std::string keys;
+    for (std::size_t i = 0; i < at.size(); ++i) {
+        const std::string& name = shape.nodes[i].name;
+        candidates += fmt::format("{}\"{}={}\"", i == 0 ? "" : ", ", name, at[i]);
+        keys += pinned(name);
+    }
     const auto file = [&folder, &node](std::string_view suffix) {
         return (folder / (node.name + std::string(suffix))).string();
     };
     const std::string listen =
         shape.listen.empty() ? fmt::format("{}:{}", shape.host, port) : shape.listen;
     std::string text = fmt::format(
-        "name = \"{}\"\ncluster = \"{}\"\nlisten = \"{}\"\ncandidates = [\"{}={}\"]\n"
+        "name = \"{}\"\ncluster = \"{}\"\nlisten = \"{}\"\ncandidates = [{}]\n"
         "expect = {}\nclock = \"{}\"\nstep_threshold = {}\nsocket = \"{}\"\nstate_dir = \"{}\"\n"
         "key_file = \"{}\"\ncertificate_file = \"{}\"\n{}{}\n",
-        node.name, kClusterName, listen, shape.nodes.front().name, candidate,
+        node.name, kClusterName, listen, candidates,
         std::ranges::count(shape.nodes, "simulated", &NodeShape::clock), node.clock,
-        shape.step_threshold, file(".sock"), file(""), file(".key"), file(".cert"),
-        pinned(shape.nodes.front().name), node.more);
+        shape.step_threshold, file(".sock"), file(""), file(".key"), file(".cert"), keys,
+        node.more);
     if (node.clock == "simulated") {
         text += fmt::format("[simulated]\noffset_ms = {}\ndrift_ppm = {}\n", node.offset_ms,
                             node.drift_ppm);
@@ -84,10 +92,12 @@ Cluster::Cluster(const ClusterShape& shape) {
         write_key(key_file(node.name), node.name);
         write_certificate(folder_ / (node.name + ".cert"), kClusterName, node.name,
                           shape.nodes.front().name);
-        const std::string leader = fmt::format("{}:{}", shape.host, ports_.front());
-        folder_.write(node.name + ".toml",
-                      config_text(shape, node, ports_[i],
-                                  node.candidate.empty() ? leader : node.candidate, folder_));
+        std::vector<std::string> at;
+        for (std::size_t c = 0; c < shape.candidates; ++c)
+            at.push_back(fmt::format("{}:{}", shape.host, ports_[c]));
+        if (!node.candidate.empty())
+            at.front() = node.candidate;
+        folder_.write(node.name + ".toml", config_text(shape, node, ports_[i], at, folder_));
     }
 }
 

@@ -1,4 +1,5 @@
-// Several daemons of one cluster on this machine, each with its own port, of which the first leads.
+// Several daemons of one cluster on this machine, each with its own port, of which the first leads,
+// or one of the first few.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +23,7 @@ struct ClusterShape {
     // Beyond it a clock is stepped at the first synchronization: a small one makes for a quick
     // start where slewing is not what is tested.
     double step_threshold = 0.5;
+    std::size_t candidates = 1;  // the first of the nodes
 };
 
 inline constexpr double kStepAtOnce = 0.001;

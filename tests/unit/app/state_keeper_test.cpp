@@ -18,14 +18,46 @@ class StateKeeperTest : public testing::Test {
 
     StateKeeper::Callbacks callbacks() {
         return {[this](const std::string& message) { failures.push_back(message); },
-                [this] { ++recoveries; }};
+                [this] { ++recoveries; },
+                [this](Term term, bool good) { votes.emplace_back(term, good); }};
     }
 
     boost::asio::io_context context;
     std::filesystem::path folder;
     std::vector<std::string> failures;
     int recoveries = 0;
+    std::vector<std::pair<Term, bool>> votes;  // told of, and whether they are on disk
 };
+
+SavedState voted(Term term) {
+    SavedState state;
+    state.election = {term, NodeId{7}, 3500ms};
+    return state;
+}
+
+TEST_F(StateKeeperTest, TellsOfAVoteOnceItIsOnDisk) {
+    StateKeeper keeper(context, folder / "state.json", {}, callbacks());
+    keeper.store({}, kNow);
+    keeper.finish();
+    EXPECT_TRUE(votes.empty());
+    keeper.request(true);
+    EXPECT_TRUE(keeper.urgent());
+    keeper.store(voted(5), kNow);
+    EXPECT_FALSE(keeper.urgent());
+    keeper.finish();
+    EXPECT_EQ(votes, (std::vector<std::pair<Term, bool>>{{5, true}}));
+}
+
+TEST_F(StateKeeperTest, TellsOfAVoteThatCannotBeKept) {
+    StateKeeper nowhere(context, std::nullopt, {}, callbacks());
+    nowhere.store(voted(5), kNow);
+    nowhere.finish();
+    StateKeeper no_folder(context, folder / "none" / "state.json", {}, callbacks());
+    no_folder.store(voted(6), kNow);
+    no_folder.finish();
+    EXPECT_EQ(votes, (std::vector<std::pair<Term, bool>>{{5, false}, {6, false}}));
+    EXPECT_EQ(failures.size(), 2U);
+}
 
 TEST_F(StateKeeperTest, StoresTheFirstAtOnceAndThenOnceAMinute) {
     StateKeeper keeper(context, std::nullopt, {}, callbacks());

@@ -49,14 +49,15 @@ TEST(DropIns, ArraysAreReplacedWhole) {
 }
 
 TEST(DropIns, EachErrorNamesItsFileInTheOrderOfReading) {
-    EXPECT_EQ(errors_of({{"b.toml", "cluster = 'lab'\n\nlissen = 1\nkeys.a = 'x'\n"},
-                         {"b.toml.d/10.toml", "\n  expect = 'five'\n"},
-                         {"b.toml.d/20.toml", "[poll]\nmn = 1\n"}}),
-              "b.toml:1:1: 'candidates' is missing: name the node that leads, candidates = "
-              "[\"NAME=HOST\"]\n"
-              "b.toml:3:1: unknown key 'lissen': did you mean 'listen'?\n"
-              "b.toml.d/10.toml:2:12: 'expect' is a string: give a whole number from 1 to 1000\n"
-              "b.toml.d/20.toml:2:1: unknown key 'poll.mn': did you mean 'min'?\n");
+    EXPECT_EQ(
+        errors_of({{"b.toml", "cluster = 'lab'\n\nlissen = 1\nkeys.a = 'x'\n"},
+                   {"b.toml.d/10.toml", "\n  expect = 'five'\n"},
+                   {"b.toml.d/20.toml", "[poll]\nmn = 1\n"}}),
+        "b.toml:1:1: 'candidates' is missing: name the nodes of which one leads, candidates = "
+        "[\"NAME=HOST\"]\n"
+        "b.toml:3:1: unknown key 'lissen': did you mean 'listen'?\n"
+        "b.toml.d/10.toml:2:12: 'expect' is a string: give a whole number from 1 to 1000\n"
+        "b.toml.d/20.toml:2:1: unknown key 'poll.mn': did you mean 'min'?\n");
 }
 
 TEST(DropIns, WhatIsNoTomlIsToldOfEachFile) {

@@ -73,6 +73,12 @@ class FakeOperations : public Operations {
         return refusal.empty() ? tl::expected<Duration, std::string>(-1500ms)
                                : tl::unexpected(refusal);
     }
+    tl::expected<std::string, std::string> hand_over(const Caller& caller,
+                                                     const std::string& to) override {
+        note("handover " + to, caller);
+        return refusal.empty() ? tl::expected<std::string, std::string>(to.empty() ? "node2" : to)
+                               : tl::unexpected(refusal);
+    }
     tl::expected<Reloaded, std::vector<std::string>> reload(const Caller& caller) override {
         note("reload", caller);
         if (!refusal.empty())

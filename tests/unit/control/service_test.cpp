@@ -113,6 +113,9 @@ TEST(ChangingCalls, AreCarriedOutAndAnswered) {
     };
     EXPECT_EQ(reply("org.berkeleyd.Control.Poll"), R"({"nodes":2} poll by 1000)");
     EXPECT_EQ(reply("org.berkeleyd.Control.Step"), R"({"stepped_ns":-1500000000} step by 1000)");
+    EXPECT_EQ(reply("org.berkeleyd.Control.Handover"), R"({"master":"node2"} handover  by 1000)");
+    EXPECT_EQ(reply("org.berkeleyd.Control.Handover", {{"node", "node3"}}),
+              R"({"master":"node3"} handover node3 by 1000)");
     EXPECT_EQ(reply("org.berkeleyd.Control.Reload"),
               R"({"taken_over":["expect"],"needs_restart":["listen","name"]} reload by 1000)");
     EXPECT_EQ(reply("org.berkeleyd.Control.SetLogLevel", {{"level", "warning"}}),
@@ -120,7 +123,8 @@ TEST(ChangingCalls, AreCarriedOutAndAnswered) {
 }
 
 TEST(ChangingCalls, AreForThosePermittedOnlyAndTheOthersAreToldOf) {
-    for (const char* method : {"Poll", "Step", "Reload", "SetLogLevel", "Invite", "Revoke"}) {
+    for (const char* method :
+         {"Poll", "Step", "Handover", "Reload", "SetLogLevel", "Invite", "Revoke"}) {
         const Asked asked = ask_as(kAnybody, "org.berkeleyd.Control." + std::string(method));
         expect_error(asked.answer, "PermissionDenied", {});
         EXPECT_EQ(asked.operations,
@@ -129,7 +133,7 @@ TEST(ChangingCalls, AreForThosePermittedOnlyAndTheOthersAreToldOf) {
 }
 
 TEST(ChangingCalls, RefusalsHaveErrorsOfTheirOwn) {
-    for (const char* method : {"Poll", "Step"}) {
+    for (const char* method : {"Poll", "Step", "Handover"}) {
         const Asked asked =
             ask_as(kOperator, "org.berkeleyd.Control." + std::string(method), {}, "why not");
         EXPECT_EQ(asked.answer.reply->error, "org.berkeleyd.Control.NotPossible");
@@ -148,8 +152,11 @@ TEST(ChangingCalls, WithWrongParametersChangeNothing) {
         expect_error(asked.answer, "InvalidParameter", {{"parameter", which}});
         EXPECT_TRUE(asked.operations.empty());
     };
-    for (const char* method : {"Poll", "Step", "Reload", "SetLogLevel", "Invite", "Revoke"})
+    for (const char* method :
+         {"Poll", "Step", "Handover", "Reload", "SetLogLevel", "Invite", "Revoke"})
         expect_invalid(method, {{"x", 1}}, "x");
+    for (const json::value& bad : {json::value("no name"), json::value(4)})
+        expect_invalid("Handover", {{"node", bad}}, "node");
     for (const json::value& bad :
          {json::value("debug"), json::value(""), json::value(4), json::value(nullptr)})
         expect_invalid("SetLogLevel", {{"level", bad}}, "level");

@@ -46,7 +46,13 @@ constexpr std::size_t stamp_error = kBody + 48, raw = kBody + 56, system = kBody
                       system_rate = kBody + 72, votes = kBody + 80, past_floor = kBody + 82,
                       has_claim = kBody + 83, claim_cluster = kBody + 84, claim_bound = kBody + 92,
                       claim_sigma = kBody + 100, claim_rate = kBody + 108,
-                      claim_rate_sigma = kBody + 116;
+                      claim_rate_sigma = kBody + 116, has_standing = kBody + 124,
+                      voted = kBody + 125, promises = kBody + 133, fitness = kBody + 134;
+}
+namespace vote_at {
+constexpr std::size_t binding = kBody + 8, asked_at = kBody + 9, promise = kBody + 17,
+                      wanted_fitness = kBody + 25, granted = kBody + 17, known = kBody + 18,
+                      answer_fitness = kBody + 26;
 }
 
 Datagram with_number(const Message& message, std::size_t at, std::int64_t value) {
@@ -81,15 +87,23 @@ TEST(Codec, EveryMessageComesBackAsItWasSent) {
 }
 
 TEST(Codec, DatagramsBeginWithMagicVersionAndType) {
-    const std::vector<Message> kinds{sample_join(),        sample_poll(),
-                                     sample_reply(),       sample_leave(),
-                                     test::sample_retry(), test::sample_refusal(),
-                                     test::sample_enrol(), test::sample_admission()};
+    const std::vector<Message> kinds{sample_join(),
+                                     sample_poll(),
+                                     sample_reply(),
+                                     sample_leave(),
+                                     test::sample_retry(),
+                                     test::sample_refusal(),
+                                     test::sample_enrol(),
+                                     test::sample_admission(),
+                                     test::sample_vote_wanted(),
+                                     test::sample_vote_answer(),
+                                     test::sample_release(),
+                                     test::sample_direction()};
     for (std::size_t i = 0; i < kinds.size(); ++i) {
         const Datagram datagram = encode(sample_header(), kinds[i]);
         const std::vector<std::uint8_t> begin(datagram.begin(), datagram.begin() + 8);
         const auto type = static_cast<std::uint8_t>(i + 1);
-        EXPECT_EQ(begin, (std::vector<std::uint8_t>{'B', 'K', 'L', 'Y', 2, type, 0, 0}));
+        EXPECT_EQ(begin, (std::vector<std::uint8_t>{'B', 'K', 'L', 'Y', 3, type, 0, 0}));
         EXPECT_EQ(number_at(datagram, 8), 0x0102030405060708);
         EXPECT_EQ(number_at(datagram, 16), 0x1112131415161718);
         EXPECT_EQ(number_at(datagram, 24), 0x2122232425262728);
@@ -125,6 +139,50 @@ TEST(Codec, FieldsLieWhereTheProtocolSays) {
     EXPECT_EQ(join[join_at::name], 'r');
     EXPECT_EQ(number_at(join, join_at::cookie), 0x6162636465666768);
     EXPECT_EQ(join[join_at::has_certificate], 1);
+}
+
+TEST(Codec, WhatElectsLiesWhereTheProtocolSays) {
+    const Datagram reply = encode(sample_header(), sample_reply());
+    EXPECT_EQ(reply[reply_at::has_standing], 1);
+    EXPECT_EQ(number_at(reply, reply_at::voted), 209);
+    EXPECT_EQ(reply[reply_at::promises], 1);
+    EXPECT_EQ(reply[reply_at::fitness], 1);
+    const Datagram wanted = encode(sample_header(), test::sample_vote_wanted());
+    EXPECT_EQ(number_at(wanted, kBody), 801);
+    EXPECT_EQ(wanted[vote_at::binding], 1);
+    EXPECT_EQ(number_at(wanted, vote_at::asked_at), 802'000'000'001);
+    EXPECT_EQ(number_at(wanted, vote_at::promise), 3'500'000'000);
+    EXPECT_EQ(wanted[vote_at::wanted_fitness], 2);
+    const Datagram answer = encode(sample_header(), test::sample_vote_answer());
+    EXPECT_EQ(number_at(answer, kBody), 901);
+    EXPECT_EQ(answer[vote_at::binding], 1);
+    EXPECT_EQ(number_at(answer, vote_at::asked_at), 902'000'000'001);
+    EXPECT_EQ(answer[vote_at::granted], 1);
+    EXPECT_EQ(number_at(answer, vote_at::known), 903);
+    EXPECT_EQ(answer[vote_at::answer_fitness], 1);
+    const Datagram release = encode(sample_header(), test::sample_release());
+    EXPECT_EQ(number_at(release, kBody), 1001);
+    EXPECT_EQ(release[kBody + 8], 0x81);
+    const Datagram direction = encode(sample_header(), test::sample_direction());
+    EXPECT_EQ(number_at(direction, kBody), 1101);
+    EXPECT_EQ(number_at(direction, kBody + 8), 1102);
+    EXPECT_EQ(direction[kBody + 16], 0x91);
+}
+
+TEST(Codec, WhatElectsIsRefusedOutsideItsLimits) {
+    for (const Message& message :
+         {Message{test::sample_vote_wanted()}, Message{test::sample_vote_answer()}}) {
+        expect_error(with_byte(message, vote_at::binding, 2), DecodeError::malformed);
+        expect_error(with_number(message, vote_at::asked_at, -1), DecodeError::malformed);
+    }
+    expect_error(with_number(test::sample_vote_wanted(), vote_at::promise, -1),
+                 DecodeError::malformed);
+    expect_error(with_byte(test::sample_vote_wanted(), vote_at::wanted_fitness, 3),
+                 DecodeError::malformed);
+    expect_error(with_byte(test::sample_vote_answer(), vote_at::answer_fitness, 3),
+                 DecodeError::malformed);
+    expect_error(with_byte(sample_reply(), reply_at::promises, 2), DecodeError::malformed);
+    expect_error(with_byte(sample_reply(), reply_at::fitness, 3), DecodeError::malformed);
 }
 
 TEST(Codec, WhatAdmitsLiesWhereTheProtocolSays) {
@@ -208,7 +266,7 @@ TEST(Codec, UnknownTypesAreMalformed) {
     for (int type = 0; type < 256; ++type) {
         const auto decoded = decode(with_byte(Leave{}, 5, static_cast<std::uint8_t>(type)));
         // A body of zeros is good for all but a Join and an Enrol, which need a name.
-        EXPECT_EQ(decoded.has_value(), type >= 2 && type <= 8 && type != 7) << type;
+        EXPECT_EQ(decoded.has_value(), type >= 2 && type <= 12 && type != 7) << type;
     }
 }
 

@@ -108,6 +108,9 @@ TEST_F(Ctl, ChangingVerbsSayWhatWasDone) {
         "the daemon goes by the new expect now\nrestart the daemon for the new listen, name\n");
     EXPECT_EQ(run(server, "loglevel notice").out,
               "the log level is notice, until the next reload or restart\n");
+    EXPECT_EQ(run(server, "handover").out, "node2 is to lead from now on\n");
+    EXPECT_EQ(run(server, "handover node3").out, "node3 is to lead from now on\n");
+    EXPECT_EQ(run(server, "handover --json").out, "{\"master\":\"node2\"}\n");
     EXPECT_EQ(run(server, "poll --json").out, "{\"nodes\":2}\n");
     EXPECT_EQ(run(server, "loglevel loud").code, 2);
     EXPECT_EQ(run(server, "loglevel").code, 2);
@@ -115,7 +118,7 @@ TEST_F(Ctl, ChangingVerbsSayWhatWasDone) {
 
 TEST_F(Ctl, ChangingVerbsSayWhyNot) {
     ServerThread server({}, {}, "there is nothing to step");
-    for (const char* verb : {"poll", "step"}) {
+    for (const char* verb : {"poll", "step", "handover"}) {
         const Outcome outcome = run(server, verb);
         EXPECT_EQ(outcome.code, 1);
         EXPECT_EQ(outcome.err, "berkeleyctl: not done: there is nothing to step\n");

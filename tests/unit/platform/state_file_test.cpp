@@ -28,6 +28,7 @@ SavedState full_state() {
     state.line = line;
     state.suspended = 42s;
     state.roster = {"node1", "node-2.rack_b"};
+    state.election = {77, NodeId{UINT64_MAX - 5}, 3500ms};
     return state;
 }
 
@@ -47,6 +48,24 @@ TEST(StateText, KeepsEverythingWithinABoot) {
     EXPECT_EQ(again->line->sigma, state.line->sigma);
     EXPECT_EQ(again->suspended, state.suspended);
     EXPECT_EQ(again->roster, state.roster);
+    EXPECT_EQ(again->election, state.election);
+}
+
+TEST(StateText, AVoteOutlivesABoot) {
+    const auto next = parse_state(format_state(full_state(), kHere), kNextBoot);
+    ASSERT_TRUE(next) << next.error();
+    EXPECT_EQ(next->election, full_state().election);
+}
+
+TEST(StateText, TheVersionWithoutElectionsIsRead) {
+    std::string text = format_state({.term = 3}, kHere);
+    const std::string version = "\"version\":2";
+    ASSERT_NE(text.find(version), std::string::npos);
+    text.replace(text.find(version), version.size(), "\"version\":1");
+    const auto state = parse_state(text, kHere);
+    ASSERT_TRUE(state) << state.error();
+    EXPECT_EQ(state->term, 3U);
+    EXPECT_EQ(state->election, ElectionMemory{});
 }
 
 TEST(StateText, AnotherBootHasAnotherRawClock) {
@@ -91,7 +110,10 @@ TEST(StateText, RefusesWhatMakesNoSense) {
     EXPECT_NE(complaint(std::string(kMaxStateSize + 1, ' ')), "");
     EXPECT_NE(complaint(std::string(10'000, '[')), "");
     EXPECT_NE(complaint(good.substr(0, good.size() / 2)), "");
-    EXPECT_NE(complaint(with("\"version\":1", "\"version\":2")), "");
+    EXPECT_NE(complaint(with("\"version\":2", "\"version\":3")), "");
+    EXPECT_NE(complaint(with("\"version\":2", "\"version\":0")), "");
+    EXPECT_NE(complaint(with("\"term\":77", "\"term\":-77")), "");
+    EXPECT_NE(complaint(with("\"promise_ns\":3500000000", "\"promise_ns\":-1")), "");
     EXPECT_NE(complaint(with("\"epoch\":7", "\"epoch\":-7")), "");
     EXPECT_NE(complaint(with("\"epoch\":7", "\"epoch\":7.5")), "");
     EXPECT_NE(complaint(with("\"epoch\":7", "\"epoch\":\"7\"")), "");

@@ -1,0 +1,56 @@
+// A candidate's part in the election: core/election, wired to the other candidates and to the disk.
+// Only where there are several candidates: one alone leads whatever happens.
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "daemon/core/election/election.hpp"
+#include "daemon/core/node/context.hpp"
+#include "daemon/core/node/peers.hpp"
+
+namespace berkeley {
+
+using RoleChange = std::variant<BeginLeading, StopLeading>;
+
+class Candidacy {
+  public:
+    Candidacy(Context& context, const Peers& peers);
+
+    // All that it wants is done at once, but for what it is: that is to be asked for next.
+    void handle(const ElectionEvent& event);
+    std::vector<RoleChange> take_changes() { return std::exchange(changes_, {}); }
+
+    void hear(NodeId from, const ElectionMessage& message, const Moment& now) {
+        handle(ElectionHeard{now.steady(), from, message});
+    }
+
+    bool leads(const Moment& now) const { return election_.leads(now.steady()); }
+    std::optional<Testimony> testimony() const { return election_.testimony(); }
+    Standing standing(NodeId master, Term term) const {
+        return {election_.term(), election_.promises(master, term), election_.state().fitness};
+    }
+    NodeId successor(NodeId wanted, const Moment& now) const {
+        return election_.successor(wanted, now.steady());
+    }
+    bool votes_are_lost() const { return election_.state().writing_failed; }
+    const ElectionMemory& memory() const { return election_.state().memory; }
+    SteadyTime next_timer() const { return election_.next_timer(); }
+
+  private:
+    void carry_out(const WriteMemory& action);
+    void carry_out(const SendToCandidate& action);
+    void carry_out(const BeginLeading& action) { changes_.emplace_back(action); }
+    void carry_out(const StopLeading& action) { changes_.emplace_back(action); }
+
+    Context& context_;
+    const Peers& peers_;
+    Election election_;
+    std::vector<RoleChange> changes_;
+};
+
+Electorate electorate_of(const NodeSettings& settings);
+
+}  // namespace berkeley

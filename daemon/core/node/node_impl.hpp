@@ -1,0 +1,99 @@
+// What a Node is made of, and what is done with each event. A node is the master, and then Leading
+// says all that it says; or it follows.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/node/account.hpp"
+#include "daemon/core/node/candidacy.hpp"
+#include "daemon/core/node/following.hpp"
+#include "daemon/core/node/gate.hpp"
+#include "daemon/core/node/leading.hpp"
+#include "daemon/core/node/node.hpp"
+#include "daemon/core/node/peers.hpp"
+#include "daemon/core/node/steering.hpp"
+
+namespace berkeley {
+
+class Node::Impl {
+  public:
+    explicit Impl(NodeSettings settings);
+
+    const Actions& handle(const Event& event);
+
+    std::string why_no_step(const Moment& now) const { return steering_.why_no_step(now); }
+    ClockStanding clock_standing(const Moment& now) const;
+    Account account() const;
+    SavedState saved_state(const Moment& now) const;
+    std::string why_no_invitation(const Moment& now) const;
+    std::string why_no_revocation(const PublicKey& key) const;
+    std::string why_no_handover(std::string_view to, const Moment& now) const;
+    std::string successor(std::string_view to, const Moment& now) const;
+    const Registry* registry() const { return gate_ ? &gate_->enrolment().registry() : nullptr; }
+    std::optional<PublicKey> key_of(std::string_view name) const;
+    std::optional<NodeName> name_of(const PublicKey& key) const;
+
+  private:
+    std::string ask_a_candidate() const;
+    void take(const Started& event);
+    void take(const TimerFired& event);
+    void take(const DatagramReceived& event);
+    void take(const DatagramSent& event);
+    void take(const CandidateResolved& event);
+    void take(const ClockWasSet& event);
+    void take(const AdjustingFailed& event);
+    void take(const AdjustingOutdated& event);
+    void take(const RawClockBroken& event);
+    void take(const SettingsChanged& event);
+    void take(const PollRequested& event);
+    void take(const StepRequested& event);
+    void take(const InvitationWanted& event);
+    void take(const RevocationWanted& event);
+    void take(const TrustSaved& event);
+    void take(const StateSaved& event);
+    void take(const HandoverRequested& event);
+    void take(const StopRequested& event);
+
+    bool is_candidate() const { return gate_.has_value(); }
+    void hold_election(const ElectionEvent& event, const Moment& now);
+    void look_at_lease(const Moment& now);
+    void tell_fitness(const Moment& now);
+    Fitness fitness(const Moment& now) const;
+    void begin_leading(const Moment& now, Leading::Heritage heritage);
+    void begin_leading(Term term, const Moment& now);
+    void stop_leading(LeadingEnded why, const Moment& now);
+
+    // In node_datagrams.cpp.
+    void hear_peer(const Peer& peer, const Header& header, const DatagramReceived& event);
+    void hear_master(const Envelope& envelope, const DatagramReceived& event);
+    void hear_member(const Header& header, const DatagramReceived& event);
+    bool is_for_gate(const Member& member, const Message& message) const;
+    std::optional<Envelope> opened(const DatagramReceived& event);
+    void deliver_to_master(const Envelope& envelope, const DatagramReceived& event);
+    void deliver_reply(const Header& header, const Reply& reply, const DatagramReceived& event);
+
+    void save_now_and_then(const Moment& now);
+    RawTime next_wake(const Moment& now);
+    void wake(const Moment& now);
+
+    Context context_;
+    Steering steering_;
+    Peers peers_;
+    std::optional<Candidacy> candidacy_;  // on one of several candidates
+    std::optional<Gate> gate_;            // on a candidate
+    std::optional<Following> following_;  // where there is anybody to follow; idle while we lead
+    std::optional<Leading> leading_;      // on the master
+    std::vector<std::string> roster_;     // of the last time that we led
+    RawTime save_due_;
+    RawTime wakes_at_;
+    std::optional<RawTime> polled_on_request_at_;
+};
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+    using Handlers::operator()...;
+};
+
+}  // namespace berkeley
