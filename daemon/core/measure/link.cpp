@@ -27,21 +27,33 @@ bool Link::is_another_clock(const Exchange& exchange) {
     if (std::abs(surprise_.count()) <= Duration{kAnotherClock}.count())
         return false;
     filter_ = {};
-    floor_ = {};
+    route_ = {};
     guarantee_ = {};
     exchanges_ = 0;
     return true;
 }
 
 FilterBank::Ends Link::ends_of(const Exchange& exchange) const {
-    return {floor_.jitter(), floor_.one_way_sigma(), exchange.error / 6 + kLeastSoftness};
+    return {route_.floor().jitter(), route_.floor().one_way_sigma(),
+            exchange.error / 6 + kLeastSoftness};
+}
+
+// The estimate is older than the exchange, and of all that came before it. What the stamps may be
+// wrong by is no excess: the range has it on both ends already.
+Route::Excess Link::excess(const Exchange& exchange) const {
+    if (!measured())
+        return {};
+    const OffsetRange range = exchange.offset_range(route_.floor().one_way());
+    const Duration expected = filter_.offset_at(exchange.middle());
+    const Duration unsure = 2 * exchange.error;
+    return {range.high - expected - unsure, expected - range.low - unsure};
 }
 
 bool Link::learn(const Exchange& exchange) {
     if (is_another_clock(exchange))
         return false;
-    floor_.add(exchange.received, exchange.round_trip());
-    OffsetRange range = exchange.offset_range(floor_.one_way());
+    route_.add(exchange.received, exchange.round_trip(), excess(exchange));
+    OffsetRange range = exchange.offset_range(route_.floor().one_way());
     if (range.high < range.low)
         range.low = range.high = range.middle();
     if (!filter_.empty() && early_known_ == exchange.middle())
@@ -56,7 +68,8 @@ bool Link::learn_early(const Exchange& exchange) {
         return true;
     if (is_another_clock(exchange))
         return false;
-    OffsetRange range = exchange.offset_range(floor_.one_way());
+    route_.shorten(exchange.round_trip());
+    OffsetRange range = exchange.offset_range(route_.floor().one_way());
     if (range.high < range.low)
         range.low = range.high;  // the way there is known, the way back not yet
     surprise_ = filter_.update(exchange.middle(), range, ends_of(exchange));
@@ -98,9 +111,9 @@ BoundedLine Link::told_to_peer(const BoundedLine& ours, RawTime now) const {
 }
 
 std::optional<Duration> Link::least_round_trip() const {
-    if (floor_.empty())
+    if (route_.floor().empty())
         return std::nullopt;
-    return floor_.least();
+    return route_.floor().least();
 }
 
 }  // namespace berkeley

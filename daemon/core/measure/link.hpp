@@ -6,7 +6,7 @@
 #include "daemon/core/measure/filter_bank.hpp"
 #include "daemon/core/measure/offset_guarantee.hpp"
 #include "daemon/core/measure/probe.hpp"
-#include "daemon/core/measure/round_trip_floor.hpp"
+#include "daemon/core/measure/route.hpp"
 #include "daemon/core/time/line.hpp"
 
 namespace berkeley {
@@ -44,7 +44,7 @@ class Link {
     BoundedLine told_to_peer(const BoundedLine& ours, RawTime now) const;
 
     std::optional<Duration> least_round_trip() const;
-    Duration jitter() const { return floor_.jitter(); }
+    Duration jitter() const { return route_.floor().jitter(); }
     Duration offset_sigma_at(RawTime ours) const { return filter_.offset_sigma_at(ours); }
 
   private:
@@ -53,9 +53,10 @@ class Link {
     Duration moved_by(const Exchange& exchange) const;
     bool is_another_clock(const Exchange& exchange);
     FilterBank::Ends ends_of(const Exchange& exchange) const;
+    Route::Excess excess(const Exchange& exchange) const;
 
     FilterBank filter_;
-    RoundTripFloor floor_;
+    Route route_;
     OffsetGuarantee guarantee_;
     std::int64_t exchanges_ = 0;
     RawTime early_known_;  // of that exchange the way there has been learned

@@ -14,6 +14,8 @@ constexpr std::int64_t kExcessMemory = 64;  // samples
 // as a path has shown few samples, little is claimed of it.
 constexpr std::int64_t kPriorWeight = 2;
 
+constexpr double kShorterByChance = 5;  // scales of the least's distribution
+
 }  // namespace
 
 void RoundTripFloor::add(RawTime at, Duration round_trip) {
@@ -21,14 +23,7 @@ void RoundTripFloor::add(RawTime at, Duration round_trip) {
     Bucket& bucket = buckets_[newest_];
     bucket.least = std::min(bucket.least, round_trip);
     ++bucket.samples;
-
-    least_ = Duration::max();
-    samples_ = 0;
-    for (const Bucket& each : buckets_) {
-        least_ = std::min(least_, each.least);
-        samples_ += each.samples;
-    }
-
+    sum_up();
     if (excess_weight_ == 0) {
         mean_excess_ns_ = as_ns(std::max(round_trip, 0ns));
         excess_weight_ = kPriorWeight;
@@ -37,6 +32,24 @@ void RoundTripFloor::add(RawTime at, Duration round_trip) {
     excess_weight_ = std::min(excess_weight_ + 1, kExcessMemory);
     const double excess = as_ns(round_trip - least_);
     mean_excess_ns_ += (excess - mean_excess_ns_) / static_cast<double>(excess_weight_);
+}
+
+void RoundTripFloor::age(RawTime at) {
+    rotate(at);
+    sum_up();
+}
+
+void RoundTripFloor::sum_up() {
+    least_ = Duration::max();
+    samples_ = 0;
+    for (const Bucket& each : buckets_) {
+        least_ = std::min(least_, each.least);
+        samples_ += each.samples;
+    }
+}
+
+bool RoundTripFloor::too_short(Duration round_trip) const {
+    return as_ns(least_ - round_trip) > kShorterByChance * least_excess_scale_ns();
 }
 
 double RoundTripFloor::least_excess_scale_ns() const {

@@ -13,6 +13,9 @@ class RoundTripFloor {
   public:
     void add(RawTime at, Duration round_trip);
 
+    // Time passes without a sample.
+    void age(RawTime at);
+
     bool empty() const { return samples_ == 0; }
     Duration least() const { return least_; }
 
@@ -21,6 +24,9 @@ class RoundTripFloor {
     // Rayleigh-distributed amount of scale J/sqrt(n).
     Duration one_way() const;
     Duration one_way_sigma() const;
+
+    // Shorter than chance lets a round trip be on this path.
+    bool too_short(Duration round_trip) const;
 
     // Mean jitter of one way.
     Duration jitter() const;
@@ -34,6 +40,7 @@ class RoundTripFloor {
     static constexpr Duration kBucketSpan = 450s;
 
     void rotate(RawTime at);
+    void sum_up();
     double least_excess_scale_ns() const;
 
     std::array<Bucket, kBuckets> buckets_{};

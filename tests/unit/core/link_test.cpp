@@ -74,6 +74,40 @@ TEST(Link, BelievesWhatItsExchangesAllowAndNothingElse) {
     EXPECT_EQ(wary.offset_at(now), before);
 }
 
+TEST(Link, NoticesALongerRouteAndTheWayBack) {
+    const Peer peer{-42 * kPpm};
+    std::mt19937_64 random(6);
+    std::exponential_distribution<double> queue(1 / 50e3);
+    Link link = learned(peer, 600, 6);
+    RawTime now = kOurs + 600s;
+    const auto exchange = [&](Duration base) {
+        const Duration there = base + nanoseconds_of(queue(random));
+        EXPECT_TRUE(link.learn(peer.exchange(now, there, base + nanoseconds_of(queue(random)))));
+        now = now + 1s;
+    };
+    for (int i = 0; i < 60; ++i)
+        exchange(380us);
+    EXPECT_GE(*link.least_round_trip(), 760us);
+    EXPECT_NEAR(as_ns(link.offset_at(now) - peer.offset_at(now)), 0, 15e3);
+    exchange(80us);
+    exchange(80us);
+    EXPECT_LT(*link.least_round_trip(), 200us);
+    EXPECT_NEAR(as_ns(link.offset_at(now) - peer.offset_at(now)), 0, 15e3);
+}
+
+// Where there is no jitter, what the stamps may be wrong by is more than any queue.
+TEST(Link, TakesNoErrorOfStampsForALongerRoute) {
+    const Peer peer{0};
+    Link link;
+    for (int i = 0; i < 2'000; ++i) {
+        Exchange exchange =
+            peer.exchange(kOurs + i * Duration{1s}, i == 0 ? 100us : 100us + 30ns, 100us);
+        exchange.error = 200ns;
+        EXPECT_TRUE(link.learn(exchange));
+    }
+    EXPECT_EQ(link.least_round_trip(), 200us) << "that of the first exchange is remembered";
+}
+
 TEST(Link, OursAtIsTheInverseOfTheOffset) {
     const Peer peer{90 * kPpm};
     const Link link = learned(peer, 200, 1);
