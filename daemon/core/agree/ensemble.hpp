@@ -60,10 +60,8 @@ class Ensemble {
 
     static constexpr Duration kLateness = 500ns;
 
-    // The most that cluster time turns of itself in a second: 5 ppm in an hour. What turns no
-    // faster has, after a holdover of up to four hours, moved by less than kTurnMargin of it.
+    // The most that cluster time turns of itself in a second: 5 ppm in an hour (kTurnMargin).
     static constexpr double kMostTurn = 5 * kPpm / 3600;
-    static constexpr double kTurnMargin = 10 * kPpm;
 
   private:
     double rate_ = 0;

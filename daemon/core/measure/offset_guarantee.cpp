@@ -6,7 +6,7 @@
 namespace berkeley {
 namespace {
 
-constexpr Duration kAnchorAge = 64s;
+constexpr Duration kAnchorAge = 128s;
 
 }  // namespace
 
@@ -28,8 +28,8 @@ bool OffsetGuarantee::add(const Exchange& exchange, double rate) {
     const OffsetRange both{std::max(carried.low, fresh.low), std::min(carried.high, fresh.high)};
     const bool consistent = both.low <= both.high;
     if (consistent) {
-        learn_rate(proved, rate);
         range_ = Known{at, both};
+        learn_rate(*range_, rate);
     } else {
         range_ = anchor_ = standby_ = proved;
         growth_ = 2 * kUnlearnedRho;

@@ -38,7 +38,7 @@ class OffsetGuarantee {
     void learn_rate(const Known& newest, double rate);
 
     std::optional<Known> range_;
-    Known anchor_;   // a range proved a minute or two ago: with it, the mean rate since is bounded
+    Known anchor_;   // the range of some minutes ago: with it, the mean rate since is bounded
     Known standby_;  // the next anchor
     double rate_ = 0;
     double growth_ = 2 * kUnlearnedRho;

@@ -55,7 +55,7 @@ NodeStatus Account::status(const Moment& now) const {
     status.clock = context_.settings.clock;
     add_master(status, now);
     if (const auto& line = steering_.line()) {
-        status.bound_growth = line->bound_growth;
+        status.bound_growth = line->bound_growth + kTurnMargin;
         if (status.state == NodeState::holdover)
             status.holdover = now.raw - line->line.anchor;
     }

@@ -102,8 +102,8 @@ void Belief::go_on_from_held_line(const Moment& now) {
 // The rate is that of a holdover, too, which may last: by a false one a master that falls silent
 // would drag the clock on. The bound is never smaller than what we have measured ourselves, nor
 // does it grow more slowly than oscillators may run apart, nor shrink towards an anchor ahead.
-BoundedLine Belief::followable(const BoundedLine& told, const Moment& now,
-                               Duration least_bound) const {
+BoundedLine Belief::followable(const BoundedLine& told, const Moment& now, Duration least_bound,
+                               Duration poll) const {
     const double known = reference_->line.rate;
     BoundedLine line = told;
     line.line = told.line.anchored_at(now.raw);
@@ -112,6 +112,7 @@ BoundedLine Belief::followable(const BoundedLine& told, const Moment& now,
     line.bound = std::max(told.bound_at(now.raw), least_bound);
     line.sigma = told.sigma_at(now.raw);
     line.bound_growth = std::max(told.bound_growth, 2 * kRho);
+    line.turn = Ensemble::turn_limit(std::max<Duration>(poll, 1ms)) + Ensemble::kMostTurn;
     return line;
 }
 

@@ -49,7 +49,7 @@ class Belief {
     static constexpr Duration kLearning = 600s;
     static constexpr Duration kMostApartAtFirst = 1s;  // while learning
     static constexpr Duration kMostApart = 100ms;
-    static constexpr double kMostRun = 2 * kRho + Ensemble::kTurnMargin;
+    static constexpr double kMostRun = 2 * kRho + kTurnMargin;
     // Oscillators of ±500 ppm, which is all that the kernel corrects without a tick of another
     // length, on both sides.
     static constexpr double kMostRate = 1000 * kPpm;
@@ -69,8 +69,9 @@ class Belief {
     std::optional<Duration> believe(const Header& header, const BoundedLine& told,
                                     const Moment& now);
 
-    // `told`, with no more in it than a member can answer for.
-    BoundedLine followable(const BoundedLine& told, const Moment& now, Duration least_bound) const;
+    // `told`, with no more in it than a member can answer for. `poll`: until the next one is told.
+    BoundedLine followable(const BoundedLine& told, const Moment& now, Duration least_bound,
+                           Duration poll) const;
 
     // From where we have cluster time.
     Duration apart(const BoundedLine& told, const Moment& now) const;

@@ -277,7 +277,7 @@ void Following::follow(const Header& header, const BoundedLine& correction, cons
     const auto leapt = belief_.believe(header, correction, now);
     context_.epoch = header.epoch;
     const Duration half = round_trips_.empty() ? 0ns : round_trips_.least() / 2;
-    steering_.follow(belief_.followable(correction, now, half), now);
+    steering_.follow(belief_.followable(correction, now, half, interval_), now);
     if (leapt)
         context_.report(ReportKind::cluster_time_leapt, master_->name, *leapt,
                         fmt::format("epoch {}", header.epoch));

@@ -358,7 +358,6 @@ void Leading::draw(const Formed& formed, const Moment& now) {
     cluster_ = BoundedLine{};
     cluster_->line = {now.raw, formed.at_now, formed.rate};
     cluster_->bound = formed.doubt;
-    cluster_->bound_growth = Ensemble::kTurnMargin;
     if (formed.continued) {
         ensemble_.begin(cluster_->line.rate);
     } else {
@@ -390,6 +389,7 @@ void Leading::keep_cluster_time(const Moment& now) {
     cluster_->line = cluster_->line.anchored_at(now.raw);
     ensemble_.steer(inputs, since, poll_interval_);
     cluster_->line.rate = ensemble_.rate();
+    cluster_->turn = Ensemble::turn_limit(poll_interval_) + Ensemble::kMostTurn;
     drop_doubt_if_all_follow();
     steering_.follow(*cluster_, now);
 }

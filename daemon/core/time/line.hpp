@@ -3,6 +3,7 @@
 // corrections and after the master is gone.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include "daemon/core/time/instant.hpp"
@@ -31,6 +32,10 @@ struct TimeLine {
     }
 };
 
+// By how much cluster time has turned of itself, at the most, from where a line of any age has it:
+// by 5 ppm in an hour, in a holdover of up to four.
+inline constexpr double kTurnMargin = 10 * kPpm;
+
 // A line and what is guaranteed of it: at `raw`, cluster time lies within ± bound_at(raw).
 struct BoundedLine {
     TimeLine line;
@@ -38,10 +43,15 @@ struct BoundedLine {
     double bound_growth = 0;  // per unit of raw time since the anchor
     Duration sigma{0};        // statistical, at the anchor; never to be mixed with the bound
     double rate_sigma = 0;    // the same, of the rate
+    // The rate of cluster time turns by no more than this in a second, and that grows into
+    // kTurnMargin. As long as it is not known, the margin is taken whole.
+    double turn = 1;
 
     Duration bound_at(RawTime raw) const {
         const Duration since = raw - line.anchor;
-        return bound + gained(since < 0ns ? -since : since, bound_growth);
+        const Duration age = since < 0ns ? -since : since;
+        return bound +
+               gained(age, bound_growth + std::min(kTurnMargin, turn * as_seconds(age) / 2));
     }
 
     Duration sigma_at(RawTime raw) const {

@@ -12,6 +12,16 @@
 
 namespace berkeley::bench {
 
+// Medians over half the least round trip.
+struct Tightness {
+    double bound = 0;
+    // What it is made of: what the exchanges left and their age when it was told, what it has grown
+    // by since, and what the clock is still to be slewed.
+    double told = 0;
+    double grown = 0;
+    double to_slew = 0;
+};
+
 // One seed's figures. Spread is max − min of the clocks that nothing struck, from when it is
 // judged.
 struct Figures {
@@ -23,7 +33,7 @@ struct Figures {
     std::optional<double> recovered_s;      // all clocks within 1 ms again, after the fault
     std::optional<double> others_moved_us;  // against the same seed without the fault
     std::uint64_t bound_violations = 0;
-    double bound_ratio = 0;  // median of bound / half the least round trip
+    Tightness bound;
     double node_days = 0;
 };
 

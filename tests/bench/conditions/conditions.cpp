@@ -77,8 +77,11 @@ std::vector<Condition> budgets() {
     };
     Condition second = plain("j100-second", "jitter 100 µs, a poll a second", 100us, 1s);
     second.goal = "bound <= 3";
-    second.met = [](const Figures& f) { return f.bound_ratio <= 3; };
-    return {j100, j10, dense, quiet, second};
+    second.met = [](const Figures& f) { return f.bound.bound <= 3; };
+    Condition half = plain("j100-half", "jitter 100 µs, two polls a second", 100us, 500ms);
+    half.goal = second.goal;
+    half.met = second.met;
+    return {j100, j10, dense, quiet, second, half};
 }
 
 // ---- from cold

@@ -57,17 +57,19 @@ class Run {
     std::unique_ptr<Spread> all_after_;  // the struck ones, too
 };
 
-// How tight the bounds are, over half the least round trip.
-class Tightness {
+// How tight the bounds are.
+class BoundMeter {
   public:
-    Tightness(Run& run, const Condition& condition) : run_(run) {
+    BoundMeter(Run& run, const Condition& condition) : run_(run) {
         from_ = TrueTime{condition.judged_from.count()};
         const PathShape& path = run.world.network().shape();
         half_round_trip_ = path.base + path.asymmetry / 2;
         run.world.every(run.world.size() > 20 ? Duration{60s} : Duration{1s}, [this] { sample(); });
     }
 
-    double ratio() const { return median(ratios_); }
+    Tightness tightness() const {
+        return {median(bounds_), median(told_), median(grown_), median(to_slew_)};
+    }
 
   private:
     void sample() {
@@ -76,16 +78,30 @@ class Tightness {
         for (std::size_t i = 1; i < run_.world.size(); ++i) {
             if (!run_.world.running(i))
                 continue;
-            const auto bound = run_.world.node(i).clock_standing(run_.world.moment(i)).bound;
-            if (bound)
-                ratios_.push_back(as_ns(*bound) / as_ns(half_round_trip_));
+            const Moment now = run_.world.moment(i);
+            const Node& node = run_.world.node(i);
+            const auto bound = node.clock_standing(now).bound;
+            const auto line = node.saved_state(now).line;
+            if (!bound || !line)
+                continue;
+            note(*bound, bounds_);
+            note(line->bound, told_);
+            note(line->bound_at(now.raw) - line->bound, grown_);
+            note(*bound - line->bound_at(now.raw), to_slew_);
         }
+    }
+
+    void note(Duration part, std::vector<double>& parts) const {
+        parts.push_back(as_ns(part) / as_ns(half_round_trip_));
     }
 
     Run& run_;
     TrueTime from_;
     Duration half_round_trip_{0};
-    std::vector<double> ratios_;
+    std::vector<double> bounds_;
+    std::vector<double> told_;
+    std::vector<double> grown_;
+    std::vector<double> to_slew_;
 };
 
 // The most that a clock that nothing struck is away from where it is in the twin, from `from` on.
@@ -117,12 +133,12 @@ Figures figures_of(Run& run, const Condition& condition) {
 
 Figures try_once(const Condition& condition, std::uint64_t seed) {
     Run run(condition, seed);
-    Tightness tightness(run, condition);
+    const BoundMeter meter(run, condition);
     const TrueTime end{condition.lasts.count()};
     if (!condition.fault) {
         run.world.run_until(end);
         Figures figures = figures_of(run, condition);
-        figures.bound_ratio = tightness.ratio();
+        figures.bound = meter.tightness();
         return figures;
     }
     const Fault& fault = *condition.fault;
@@ -137,7 +153,7 @@ Figures try_once(const Condition& condition, std::uint64_t seed) {
         moved_us = std::max(moved_us, most_moved_us(run.world, twin.world, fault.struck));
     }
     Figures figures = figures_of(run, condition);
-    figures.bound_ratio = tightness.ratio();
+    figures.bound = meter.tightness();
     figures.usual_max_us = twin.spread.max_us();
     figures.others_moved_us = moved_us;
     figures.recovered_s =
@@ -159,7 +175,10 @@ Row row_of(const Condition& condition, const std::vector<Figures>& seeds) {
     all.packets_per_node_hour =
         median(each([](const Figures& f) { return f.packets_per_node_hour; }));
     all.converged_s = median(each([](const Figures& f) { return f.converged_s; }));
-    all.bound_ratio = median(each([](const Figures& f) { return f.bound_ratio; }));
+    all.bound = {median(each([](const Figures& f) { return f.bound.bound; })),
+                 median(each([](const Figures& f) { return f.bound.told; })),
+                 median(each([](const Figures& f) { return f.bound.grown; })),
+                 median(each([](const Figures& f) { return f.bound.to_slew; }))};
     if (condition.fault) {
         all.recovered_s = worst(each([](const Figures& f) { return *f.recovered_s; }));
         all.others_moved_us = worst(each([](const Figures& f) { return *f.others_moved_us; }));

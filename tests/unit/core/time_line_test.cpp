@@ -74,10 +74,21 @@ TEST(TimeLine, RawAtIsTheInverse) {
 }
 
 TEST(BoundedLine, TheBoundGrowsWithDistanceFromTheAnchorEitherWay) {
-    const BoundedLine line{line_with(0), 10us, 100 * kPpm, 1us};
+    const BoundedLine line{line_with(0), 10us, 100 * kPpm, 1us, 0, 0};
     EXPECT_EQ(line.bound_at(kAnchor), 10us);
     EXPECT_EQ(line.bound_at(kAnchor + 1s), 110us);
     EXPECT_EQ(line.bound_at(kAnchor - 1s), 110us);
+}
+
+TEST(BoundedLine, TheBoundHoldsWhatClusterTimeMayTurn) {
+    const BoundedLine unknown{line_with(0), 10us, 100 * kPpm, 1us};
+    EXPECT_EQ(unknown.bound_at(kAnchor + 1s), 120us);
+    EXPECT_EQ(unknown.bound_at(kAnchor - 1s), 120us);
+    const BoundedLine slow{line_with(0), 10us, 100 * kPpm, 1us, 0, 0.25 * kPpm};
+    EXPECT_EQ(slow.bound_at(kAnchor), 10us);
+    EXPECT_EQ(slow.bound_at(kAnchor + 2s), 210us + 500ns);
+    EXPECT_EQ(slow.bound_at(kAnchor - 2s), 210us + 500ns);
+    EXPECT_EQ(slow.bound_at(kAnchor + 100s), 10us + 110us * 100);
 }
 
 TEST(DurationText, TakesTheUnitThatFits) {
