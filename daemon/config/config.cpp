@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <map>
 
 #include <fmt/format.h>
 #include <sys/un.h>
@@ -18,22 +20,11 @@ namespace {
 constexpr std::string_view kDefaultStateDir = "/var/lib/berkeleyd";
 constexpr std::size_t kMostListens = 64;
 
-constexpr std::array<std::string_view, 16> kTopLevelKeys = {"name",
-                                                            "cluster",
-                                                            "listen",
-                                                            "candidates",
-                                                            "keys",
-                                                            "expect",
-                                                            "clock",
-                                                            "socket",
-                                                            "state_dir",
-                                                            "key_file",
-                                                            "certificate_file",
-                                                            "step_threshold",
-                                                            "step_policy",
-                                                            "move_limit",
-                                                            "log_level",
-                                                            "simulated"};
+constexpr std::array<std::string_view, 17> kTopLevelKeys = {
+    "name",      "cluster",          "listen",         "candidates",  "keys",
+    "expect",    "failure_domains",  "clock",          "socket",      "state_dir",
+    "key_file",  "certificate_file", "step_threshold", "step_policy", "move_limit",
+    "log_level", "simulated"};
 
 constexpr std::string_view kNameRule = "use 1 to 63 letters, digits, '.', '_' and '-'";
 
@@ -42,10 +33,9 @@ struct Entry {
     const toml::node* node = nullptr;
 };
 
-// A list of strings, or a single one where `single` allows it.
-std::vector<Entry> read_list(TableReader& reader, std::string_view key, bool single,
+// A list of strings, or a single one where `single` allows it. `key`: for messages.
+std::vector<Entry> read_list(const toml::node* node, std::string_view key, bool single,
                              ErrorList& errors) {
-    const toml::node* node = reader.node(key);
     if (node == nullptr)
         return {};
     if (const auto* one = node->as_string(); one != nullptr && single)
@@ -72,7 +62,7 @@ std::vector<Entry> read_list(TableReader& reader, std::string_view key, bool sin
 }
 
 void read_listen(TableReader& reader, Config& config, ErrorList& errors) {
-    for (const Entry& entry : read_list(reader, "listen", true, errors)) {
+    for (const Entry& entry : read_list(reader.node("listen"), "listen", true, errors)) {
         const auto address = parse_host_port(entry.text, kDefaultPort);
         if (!address) {
             errors.add(*entry.node, "'listen': " + address.error());
@@ -113,7 +103,8 @@ void read_candidates(TableReader& reader, Config& config, ErrorList& errors) {
         return errors.add_missing(
             "'candidates' is missing: name the nodes of which one leads, candidates = "
             "[\"NAME=HOST\"]");
-    const std::vector<Entry> entries = read_list(reader, "candidates", false, errors);
+    const std::vector<Entry> entries =
+        read_list(reader.node("candidates"), "candidates", false, errors);
     for (const Entry& entry : entries) {
         const auto candidate = parse_candidate(entry.text);
         if (!candidate) {
@@ -134,6 +125,33 @@ void read_candidates(TableReader& reader, Config& config, ErrorList& errors) {
                    fmt::format("'candidates' has {} entries, and {} are the most: a majority of "
                                "them elects the master, and all the others follow without a vote",
                                entries.size(), kMostCandidates));
+}
+
+// The table [failure_domains]: a domain's name and those of its nodes.
+void read_failure_domains(TableReader& reader, Config& config, ErrorList& errors) {
+    const toml::table* table = reader.table("failure_domains");
+    if (table == nullptr)
+        return;
+    std::map<std::string, std::string, std::less<>> domains;  // by node
+    for (const auto& [key, value] : *table) {
+        const std::string name = printable("failure_domains." + std::string(key.str()), 100);
+        std::vector<std::string> nodes;
+        for (const Entry& entry : read_list(&value, name, false, errors)) {
+            const auto [other, is_first] = domains.emplace(entry.text, name);
+            if (!valid_name(entry.text))
+                errors.add(*entry.node, fmt::format("'{}': {} is no node's name: {}", name,
+                                                    in_quotes(entry.text), kNameRule));
+            else if (!is_first)
+                errors.add(*entry.node,
+                           fmt::format("'{}' names '{}', which '{}' does: a clock has one vote, "
+                                       "remove it from one of them",
+                                       name, entry.text, other->second));
+            else
+                nodes.push_back(entry.text);
+        }
+        if (!nodes.empty())
+            config.node.failure_domains.add(nodes);
+    }
 }
 
 void read_name(TableReader& reader, std::string_view key, std::string fallback, std::string& name,
@@ -246,6 +264,7 @@ Config read_all(const toml::table& table, const ConfigDefaults& defaults, ErrorL
     read_candidates(reader, config, errors);
     read_candidate_keys(reader, config, kTopLevelKeys, errors);
     read_clock(reader, config);
+    read_failure_domains(reader, config, errors);
     read_paths(reader, config, defaults, errors);
     if (const auto level = reader.choice("log_level", kLogLevels))
         config.log_level = log_level(*level);

@@ -173,6 +173,55 @@ RC_GTEST_PROP(AgreeProperty, LiarsFarAwayAreNotCountedAtAll, ()) {
         RC_ASSERT(found->counted[i] == (i <= f));
 }
 
+std::vector<Vote> votes_of_their_own(std::size_t number) {
+    std::vector<Vote> votes;
+    for (std::size_t i = 0; i < number; ++i)
+        votes.push_back(Vote{i});
+    return votes;
+}
+
+RC_GTEST_PROP(AgreeByVotesProperty, IsThePlainRuleWhereNobodyShares, ()) {
+    const auto readings =
+        *rc::gen::nonEmpty(rc::gen::container<std::vector<Reading>>(any_reading()));
+    const std::size_t required = *rc::gen::inRange<std::size_t>(1, readings.size() + 2);
+    const auto plain = agree(readings, required, 5ns);
+    const auto votes = votes_of_their_own(readings.size());
+    const auto found = agree_by_votes(readings, votes, required, 5ns);
+    RC_ASSERT(found.has_value() == plain.has_value());
+    if (!found)
+        return;
+    RC_ASSERT(found->tightest.low == plain->tightest.low);
+    RC_ASSERT(found->tightest.high == plain->tightest.high);
+    RC_ASSERT(found->counted == plain->counted);
+    RC_ASSERT(found->average == plain->average);
+}
+
+// However many clocks a liar has on one oscillator, and whatever each of them reads: they count as
+// one reading somewhere.
+RC_GTEST_PROP(AgreeByVotesProperty, LiarsWithManyClocksDragNoFurtherThanWithOne, ()) {
+    const std::size_t f = *rc::gen::inRange<std::size_t>(1, 4);
+    const Trial trial = any_trial(f);
+    std::vector<Reading> readings;
+    std::vector<Vote> votes;
+    for (std::size_t i = 0; i < trial.readings.size(); ++i) {
+        const OffsetRange range = trial.readings[i].range();
+        readings.push_back(trial.readings[i]);
+        votes.push_back(Vote{i});
+        const bool lies = range.low < trial.honest.low || range.high > trial.honest.high;
+        for (std::size_t more = lies ? *rc::gen::inRange<std::size_t>(0, 7) : 0; more > 0; --more) {
+            readings.push_back(*any_reading());
+            votes.push_back(Vote{i});
+        }
+    }
+    const Duration gamma{*rc::gen::element<std::int64_t>(0, 1'000, 20'000'000)};
+    const auto agreement = agree_by_votes(readings, votes, f + 1, gamma);
+    RC_ASSERT(agreement.has_value());
+    RC_ASSERT(agreement->tightest.width() <= trial.honest.width());
+    const Duration most = trial.honest.width() + gamma;
+    RC_ASSERT(agreement->average >= trial.honest.low - most);
+    RC_ASSERT(agreement->average <= trial.honest.high + most);
+}
+
 // Where every honest interval holds the truth, as claims of cluster time do, the agreement too.
 RC_GTEST_PROP(AgreeProperty, TheTruthLiesInAnAgreementOfHonestIntervals, ()) {
     const std::size_t f = *rc::gen::inRange<std::size_t>(1, 5);

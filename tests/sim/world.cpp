@@ -65,6 +65,7 @@ World::World(const WorldShape& shape)
         settings.poll_min = shape.poll_min;
         settings.poll_max = shape.poll_max;
         settings.max_members = shape.max_members;
+        settings.failure_domains = shape.failure_domains;
         hosts_.push_back(std::make_unique<Host>(shape.hosts[i], settings, random_()));
         at(shape.hosts[i].starts, [this, i] { start(i); });
     }

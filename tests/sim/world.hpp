@@ -38,6 +38,7 @@ struct WorldShape {
     Duration poll_min = 50ms;
     Duration poll_max = 1s;
     std::size_t max_members = 10'000;
+    FailureDomains failure_domains;
 };
 
 class World;

@@ -1,6 +1,7 @@
 #include "daemon/core/agree/average.hpp"
 
 #include <algorithm>
+#include <map>
 #include <queue>
 
 #include "daemon/core/contract.hpp"
@@ -48,6 +49,25 @@ Duration mean_of(std::span<const Reading> readings, const std::vector<bool>& cou
     return quotients + remainders / number;
 }
 
+std::vector<bool> within(std::span<const Reading> readings, const OffsetRange& tightest,
+                         Duration gamma) {
+    const OffsetRange widened{tightest.low - gamma, tightest.high + gamma};
+    std::vector<bool> counted;
+    counted.reserve(readings.size());
+    for (const Reading& reading : readings)
+        counted.push_back(widened.holds(reading.offset));
+    return counted;
+}
+
+Reading shared_reading(std::span<const Reading> sharing, Duration gamma) {
+    if (sharing.size() == 1)
+        return sharing.front();
+    const auto agreement = agree(sharing, majority_of(sharing.size()), gamma);
+    const OffsetRange& range = agreement->tightest;
+    const Duration offset = agreement->average;
+    return {offset, std::max({range.high - offset, offset - range.low, 0ns})};
+}
+
 }  // namespace
 
 std::optional<Agreement> agree(std::span<const Reading> readings, std::size_t required,
@@ -58,12 +78,34 @@ std::optional<Agreement> agree(std::span<const Reading> readings, std::size_t re
 
     Agreement agreement;
     agreement.tightest = tightest_holding(readings, required);
-    const OffsetRange widened{agreement.tightest.low - gamma, agreement.tightest.high + gamma};
-    agreement.counted.reserve(readings.size());
-    for (const Reading& reading : readings) {
-        agreement.counted.push_back(widened.holds(reading.offset));
-    }
+    agreement.counted = within(readings, agreement.tightest, gamma);
     agreement.average = mean_of(readings, agreement.counted);
+    return agreement;
+}
+
+std::optional<Agreement> agree_by_votes(std::span<const Reading> readings,
+                                        std::span<const Vote> votes, std::size_t required,
+                                        Duration gamma) {
+    ensure(readings.size() == votes.size(), "a reading without a vote");
+    std::map<Vote, std::vector<Reading>> sharing;
+    for (std::size_t i = 0; i < readings.size(); ++i)
+        sharing[votes[i]].push_back(readings[i]);
+    std::vector<Reading> of_votes;
+    of_votes.reserve(sharing.size());
+    for (const auto& [vote, shared] : sharing)
+        of_votes.push_back(shared_reading(shared, gamma));
+    auto agreement = agree(of_votes, required, gamma);
+    if (!agreement)
+        return std::nullopt;
+    // Where those that share a vote disagree, there is perhaps no clock at all.
+    auto vote = agreement->counted.begin();
+    for (const auto& shared : sharing) {
+        const std::vector<bool> near = within(shared.second, agreement->tightest, gamma);
+        *vote = *vote && std::ranges::find(near, true) != near.end();
+        ++vote;
+    }
+    agreement->average = mean_of(of_votes, agreement->counted);
+    agreement->counted = within(readings, agreement->tightest, gamma);
     return agreement;
 }
 

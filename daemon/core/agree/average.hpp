@@ -12,6 +12,7 @@
 #include <span>
 #include <vector>
 
+#include "daemon/core/agree/votes.hpp"
 #include "daemon/core/measure/exchange.hpp"
 
 namespace berkeley {
@@ -33,6 +34,12 @@ struct Agreement {
 // earliest is taken, so that all who compute it find the same. O(n log n).
 std::optional<Agreement> agree(std::span<const Reading> readings, std::size_t required,
                                Duration gamma);
+
+// The same among votes, of which several readings may share one: what a majority of them agrees on
+// is its reading. `required` is of votes, and the average is theirs.
+std::optional<Agreement> agree_by_votes(std::span<const Reading> readings,
+                                        std::span<const Vote> votes, std::size_t required,
+                                        Duration gamma);
 
 constexpr std::size_t majority_of(std::size_t voters) {
     return voters / 2 + 1;

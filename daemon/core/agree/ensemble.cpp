@@ -58,10 +58,10 @@ double Ensemble::turn_limit(Duration poll) {
 }
 
 void Ensemble::steer(std::span<const EnsembleInput> inputs, Duration elapsed, Duration poll) {
-    std::vector<double> changes;
-    std::vector<double> sigmas;
-    changes.reserve(inputs.size());
-    sigmas.reserve(inputs.size());
+    std::vector<VotedValue> all_changes;
+    std::vector<VotedValue> all_sigmas;
+    all_changes.reserve(inputs.size());
+    all_sigmas.reserve(inputs.size());
     const auto votes = [](const EnsembleInput& input) {
         return input.clock->counted && input.rate_sigma <= kVotingSigma;
     };
@@ -71,9 +71,11 @@ void Ensemble::steer(std::span<const EnsembleInput> inputs, Duration elapsed, Du
     for (const EnsembleInput& input : inputs) {
         if (!votes(input))
             continue;
-        changes.push_back(change_of(input));
-        sigmas.push_back(input.rate_sigma);
+        all_changes.push_back({input.vote, change_of(input)});
+        all_sigmas.push_back({input.vote, input.rate_sigma});
     }
+    std::vector<double> changes = one_of_each_vote(all_changes);
+    std::vector<double> sigmas = one_of_each_vote(all_sigmas);
     if (changes.size() < 2)
         return;
     const double median = median_of(changes);

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <span>
 
+#include "daemon/core/agree/votes.hpp"
 #include "daemon/core/time/rate.hpp"
 
 namespace berkeley {
@@ -29,6 +30,7 @@ struct EnsembleInput {
     EnsembleClock* clock = nullptr;
     double relative_rate = 0;  // of its raw clock against the master's
     double rate_sigma = 0;
+    Vote vote;
 };
 
 class Ensemble {

@@ -73,8 +73,10 @@ Finding disbelieving(Disbelief why, const Following& following, const Moment& no
             advice(why, following.master())};
 }
 
-Finding few_count(const NodeStatus& status) {
-    if (!status.expected || status.members == 0 || status.counted >= majority_of(*status.expected))
+Finding few_count(const NodeStatus& status, const Leading* leading) {
+    if (!status.expected || status.members == 0)
+        return {};
+    if (leading ? leading->majority_counts() : status.counted >= majority_of(*status.expected))
         return {};
     return {fmt::format("{} of {} expected clocks {}, less than a majority: a wrong one among them "
                         "would not be noticed",
@@ -239,7 +241,7 @@ Finding find_trouble(const NodeStatus& status, const Leading* leading, const Fol
     also(candidacy_trouble(candidacy));
     also(of_the_moment(status, leading, following, candidacy, context, steering, now));
     if (status.state == NodeState::synchronized)
-        also(few_count(status));
+        also(few_count(status, leading));
     if (status.state != NodeState::refusing)
         also(strangers(context, now));
     return finding;

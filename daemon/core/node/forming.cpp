@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <functional>
+#include <utility>
 
 #include "daemon/core/agree/median.hpp"
 
@@ -87,7 +88,8 @@ std::vector<Ballot> claim_ballots(const OwnReading& own, std::span<Member* const
              {own.line->line.at(own.now.raw) - reference, own.line->bound_at(own.now.raw)}});
     }
     for (Member* member : members) {
-        if (!ready(*member, own) || member->told->header.epoch != epoch)
+        if (!ready(*member, own) || member->told->header.epoch != epoch ||
+            (own.disowned && member->vote == own.vote))
             continue;
         const auto claimed = member->claimed_at(own.now.raw);
         if (!claimed)
@@ -99,12 +101,18 @@ std::vector<Ballot> claim_ballots(const OwnReading& own, std::span<Member* const
     return ballots;
 }
 
-std::optional<Agreement> agree_on(const std::vector<Ballot>& ballots, std::size_t expected) {
+std::optional<Agreement> agree_on(const OwnReading& own, const std::vector<Ballot>& ballots,
+                                  std::size_t expected) {
     std::vector<Reading> readings;
+    std::vector<Vote> votes;
     readings.reserve(ballots.size());
-    for (const Ballot& ballot : ballots)
+    votes.reserve(ballots.size());
+    for (const Ballot& ballot : ballots) {
         readings.push_back(ballot.reading);
-    return agree(readings, majority_of(std::max(expected, readings.size())), kGamma);
+        votes.push_back(ballot.member == nullptr ? own.vote : ballot.member->vote);
+    }
+    const std::size_t required = majority_of(std::max(expected, number_of(votes)));
+    return agree_by_votes(readings, votes, required, kGamma);
 }
 
 void mark(Member& member, const OwnReading& own, ClusterTime cluster, bool counted) {
@@ -163,17 +171,20 @@ Verdict off_when_formed(Duration off) {
 Voters count_voters(const OwnReading& own, std::span<const Member* const> members,
                     std::size_t expected) {
     Voters voters;
-    voters.present = own.votes ? 1 : 0;
+    std::vector<Vote> present;
+    if (own.votes)
+        present.push_back(own.vote);
     for (const Member* member : members) {
         if (!member->active() || (member->told && !member->votes()))
             continue;
         voters.claims = voters.claims || (member->told && member->told->claim);
         if (ready(*member, own)) {
-            ++voters.present;
+            present.push_back(member->vote);
         } else {
             voters.still_joining = true;
         }
     }
+    voters.present = number_of(std::move(present));
     voters.expected = std::max(expected, voters.present);
     return voters;
 }
@@ -205,7 +216,7 @@ std::optional<Formed> form(const OwnReading& own, std::span<Member* const> membe
         if (epoch == 0)
             break;
         const auto claims = claim_ballots(own, members, epoch);
-        const auto agreement = agree_on(claims, expected);
+        const auto agreement = agree_on(own, claims, expected);
         if (!agreement)
             continue;
         Formed formed = conclude(own, members, claims, *agreement);
@@ -215,7 +226,7 @@ std::optional<Formed> form(const OwnReading& own, std::span<Member* const> membe
         return formed;
     }
     const auto systems = system_ballots(own, members);
-    const auto agreement = agree_on(systems, expected);
+    const auto agreement = agree_on(own, systems, expected);
     if (!agreement)
         return std::nullopt;
     Formed formed = conclude(own, members, systems, *agreement);

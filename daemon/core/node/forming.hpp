@@ -18,11 +18,13 @@ inline constexpr Duration kGamma = 20ms;  // as 4.3BSD's timed had it
 // The master's own clocks, as one voter among the others.
 struct OwnReading {
     Moment now;
+    Vote vote;
     bool votes = true;
     std::optional<BoundedLine> line;  // if it still knows cluster time
     std::uint64_t epoch = 0;
     double system_rate = 0;              // of our system clock over our raw clock, without slews
     std::optional<double> cluster_rate;  // over our raw clock, as it was known last
+    bool disowned = false;               // our raw clock is not what it was, nor who shares it
 };
 
 struct Formed {
@@ -42,7 +44,7 @@ struct Formed {
 Verdict off_when_formed(Duration off);
 
 struct Voters {
-    std::size_t present = 0;   // clocks with a reading, ours included
+    std::size_t present = 0;   // votes with a reading, ours included
     std::size_t expected = 0;  // of which a majority must agree
     bool still_joining = false;
     bool claims = false;  // some still know cluster time, and hold over meanwhile

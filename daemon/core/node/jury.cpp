@@ -40,15 +40,16 @@ bool rate_known(const Member& member) {
 // What all rates seem to have changed by, seen from our own clock: if it is not nothing, it was
 // our own that changed.
 double Jury::common_change(std::span<Member* const> members, const OwnClock& own) const {
-    std::vector<double> changes;
-    changes.reserve(members.size() + 1);
+    std::vector<VotedValue> all;
+    all.reserve(members.size() + 1);
     if (own.votes)
-        changes.push_back(0);
+        all.push_back({own.vote, 0});
     for (const Member* member : members) {
         if (member->state != MemberState::trusted || !member->steady_rate)
             continue;
-        changes.push_back(member->link.rate() - *member->steady_rate);
+        all.push_back({member->vote, member->link.rate() - *member->steady_rate});
     }
+    std::vector<double> changes = one_of_each_vote(all);
     return median_of(changes);
 }
 

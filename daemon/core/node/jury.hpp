@@ -12,6 +12,7 @@ namespace berkeley {
 // The master's own clock before the jury.
 struct OwnClock {
     EnsembleClock clock;
+    Vote vote;
     bool votes = true;
     Verdict verdict;
     Verdict charge;  // what it was last excluded for

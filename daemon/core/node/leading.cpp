@@ -45,6 +45,7 @@ std::uint64_t mixed(std::uint64_t value) {
 Leading::Leading(Context& context, Steering& steering)
     : context_(context), steering_(steering), table_(context.settings.max_members) {
     own_.votes = !context.observing();
+    own_.vote = vote_of(context.settings.name);
     poll_interval_ = context.settings.poll_min;
 }
 
@@ -148,6 +149,14 @@ Duration Leading::apart(const Member& member) {
 void Leading::poll_all(const Moment& now) {
     for (Member* member : table_.all())
         table_.poll_at(*member, now.raw);
+}
+
+void Leading::settings_changed(const Moment& now) {
+    told_of_waiting_ = false;
+    own_.vote = vote_of(context_.settings.name);
+    for (Member* member : table_.all())
+        member->vote = vote_of(member->name.view());
+    poll_all(now);
 }
 
 Poll Leading::poll_for(const Member& member, Session session, Sequence sequence,
@@ -289,16 +298,18 @@ void Leading::hold_round(const Moment& now) {
 
 OwnReading Leading::own_reading(const Moment& now) const {
     return {now,
+            own_.vote,
             own_.votes && now.system >= context_.floor,
             steering_.line(),
             context_.epoch,
             rate_of(steering_.kernel().rate),
-            steering_.rate_to_save()};
+            steering_.rate_to_save(),
+            disowned_};
 }
 
 void Leading::try_to_form(const Moment& now) {
     const OwnReading own = own_reading(now);
-    voters_ = count_voters(own, {table_.all().data(), table_.size()}, expected_voters());
+    voters_ = count_voters(own, {table_.all().data(), table_.size()}, expected_votes());
     const bool all_here = voters_.present >= voters_.expected && !voters_.still_joining;
     const bool waited = now.raw - term_since_ >= kSettling;
     if (!waited && !(all_here && voters_.present > 1 && !voters_.claims))
@@ -377,14 +388,15 @@ void Leading::keep_cluster_time(const Moment& now) {
     const Duration since = now.raw - cluster_->line.anchor;
     std::vector<EnsembleInput> inputs;
     inputs.reserve(table_.size() + 1);
-    inputs.push_back({&own_.clock, 0, 0});
+    inputs.push_back({&own_.clock, 0, 0, own_.vote});
     poll_interval_ = context_.settings.poll_min;
     for (Member* member : table_.all()) {
         if (member->active())
             poll_interval_ = std::max(poll_interval_, member->poll_interval);
         if (!member->clock.counted || !member->link.measured())
             continue;
-        inputs.push_back({&member->clock, member->link.rate(), member->link.rate_sigma()});
+        inputs.push_back(
+            {&member->clock, member->link.rate(), member->link.rate_sigma(), member->vote});
     }
     cluster_->line = cluster_->line.anchored_at(now.raw);
     ensemble_.steer(inputs, since, poll_interval_);

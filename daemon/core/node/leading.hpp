@@ -59,10 +59,7 @@ class Leading {
     void poll_all(const Moment& now);
 
     // The next polls go by the new intervals; what is waited for may be another number now.
-    void settings_changed(const Moment& now) {
-        told_of_waiting_ = false;
-        poll_all(now);
-    }
+    void settings_changed(const Moment& now);
 
     void timer(const Moment& now);
     RawTime next_timer();
@@ -86,7 +83,8 @@ class Leading {
         std::size_t counted = 0;
         std::size_t expected = 1;
     };
-    Tally tally() const;  // counts all members
+    Tally tally() const;           // counts all members
+    bool majority_counts() const;  // of the votes that are expected
     const std::optional<BoundedLine>& cluster() const { return cluster_; }
     std::vector<std::string> roster() const;
     Duration poll_interval() const { return poll_interval_; }
@@ -114,6 +112,9 @@ class Leading {
 
     void round(const Moment& now);
     void hold_round(const Moment& now);
+    Vote vote_of(std::string_view node) const {
+        return context_.settings.failure_domains.vote_of(node);
+    }
     bool own_raw_clock_changed() const;
     void disown_raw_clock(const Moment& now);
     bool suspicion_holds(const Moment& now);
@@ -133,6 +134,7 @@ class Leading {
     OwnReading own_reading(const Moment& now) const;
     std::string who_is_missing() const;
     std::size_t expected_voters() const;
+    std::size_t expected_votes() const;
     std::size_t member_count() const;
     std::size_t counted() const;
 

@@ -1,5 +1,6 @@
 // What a master tells of itself and of its members.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -106,6 +107,17 @@ std::size_t Leading::counted() const {
     return static_cast<std::size_t>(counted) + (own_.clock.counted ? 1 : 0);
 }
 
+bool Leading::majority_counts() const {
+    std::vector<Vote> counted;
+    if (own_.clock.counted)
+        counted.push_back(own_.vote);
+    for (const Member* member : table_.all()) {
+        if (member->clock.counted)
+            counted.push_back(member->vote);
+    }
+    return number_of(std::move(counted)) >= majority_of(expected_votes());
+}
+
 std::vector<std::string> Leading::roster() const {
     std::vector<std::string> names = roster_;
     for (const Member* member : table_.all()) {
@@ -129,6 +141,27 @@ std::size_t Leading::expected_voters() const {
     const std::size_t remembered =
         roster_.size() + static_cast<std::size_t>(here) + (own_.votes ? 1 : 0);
     return std::max(context_.settings.candidates.size(), remembered);
+}
+
+// Of clocks that share an oscillator, all but one are too many.
+std::size_t Leading::expected_votes() const {
+    if (context_.settings.expect) {
+        const std::size_t shared = context_.settings.failure_domains.shared();
+        return *context_.settings.expect - std::min(shared, *context_.settings.expect - 1);
+    }
+    std::vector<Vote> votes;
+    if (own_.votes)
+        votes.push_back(own_.vote);
+    for (const std::string& name : roster_)
+        votes.push_back(vote_of(name));
+    for (const Member* member : table_.all()) {
+        if (member->session != 0 && member->votes())
+            votes.push_back(member->vote);
+    }
+    std::vector<Vote> of_candidates;
+    for (const Candidate& candidate : context_.settings.candidates)
+        of_candidates.push_back(vote_of(candidate.name));
+    return std::max(number_of(std::move(of_candidates)), number_of(std::move(votes)));
 }
 
 }  // namespace berkeley

@@ -63,23 +63,27 @@ bool Leading::all_heard_since(RawTime moment) const {
 }
 
 // If the raw clocks of most members seem to have moved the same way at once, it was ours. They are
-// heard one by one, and those that do not count are judged as soon as they are.
+// heard one by one, and those that do not count are judged as soon as they are. Who shares our
+// oscillator cannot tell.
 bool Leading::own_raw_clock_changed() const {
     const Duration at_once = 2 * poll_interval_ + 2s;
-    std::size_t measured = 0;
-    std::size_t ahead = 0;
-    std::size_t behind = 0;
+    std::vector<Vote> measured;
+    std::vector<Vote> ahead;
+    std::vector<Vote> behind;
     for (const Member* member : table_.all()) {
-        if (!member->active() || member->silent(last_round_))
+        if (!member->active() || member->silent(last_round_) || member->vote == own_.vote)
             continue;
-        measured += member->link.updates() > 0 || member->suspect ? 1U : 0U;
+        if (member->link.updates() > 0 || member->suspect)
+            measured.push_back(member->vote);
         if (!member->jumped_at || last_round_ - *member->jumped_at >= at_once)
             continue;
-        ahead += member->jumped_by >= 0ns ? 1U : 0U;
-        behind += member->jumped_by <= 0ns ? 1U : 0U;
+        if (member->jumped_by >= 0ns)
+            ahead.push_back(member->vote);
+        if (member->jumped_by <= 0ns)
+            behind.push_back(member->vote);
     }
-    const std::size_t most = std::max(ahead, behind);
-    return most >= 2 && most >= majority_of(measured);
+    const std::size_t most = std::max(number_of(ahead), number_of(behind));
+    return most >= 2 && most >= majority_of(number_of(measured));
 }
 
 void Leading::disown_raw_clock(const Moment& now) {
@@ -107,7 +111,7 @@ void Leading::carry_by_members(const Moment& now) {
     OwnReading own = own_reading(now);
     own.line.reset();
     own.cluster_rate.reset();
-    const auto formed = form(own, table_.all(), expected_voters());
+    const auto formed = form(own, table_.all(), expected_votes());
     if (formed && formed->continued)
         draw(*formed, now);
     if (!rates_known() && now.raw - *carried_since_ < kCarriedAtMost)

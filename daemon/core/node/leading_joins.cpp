@@ -43,6 +43,7 @@ tl::expected<Member*, RefusalReason> Leading::place_for(const Join& join, const 
     }
     member->name = join.name;
     member->key = key;
+    member->vote = vote_of(join.name.view());
     member->known_since = now.raw;
     member->poll_interval = context_.settings.poll_min;
     return member;

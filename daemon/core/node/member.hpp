@@ -23,6 +23,7 @@ struct Member {
     NodeId id;
     std::size_t slot = 0;  // in its table
     Endpoint address;
+    Vote vote;
     PublicKey key;
     PairSeal seal;
     Grant grant;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/core/election/event.hpp"
+#include "daemon/core/node/failure_domains.hpp"
 #include "daemon/core/time/line.hpp"
 #include "daemon/core/trust/certificate.hpp"
 #include "daemon/core/trust/secret_key.hpp"
@@ -40,6 +41,7 @@ struct NodeSettings {
     // Voting clocks that the operator expects, this one included; if not told: the candidates, or
     // as many as the master remembers.
     std::optional<std::size_t> expect;
+    FailureDomains failure_domains;  // as a master has them; a member's word is not asked for
     ClockMode clock = ClockMode::system;
     StepPolicy step_policy = StepPolicy::first;
     Duration step_threshold = 500ms;
@@ -53,6 +55,7 @@ struct NodeSettings {
     // Of `fresh`, what may change in a node that runs.
     void take_over(const NodeSettings& fresh) {
         expect = fresh.expect;
+        failure_domains = fresh.failure_domains;
         step_policy = fresh.step_policy;
         step_threshold = fresh.step_threshold;
         poll_min = fresh.poll_min;

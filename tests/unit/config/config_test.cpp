@@ -201,6 +201,29 @@ TEST(Config, PollLimitsAreInOrderAlsoAgainstDefaults) {
               "give both\n");
 }
 
+TEST(Config, NodesOfAFailureDomainShareAVote) {
+    const auto config = parse_config(
+        kLeast + "expect = 5\n[failure_domains]\nhost7 = ['m1', 'm2']\n'rack 2' = ['m3']\n",
+        "b.toml", {"here"});
+    ASSERT_TRUE(config);
+    const FailureDomains& domains = config->node.failure_domains;
+    EXPECT_EQ(domains.vote_of("m1"), domains.vote_of("m2"));
+    EXPECT_NE(domains.vote_of("m1"), domains.vote_of("m3"));
+    EXPECT_EQ(domains.shared(), 1U);
+}
+
+TEST(Config, AFailureDomainIsOfNodesThatAreInNoOther) {
+    EXPECT_EQ(errors_with("[failure_domains]\na = ['m1', 'm2']\nb = ['m1']"),
+              "b.toml:6:6: 'failure_domains.b' names 'm1', which 'failure_domains.a' does: a clock "
+              "has one vote, remove it from one of them\n");
+    EXPECT_EQ(errors_with("[failure_domains]\na = ['m 1']"),
+              "b.toml:5:6: 'failure_domains.a': 'm 1' is no node's name: use 1 to 63 letters, "
+              "digits, '.', '_' and '-'\n");
+    EXPECT_NE(errors_with("[failure_domains]\na = 'm1'").find("give an array of strings"),
+              std::string::npos);
+    EXPECT_NE(errors_with("failure_domains = 'host7'").find("it is a table"), std::string::npos);
+}
+
 TEST(Config, ASimulatedTableNeedsASimulatedClock) {
     EXPECT_NE(errors_with("[simulated]\noffset_ms = 1").find("asks for none"), std::string::npos);
     EXPECT_EQ(errors_with("clock = 'simulated'"), "");

@@ -13,19 +13,25 @@ class Clocks {
   public:
     Clocks(Ensemble& ensemble, std::vector<double> rates)
         : ensemble_(ensemble), rates_(std::move(rates)), clocks_(rates_.size()) {
-        for (std::size_t i = 0; i < rates_.size(); ++i)
+        for (std::size_t i = 0; i < rates_.size(); ++i) {
+            votes_.push_back(Vote{i + 1});
             join(i);
+        }
     }
 
     void join(std::size_t i) { clocks_[i] = {ensemble_.rate_against_cluster(rates_[i]), true}; }
     void leave(std::size_t i) { clocks_[i].counted = false; }
     void change(std::size_t i, double by) { rates_[i] += by; }
+    void share_one_vote(const std::vector<std::size_t>& sharing) {
+        for (const std::size_t i : sharing)
+            votes_[i] = votes_[sharing.front()];
+    }
     double sigma = 0;
 
     void steer(Duration elapsed = 1s, Duration poll = 1s) {
         std::vector<EnsembleInput> inputs;
         for (std::size_t i = 0; i < rates_.size(); ++i) {
-            inputs.push_back({&clocks_[i], rates_[i], i == 0 ? 0 : sigma});
+            inputs.push_back({&clocks_[i], rates_[i], i == 0 ? 0 : sigma, votes_[i]});
         }
         ensemble_.steer(inputs, elapsed, poll);
     }
@@ -34,6 +40,7 @@ class Clocks {
     Ensemble& ensemble_;
     std::vector<double> rates_;
     std::vector<EnsembleClock> clocks_;
+    std::vector<Vote> votes_;
 };
 
 const std::vector<double> kFive{0, 37 * kPpm, -12 * kPpm, 90 * kPpm, 5 * kPpm};
@@ -185,6 +192,32 @@ TEST(Ensemble, LeavingInTheMiddleOfAChangeTurnsItByLessThanTheLimit) {
         clocks.steer();
         EXPECT_LE(std::abs(ensemble.rate() - before), Ensemble::turn_limit(1s) * (1 + 1e-9));
     }
+}
+
+// The virtual machines of a host whose oscillator changed are a majority of the clocks.
+TEST(Ensemble, ClocksThatShareAVoteAreFollowedByNobody) {
+    for (const bool sharing : {false, true}) {
+        Ensemble ensemble;
+        Clocks clocks(ensemble, kFive);
+        if (sharing)
+            clocks.share_one_vote({2, 3, 4});
+        for (const std::size_t i : {2U, 3U, 4U})
+            clocks.change(i, 3 * kPpm);
+        for (int s = 0; s < 1'800; ++s)
+            clocks.steer();
+        EXPECT_NEAR(ensemble.rate(), sharing ? 0 : 3 * kPpm, 0.1 * kPpm) << sharing;
+    }
+}
+
+TEST(Ensemble, ClocksThatShareAVoteWithTheMastersDoNotHoldUpTheOthers) {
+    Ensemble ensemble;
+    Clocks clocks(ensemble, kFive);
+    clocks.share_one_vote({0, 1, 2});
+    for (const std::size_t i : {3U, 4U})
+        clocks.change(i, -3 * kPpm);  // as the master sees them: its own host's became faster
+    for (int s = 0; s < 1'800; ++s)
+        clocks.steer();
+    EXPECT_NEAR(ensemble.rate(), -3 * kPpm, 0.1 * kPpm);
 }
 
 TEST(Ensemble, OneRacingClockOfFiveCannotDragTheOthers) {

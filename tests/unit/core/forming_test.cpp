@@ -24,6 +24,7 @@ class Voting {
         auto& member = *all_.emplace_back(std::make_unique<Member>());
         member.name = *NodeName::from("m" + std::to_string(all_.size()));
         member.id = id_of(member.name.view());
+        member.vote = Vote{member.id.value};
         member.session = 77;
         member.heard_at = kNow.raw;
         const Duration raw_offset = 1'000s * static_cast<std::int64_t>(all_.size());
@@ -129,6 +130,45 @@ TEST(Forming, WhoIsStillBeingMeasuredIsWaitedFor) {
     EXPECT_EQ(voting.voters(2).present, 2U);
     EXPECT_EQ(voting.voters(5).expected, 5U);
     EXPECT_EQ(voting.voters(1).expected, 2U);  // more are here than the operator said
+}
+
+TEST(Forming, ClocksThatShareAVoteAreOne) {
+    Voting voting;
+    voting.add(1ms);
+    for (int i = 0; i < 3; ++i)
+        voting.add(10s).vote = Vote{7};
+    EXPECT_EQ(voting.voters(1).present, 3U);
+    EXPECT_EQ(voting.voters(3).expected, 3U);
+    const auto formed = voting.form(3);
+    ASSERT_TRUE(formed.has_value());
+    EXPECT_EQ(formed->counted, 2U);
+    expect_near(formed->at_now - kOurSystem, 500us);
+    for (std::size_t i = 1; i < 4; ++i)
+        EXPECT_EQ(voting.members()[i]->state, MemberState::excluded) << i;
+}
+
+TEST(Forming, OfClocksThatShareAVoteAMajorityCastsIt) {
+    Voting voting;
+    voting.add(1h);
+    voting.add(2ms).vote = Vote{7};
+    voting.add(-1h).vote = Vote{7};
+    voting.add(4ms).vote = Vote{7};
+    const auto formed = voting.form(3);
+    ASSERT_TRUE(formed.has_value());
+    EXPECT_EQ(formed->counted, 3U);
+    expect_near(formed->at_now - kOurSystem, 1500us);  // ours, and the shared vote of 3 ms
+    EXPECT_FALSE(voting.members()[2]->clock.counted);
+}
+
+TEST(Forming, AVoteWhoseClocksDisagreeDecidesNothing) {
+    Voting voting;
+    voting.add(1ms);
+    voting.add(-1h).vote = Vote{7};
+    voting.add(1h).vote = Vote{7};
+    const auto formed = voting.form(3);
+    ASSERT_TRUE(formed.has_value());
+    EXPECT_EQ(formed->counted, 2U);
+    expect_near(formed->at_now - kOurSystem, 500us);
 }
 
 TEST(Forming, AMajorityThatKnowsClusterTimeContinuesIt) {

@@ -187,6 +187,11 @@ TEST(RegressionHostileJoin, IsForgottenBeforeClusterTimeIsFormedToo) {
     EXPECT_GT(cluster.members[3]->polls(), 0U);
 }
 
+template <std::size_t number>
+Vote vote_of(const std::array<EnsembleClock, number>& clocks, const EnsembleClock& clock) {
+    return {static_cast<std::uint64_t>(&clock - clocks.data())};
+}
+
 TEST(RegressionEnsemble, DoesNotOvershootAfterAPause) {
     Ensemble ensemble;
     std::array<EnsembleClock, 3> clocks{};
@@ -194,7 +199,7 @@ TEST(RegressionEnsemble, DoesNotOvershootAfterAPause) {
         c = {0, true};
     std::vector<EnsembleInput> inputs;
     for (auto& c : clocks)
-        inputs.push_back({&c, 1e-9, 0});
+        inputs.push_back({&c, 1e-9, 0, vote_of(clocks, c)});
     ensemble.steer(inputs, 1h, 1s);
     EXPECT_LE(ensemble.rate(), 1.0001e-9);  // 1.2e-8
 }
@@ -207,7 +212,7 @@ TEST(RegressionEnsemble, OneRacingClockOfThreeDoesNotDragIt) {
     for (int s = 0; s < 7200; ++s) {
         std::vector<EnsembleInput> inputs;
         for (auto& c : clocks)
-            inputs.push_back({&c, &c == &clocks[2] ? 4e-6 : 0, 0});
+            inputs.push_back({&c, &c == &clocks[2] ? 4e-6 : 0, 0, vote_of(clocks, c)});
         ensemble.steer(inputs, 1s, 1s);
     }
     EXPECT_NEAR(ensemble.rate(), 0, 1e-9);
@@ -221,7 +226,7 @@ TEST(RegressionEnsemble, TwoRacingClocksOfFiveDoNotDragIt) {
     for (int s = 0; s < 7200; ++s) {
         std::vector<EnsembleInput> inputs;
         for (auto& c : clocks)
-            inputs.push_back({&c, &c >= &clocks[3] ? 4e-6 : 0, 0});
+            inputs.push_back({&c, &c >= &clocks[3] ? 4e-6 : 0, 0, vote_of(clocks, c)});
         ensemble.steer(inputs, 1s, 1s);
     }
     EXPECT_NEAR(ensemble.rate(), 0, 1e-9);
