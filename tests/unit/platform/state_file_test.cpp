@@ -58,7 +58,9 @@ TEST(StateText, AVoteOutlivesABoot) {
 }
 
 TEST(StateText, TheVersionWithoutElectionsIsRead) {
-    std::string text = format_state({.term = 3}, kHere);
+    SavedState old;
+    old.term = 3;
+    std::string text = format_state(old, kHere);
     const std::string version = "\"version\":2";
     ASSERT_NE(text.find(version), std::string::npos);
     text.replace(text.find(version), version.size(), "\"version\":1");
