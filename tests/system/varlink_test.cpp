@@ -45,8 +45,8 @@ Arguments on_a_member(Arguments errors) {
 
 // Synchronized, there is nothing to step.
 TEST_F(Varlink, EveryMethodIsAsItsDescriptionSays) {
-    expect_as_described(cluster["n1"], {"Step=NotPossible"});
-    expect_as_described(cluster["n2"], on_a_member({"Step=NotPossible"}));
+    expect_as_described(cluster["n1"], {"Step=NotPossible", "Handover=NotPossible"});
+    expect_as_described(cluster["n2"], on_a_member({"Step=NotPossible", "Handover=NotPossible"}));
 }
 
 TEST_F(Varlink, AlsoAStepThatIsDone) {
@@ -55,14 +55,15 @@ TEST_F(Varlink, AlsoAStepThatIsDone) {
     slewing["n2"].start();
     ASSERT_TRUE(wait_until(
         Seconds{10}, [&slewing] { return !slewing["n2"].status().at("offset_ns").is_null(); }));
-    expect_as_described(slewing["n2"], on_a_member({}));
+    expect_as_described(slewing["n2"], on_a_member({"Handover=NotPossible"}));
     EXPECT_EQ(number(slewing["n2"].tracking(), "steps"), 1);
 }
 
 TEST_F(Varlink, ErrorsToo) {
     std::filesystem::create_directory(cluster["n1"].config().string() + ".d");
     cluster.folder().write("n1.toml.d/1.toml", "lissen = 1\n");
-    expect_as_described(cluster["n1"], {"Step=NotPossible", "Reload=InvalidConfiguration"});
+    expect_as_described(
+        cluster["n1"], {"Step=NotPossible", "Handover=NotPossible", "Reload=InvalidConfiguration"});
 }
 
 TEST_F(Varlink, WhoMayNotChangeAnythingIsToldSo) {
@@ -70,9 +71,9 @@ TEST_F(Varlink, WhoMayNotChangeAnythingIsToldSo) {
     ASSERT_EQ(chmod(cluster.folder().path().c_str(), 0755), 0);
     expect_as_described(
         cluster["n2"],
-        {"Poll=PermissionDenied", "Step=PermissionDenied", "Reload=PermissionDenied",
-         "SetLogLevel=PermissionDenied", "Invite=PermissionDenied", "Revoke=PermissionDenied",
-         "Invitations=NotPossible", "Enrolled=NotPossible"},
+        {"Poll=PermissionDenied", "Step=PermissionDenied", "Handover=PermissionDenied",
+         "Reload=PermissionDenied", "SetLogLevel=PermissionDenied", "Invite=PermissionDenied",
+         "Revoke=PermissionDenied", "Invitations=NotPossible", "Enrolled=NotPossible"},
         {"setpriv", "--reuid", "60001", "--regid", "60001", "--clear-groups"});
 }
 

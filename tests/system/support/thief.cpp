@@ -156,7 +156,7 @@ void Thief::answer(const Poll& poll, const Bend& bend) {
     reply.system = SystemTime{now.system_ns};
     reply.last_sequence = answered_;
     reply.last_sent = answered_at_;
-    reply.stamp_error = 20us;
+    reply.stamp_error = 2us;
     for (int copy = 0; copy < copies; ++copy) {
         Reply said = reply;
         said.system = said.system + copy * 1h;

@@ -26,6 +26,7 @@ PARAMETERS = {
     "org.berkeleyd.Control.Watch": {"interval_ms": 60},
     "org.berkeleyd.Control.SetLogLevel": {"level": "notice"},
     "org.berkeleyd.Control.Invite": {"votes": True, "expires_s": 1},
+    "org.berkeleyd.Control.Handover": {"node": "nobody"},
     # Nobody's key: nobody is put out.
     "org.berkeleyd.Control.Revoke": {
         "key": "berkeleyd-key-1:7j22GW1qydllCyAae2bYoO2th47SNtUaIhlLKpKJU7ZciEf-"
