@@ -13,6 +13,7 @@
 #include "daemon/app/startup.hpp"
 #include "daemon/control/interface.hpp"
 #include "daemon/platform/core_dumps.hpp"
+#include "daemon/platform/notify.hpp"
 #include "daemon/platform/peer_credentials.hpp"
 #include "daemon/platform/slew_attendant.hpp"
 #include "daemon/platform/standard_streams.hpp"
@@ -21,9 +22,12 @@ namespace berkeley {
 
 namespace {
 
+// `systemctl status` shows the reason also where the journal may not be read, or there is none.
 int give_up(const StartupError& error, Journal& journal) {
     for (const LogEntry& entry : error.entries)
         journal.write(entry);
+    if (!error.entries.empty())
+        notify_status(error.entries.front().message);
     return static_cast<int>(error.exit_code);
 }
 

@@ -42,8 +42,9 @@ std::string what_to_do_about(const FileError& error, const std::filesystem::path
     if (error.cause != ENOENT || std::filesystem::exists(file, ignored))
         return error.message;
     return fmt::format(
-        "there is no configuration file {}: write one as berkeleyd.toml(5) tells, or name another "
-        "with --config",
+        "there is no configuration file {}: this machine is in no cluster yet. 'berkeleyctl init' "
+        "makes it the first node of one, 'berkeleyctl join' a node of one that has invited it (or "
+        "write the file as berkeleyd.toml(5) tells, or name another with --config)",
         file.string());
 }
 

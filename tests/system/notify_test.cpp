@@ -90,6 +90,17 @@ TEST(Notify, IsReadyOnlyWhenTheControlSocketAnswers) {
     EXPECT_NE(cluster["n1"].ctl({"status"}).code, 3);
 }
 
+TEST(Notify, AStartThatFailsTellsWhy) {
+    const TemporaryFolder folder;
+    ServiceManager manager(folder / "notify");
+    Process daemon({built("berkeleyd"), "--config", folder / "none.toml"}, {manager.variable()});
+    EXPECT_EQ(daemon.wait(Seconds{10}), 2);
+    const auto status = manager.hear("STATUS=", Seconds{5});
+    ASSERT_TRUE(status);
+    EXPECT_NE(status->find("berkeleyctl join"), std::string::npos) << *status;
+    EXPECT_EQ(manager.heard("READY=1"), 0U);
+}
+
 TEST(Notify, FeedsTheWatchdogTwiceAsOftenAsItMust) {
     Cluster cluster({.nodes = {{.name = "n1"}}});
     ServiceManager manager(cluster.folder() / "notify");

@@ -108,9 +108,9 @@ TEST_F(WrongInput, WhatIsNoTomlIsToldWithItsPlace) {
 
 TEST_F(WrongInput, AMissingOrUnreadableConfiguration) {
     const auto missing = folder / "missing.toml";
-    expect_told(
-        daemon(missing), kConfiguration,
-        {"there is no configuration file " + missing.string(), "berkeleyd.toml(5)", "--config"});
+    expect_told(daemon(missing), kConfiguration,
+                {"there is no configuration file " + missing.string(), "in no cluster yet",
+                 "'berkeleyctl init'", "'berkeleyctl join'", "berkeleyd.toml(5)", "--config"});
     expect_told(daemon(folder.path()), kConfiguration,
                 {"cannot read the configuration file " + folder.path().string()});
     const auto file = config();

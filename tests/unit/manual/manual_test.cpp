@@ -1,81 +1,20 @@
 // The manual pages against the programs: what one of them knows and the other does not is an error.
-#include <array>
-#include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <regex>
 #include <set>
 #include <sstream>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include "ctl/render/metrics.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/control/interface.hpp"
 #include "tests/system/support/requirement.hpp"
+#include "tests/unit/manual/reading.hpp"
 
 namespace berkeley {
 namespace {
-
-using Names = std::set<std::string>;
-
-std::string slurp(const std::filesystem::path& path) {
-    std::ostringstream text;
-    text << std::ifstream(path).rdbuf();
-    EXPECT_FALSE(text.str().empty()) << path;
-    return text.str();
-}
-
-std::string page(const std::string& name) {
-    return slurp(std::filesystem::path(BERKELEYD_SOURCE) / "man" / (name + ".scd"));
-}
-
-struct Ran {
-    int code = -1;
-    std::string out;
-};
-
-Ran ran(const std::string& command) {
-    FILE* pipe = popen(command.c_str(), "r");
-    Ran ran;
-    std::array<char, 4096> bytes;
-    for (std::size_t size = 0; (size = fread(bytes.data(), 1, bytes.size(), pipe)) > 0;)
-        ran.out.append(bytes.data(), size);
-    const int status = pclose(pipe);
-    ran.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return ran;
-}
-
-std::string help_of(const std::string& program) {
-    const auto beside = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-    const Ran help = ran((beside / program).native() + " --help");
-    EXPECT_EQ(help.code, 0) << program;
-    return help.out;
-}
-
-// The first group of every match.
-Names all(const std::string& text, const std::string& pattern) {
-    const std::regex form(pattern);
-    Names names;
-    for (std::sregex_iterator it(text.begin(), text.end(), form), end; it != end; ++it)
-        names.insert((*it)[1]);
-    return names;
-}
-
-Names options_in(const std::string& help) {
-    Names options = all(help, "(?:^|\\n) {2,8}(?:-[a-zA-Z],)?(--[a-z][a-z-]*)");
-    options.merge(all(help, "\\n {2,8}--[a-z-]+,(--[a-z][a-z-]*)"));  // its opposite
-    return options;
-}
-
-Names verbs_in(const std::string& help) {
-    const auto begin = help.find("\nSubcommands:\n");
-    if (begin == std::string::npos)
-        return {};
-    return all(help.substr(begin, help.find("\n\n", begin + 1) - begin), "\\n  ([a-z][a-z-]*) ");
-}
 
 // From its heading to the next of the same rank.
 std::string section(const std::string& text, const std::string& name) {
@@ -113,9 +52,53 @@ TEST(Manual, EveryVerbIsDescribedWithItsOptions) {
             EXPECT_TRUE(names(head[1], option) || names(general, option)) << verb << " " << option;
             known.insert(option);
         }
+        for (const std::string& option : all(head[1], "\\*(--[a-z][a-z-]*)\\*"))
+            EXPECT_TRUE(options.contains(option)) << verb << " has no " << option;
     }
     for (const std::string& option : all(text, "\\*(--[a-z][a-z-]*)\\*"))
         EXPECT_TRUE(known.contains(option)) << option << " is described, and there is no such";
+}
+
+// What stands on the command line without "--".
+TEST(Manual, EveryVerbIsDescribedWithItsArguments) {
+    const std::string text = page("berkeleyctl.1");
+    std::size_t seen = 0;
+    for (const std::string& verb : verbs_in(help_of("berkeleyctl"))) {
+        const std::string help = help_of("berkeleyctl " + verb);
+        const auto usage = help.find("Usage: ");
+        ASSERT_NE(usage, std::string::npos) << help;
+        const Names arguments = all(help.substr(usage, help.find('\n', usage) - usage) + " ",
+                                    "\\b(?!OPTIONS)([A-Z]{3,})\\b");
+        std::smatch head;
+        ASSERT_TRUE(
+            std::regex_search(text, head, std::regex("\\n(\\*" + verb + "\\*[^\\t]*)\\n\\t")))
+            << verb;
+        const std::string line = head[1];
+        for (const std::string& argument : arguments)
+            EXPECT_NE(line.find("_" + argument + "_"), std::string::npos) << verb << argument;
+        seen += arguments.size();
+    }
+    EXPECT_GE(seen, 7U);
+}
+
+TEST(Manual, NoTermIsDescribedTwice) {
+    for (const char* name : {"berkeleyctl.1", "berkeleyd.8", "berkeleyd.toml.5"}) {
+        std::istringstream lines(page(name));
+        Names terms;
+        std::string section_name;
+        std::string before;
+        for (std::string line; std::getline(lines, line); before = line) {
+            if (line.starts_with("# "))
+                section_name = line;
+            const bool term =
+                before.empty() && line.size() > 1 && (line[0] == '*' || line[0] == '_');
+            if (term && lines.peek() == '\t') {
+                EXPECT_TRUE(terms.insert(section_name + ": " + line).second)
+                    << name << " " << section_name << ": " << line;
+            }
+        }
+        EXPECT_GE(terms.size(), 8U) << name;
+    }
 }
 
 TEST(Manual, BerkeleydHasTheOptionsOfItsHelp) {
