@@ -1,8 +1,10 @@
 // The bash completion, as bash runs it, of the real berkeleyctl.
+#include <regex>
 #include <set>
 
 #include <fmt/format.h>
 
+#include "daemon/core/node/log_level.hpp"
 #include "tests/unit/ctl/ctl_fixture.hpp"
 
 namespace berkeley {
@@ -57,6 +59,27 @@ TEST_F(Ctl, CompletionOffersTheOptionsOfTheVerb) {
               (std::set<std::string>{"--expires", "--help", "--json", "--no-voting", "--socket",
                                      "--voting"}));
     EXPECT_TRUE(offered(folder, "watch --interval ''").empty());
+}
+
+TEST_F(Ctl, CompletionOffersTheLevelsOfTheLog) {
+    EXPECT_EQ(offered(folder, "loglevel ''"),
+              std::set<std::string>(kLogLevels.begin(), kLogLevels.end()));
+    EXPECT_EQ(offered(folder, "--json loglevel w"), (std::set<std::string>{"warning"}));
+}
+
+// An option that takes a value, of whichever verb: what follows is neither a verb nor an option.
+TEST_F(Ctl, CompletionKnowsWhichOptionsTakeAValue) {
+    const std::regex form("(?:^|\\n) +(--[a-z][a-z-]*) ([A-Z]+|[A-Z]+ \\[)");
+    std::size_t seen = 0;
+    for (const std::string& verb : offered(folder, "''")) {
+        const std::string help = run(verb + " --help").out;
+        for (std::sregex_iterator it(help.begin(), help.end(), form), end; it != end; ++it) {
+            const std::string option = (*it)[1];
+            ++seen;
+            EXPECT_TRUE(offered(folder, verb + " " + option + " --").empty()) << verb << option;
+        }
+    }
+    EXPECT_GE(seen, 14U);
 }
 
 TEST_F(Ctl, CompletionOffersFilesWhereTheyBelong) {
