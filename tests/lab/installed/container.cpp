@@ -61,6 +61,11 @@ Container::Container(const fs::path& root_archive, ClockRight right) : right_(ri
     run_well({"tar", "-x", "-f", root_archive, "-C", path("/")});
     // One that a machine is known by; a container has none of its own.
     write("/etc/hostname", "node1\n");
+    boot();
+}
+
+void Container::boot() {
+    cgroup_ = std::make_unique<Cgroup>();
     const Stopwatch booting;
     // In a process namespace of its own, of which nspawn is the first process: when the test ends,
     // however it ends, the kernel ends all that is in there.
@@ -68,14 +73,24 @@ Container::Container(const fs::path& root_archive, ClockRight right) : right_(ri
         "{} && exec unshare --pid --fork --kill-child --mount-proc systemd-nspawn --quiet --boot "
         "--directory='{}' --machine=berkeleyd-{} "
         "--register=no --keep-unit --private-network --console=pipe {} </dev/null",
-        cgroup_.enter(), path("/").string(), getpid(),
-        right == ClockRight::granted ? "--capability=CAP_SYS_TIME" : "");
+        cgroup_->enter(), path("/").string(), getpid(),
+        right_ == ClockRight::granted ? "--capability=CAP_SYS_TIME" : "");
     unshare_ = std::make_unique<Process>(Arguments{"sh", "-c", start});
     await_systemd();
     boot_seconds_ = booting.seconds();
 }
 
 Container::~Container() {
+    shut_down();
+}
+
+void Container::reboot() {
+    shut_down();
+    cgroup_.reset();
+    boot();
+}
+
+void Container::shut_down() {
     if (const pid_t nspawn = first_child(unshare_->pid()); nspawn > 0)
         kill(nspawn, SIGTERM);  // an orderly shutdown
     unshare_->wait(kStopLimit);
@@ -86,8 +101,7 @@ void Container::await_systemd() {
         systemd_ = first_child(first_child(unshare_->pid()));
         if (!unshare_->running() || name_of(systemd_) != "systemd")
             return !unshare_->running();
-        const std::string state = as_root({"systemctl", "is-system-running"}).out;
-        return state == "running\n" || state == "degraded\n";
+        return as_root({"systemctl", "is-active", "--quiet", "multi-user.target"}).code == 0;
     });
     if (!up || !unshare_->running()) {
         throw std::runtime_error(

@@ -27,6 +27,8 @@ class Container {
     Container(const Container&) = delete;
     Container& operator=(const Container&) = delete;
 
+    void reboot();
+
     Outcome as_root(const Arguments& command) const;
     Outcome as_user(const Arguments& command) const;
     std::string well(const Arguments& command) const;  // throws unless it ends with 0
@@ -40,11 +42,13 @@ class Container {
 
   private:
     Outcome inside(const Arguments& wrapper, const Arguments& command) const;
+    void boot();
+    void shut_down();
     void await_systemd();
 
     TemporaryFolder folder_;
     ClockRight right_;
-    Cgroup cgroup_;
+    std::unique_ptr<Cgroup> cgroup_;
     std::unique_ptr<Process> unshare_;  // holds systemd-nspawn
     pid_t systemd_ = 0;
     double boot_seconds_ = 0;

@@ -3,12 +3,13 @@
 #include <functional>
 #include <sstream>
 #include <stdexcept>
-#include <vector>
+#include <string_view>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sys/file.h>
+#include <sys/utsname.h>
 
 #include "tests/system/support/process.hpp"
 
@@ -54,24 +55,36 @@ FileDescriptor locked(const fs::path& file) {
     return lock;
 }
 
-}  // namespace
-
-fs::path built_deb() {
+fs::path newest_package(std::string_view start, std::string_view ending) {
     fs::path newest;
     std::error_code none;
     for (const auto& file : fs::directory_iterator(kBuild / "packages", none)) {
         const std::string name = file.path().filename();
-        const bool ours = name.starts_with("berkeleyd_") && name.ends_with(".deb");
+        const bool ours = name.starts_with(start) && name.ends_with(ending);
         if (ours && (newest.empty() || fs::last_write_time(newest) < file.last_write_time()))
             newest = file.path();
     }
     return newest;
 }
 
-tl::expected<fs::path, std::string> debian_root_for(const fs::path& deb) {
+}  // namespace
+
+fs::path built_deb() {
+    return newest_package("berkeleyd_", ".deb");
+}
+
+fs::path built_rpm() {
+    utsname machine{};
+    uname(&machine);
+    return newest_package("berkeleyd-", fmt::format(".{}.rpm", machine.machine));
+}
+
+tl::expected<fs::path, std::string> debian_root_for(const fs::path& deb,
+                                                    const std::vector<std::string>& and_packages) {
     std::vector<std::string> packages{"systemd", "systemd-sysv", "dbus"};
     for (const std::string& name : dependencies_of(deb))
         packages.push_back(name);
+    packages.insert(packages.end(), and_packages.begin(), and_packages.end());
     const std::string included = fmt::format("--include={}", fmt::join(packages, ","));
 
     fs::create_directories(kBuild / "lab");

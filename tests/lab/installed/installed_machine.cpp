@@ -1,11 +1,15 @@
 #include "tests/lab/installed/installed_machine.hpp"
 
 #include <array>
+#include <cmath>
 #include <sstream>
+#include <stdexcept>
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "tests/lab/installed/debian_root.hpp"
+#include "tests/system/support/node_process.hpp"
 #include "tests/system/support/requirement.hpp"
 
 namespace berkeley::test {
@@ -55,21 +59,27 @@ bool holds(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
 }
 
-void Installed::install(ClockRight right) {
+void Installed::make_machine(ClockRight right, const std::vector<std::string>& and_packages) {
     const std::string why_not = why_no_container();
     BERKELEYD_REQUIRE(why_not.empty(), why_not);
     const fs::path deb = built_deb();
     BERKELEYD_REQUIRE(!deb.empty(), "there is no package in build/packages: packaging/build-deb");
-    const auto root = debian_root_for(deb);
+    const auto root = debian_root_for(deb, and_packages);
     BERKELEYD_REQUIRE(root, root.error());
     machine = std::make_unique<Container>(*root, right);
     machine->copy_in(deb, deb_inside);
     files_before = files();
     users_before = machine->well({"cat", "/etc/passwd"});
+    std::cout << fmt::format("  booted in {:.1f} s\n", machine->boot_seconds());
+}
+
+void Installed::install(ClockRight right) {
+    make_machine(right);
+    if (IsSkipped() || HasFailure())
+        return;
     const Stopwatch installing;
-    machine->well({"apt-get", "install", "--yes", deb_inside});
-    std::cout << fmt::format("  {}: booted in {:.1f} s, installed in {:.1f} s\n",
-                             deb.filename().string(), machine->boot_seconds(),
+    said_by_installation = machine->well({"apt-get", "install", "--yes", deb_inside});
+    std::cout << fmt::format("  {} installed in {:.1f} s\n", built_deb().filename().string(),
                              installing.seconds());
 }
 
@@ -89,10 +99,7 @@ void Installed::configure_with_peer(double peer_ahead_ms) {
     machine->well({"mkdir", "/etc/peer/berkeleyd.toml.d"});
     machine->write("/etc/peer/berkeleyd.toml.d/test.toml",
                    fmt::format("{}[simulated]\noffset_ms = {}\n", kPeer, peer_ahead_ms));
-    machine->well({"systemd-run", "--unit=peer", "--property=User=berkeleyd",
-                   "--property=Type=notify", "--property=RuntimeDirectory=peer",
-                   "--property=StateDirectory=peer", "/usr/sbin/berkeleyd", "--config",
-                   "/etc/peer/berkeleyd.toml"});
+    start_peer();
     std::string token =
         machine->well({"berkeleyctl", "--socket", "/run/peer/control.sock", "invite"});
     token.erase(token.find_last_not_of('\n') + 1);
@@ -100,14 +107,27 @@ void Installed::configure_with_peer(double peer_ahead_ms) {
     configure(kWithPeer);
 }
 
+void Installed::start_peer() {
+    machine->well({"systemd-run", "--unit=peer", "--property=User=berkeleyd",
+                   "--property=Type=notify", "--property=RuntimeDirectory=peer",
+                   "--property=StateDirectory=peer", "/usr/sbin/berkeleyd", "--config",
+                   "/etc/peer/berkeleyd.toml"});
+}
+
 void Installed::start() {
-    machine->well({"systemctl", "start", "berkeleyd"});
+    if (machine->as_root({"systemctl", "start", "berkeleyd"}).code != 0)
+        throw std::runtime_error(
+            "it does not start: " +
+            machine->well({"journalctl", "--unit=berkeleyd", "--no-pager", "--lines=20"}));
     machine->well({"berkeleyctl", "waitsync", "--timeout", "30"});
 }
 
-std::string Installed::property(const std::string& name) {
-    std::string value =
-        machine->well({"systemctl", "show", "--value", "--property=" + name, "berkeleyd"});
+bool Installed::is_active(const std::string& unit) {
+    return machine->as_root({"systemctl", "is-active", "--quiet", unit}).code == 0;
+}
+
+std::string Installed::property(const std::string& name, const std::string& unit) {
+    std::string value = machine->well({"systemctl", "show", "--value", "--property=" + name, unit});
     if (value.ends_with('\n'))
         value.pop_back();
     return value;
@@ -129,6 +149,32 @@ std::string Installed::status_line(std::string_view start) {
             return line.substr(at);
     }
     return {};
+}
+
+std::int64_t Installed::tracked(std::string_view key, const std::string& socket) {
+    const Outcome outcome =
+        machine->as_root({"berkeleyctl", "tracking", "--json", "--socket", socket});
+    return number(boost::json::parse(outcome.out).as_object(), key);
+}
+
+double Installed::learned_ppm() {
+    double kept = 0;
+    const bool any = wait_until(Seconds{30}, [this, &kept] {
+        const Outcome state = machine->as_root({"cat", "/var/lib/berkeleyd/state.json"});
+        if (state.code == 0)
+            kept = boost::json::parse(state.out).at("rate").to_number<double>() * 1e6;
+        return kept != 0;
+    });
+    EXPECT_TRUE(any) << status();
+    const auto apart_ppm = [this] {
+        const auto peers = tracked("kernel_frequency_ppb", "/run/peer/control.sock");
+        return static_cast<double>(tracked("kernel_frequency_ppb") - peers) / 1e3;
+    };
+    // What is kept first was learned in a fraction of a second.
+    EXPECT_TRUE(wait_until(Seconds{15}, [&apart_ppm] { return std::abs(apart_ppm() + 30) < 3; }))
+        << apart_ppm();
+    EXPECT_LT(kept, -6) << "too near 0 to tell going on from beginning anew";
+    return kept;
 }
 
 std::set<std::string> Installed::files() {

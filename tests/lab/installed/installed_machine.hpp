@@ -1,9 +1,12 @@
 // A machine on which the package has just been installed, for the tests of one fixture.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -15,26 +18,39 @@ class Installed : public testing::Test {
   protected:
     void SetUp() override { install(ClockRight::withheld); }
     void install(ClockRight right);
+    // A Debian with all that the package needs, and with these packages; not yet with the package.
+    void make_machine(ClockRight right, const std::vector<std::string>& and_packages = {});
 
     // The machine's clock is the host's, which is not for tests to steer: the daemon is given a
     // made-up one, and everything but the kernel's clock is as shipped.
     void configure_alone();  // the only node of its cluster
     // A member of `peer`, another daemon on the same machine, started, that far ahead of its clock.
     void configure_with_peer(double peer_ahead_ms = 0);
+    void start_peer();  // again, after a reboot
 
     void configure(const char* more);  // of node1, in a drop-in
 
     void start();  // by systemctl; returns once it is synchronized
 
-    std::string property(const std::string& name);  // of the service, as systemctl show tells it
-    std::string status();                           // the screen of systemctl status
-    std::string journal();                          // the service's messages
+    // As systemctl show tells it.
+    std::string property(const std::string& name, const std::string& unit = "berkeleyd");
+    bool is_active(const std::string& unit);
+    std::string status();   // the screen of systemctl status
+    std::string journal();  // the service's messages
     std::string status_line(std::string_view start);
+
+    std::int64_t tracked(std::string_view key,
+                         const std::string& socket = "/run/berkeleyd/control.sock");
+    // With the peer: waits until the frequency is learned, and returns the one that is kept for the
+    // next start. It is 30 ppm from the peer's, and cluster time runs between them; a daemon that
+    // begins anew would start at 0.
+    double learned_ppm();
 
     // What is on its disk, without what apt, dpkg and the journal keep about themselves.
     std::set<std::string> files();
 
     std::unique_ptr<Container> machine;
+    std::string said_by_installation;
     std::string deb_inside = "/var/tmp/berkeleyd.deb";
     std::set<std::string> files_before;
     std::string users_before;

@@ -1,14 +1,17 @@
 // Upgrade and removal: what runs goes on, what is removed leaves nothing.
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <iterator>
 #include <sstream>
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include "tests/lab/installed/installed_machine.hpp"
+#include "tests/system/support/node_process.hpp"
 
 namespace berkeley::test {
 namespace {
@@ -41,6 +44,87 @@ TEST_F(Installed, AnUpgradeRestartsWhatRunsAndStartsNothingElse) {
     EXPECT_NE(property("MainPID"), pid);
     EXPECT_EQ(machine->as_root({"systemctl", "is-enabled", "berkeleyd"}).out, "disabled\n");
     machine->well({"berkeleyctl", "waitsync", "--timeout", "30"});
+}
+
+// The same package by another version number, on this machine.
+std::filesystem::path renumbered(const std::filesystem::path& deb, const std::string& version,
+                                 const TemporaryFolder& folder) {
+    const std::filesystem::path tree = folder / "tree";
+    const std::filesystem::path made = folder / (version + ".deb");
+    run_well({"dpkg-deb", "--raw-extract", deb, tree});
+    run_well({"sed", "-i", "s/^Version: .*/Version: " + version + "/", tree / "DEBIAN/control"});
+    run_well({"dpkg-deb", "--build", "-Znone", tree, made});
+    return made;
+}
+
+class InstalledAndUpgraded : public Installed {
+  protected:
+    void SetUp() override {
+        Installed::SetUp();
+        if (IsSkipped() || HasFailure())
+            return;
+        machine->copy_in(renumbered(machine->path(deb_inside), "99-1", folder), newer);
+        configure_with_peer();
+        machine->well({"systemctl", "enable", "berkeleyd"});
+        start();
+    }
+
+    std::string version() {
+        return machine->well({"dpkg-query", "-W", "-f", "${Version}", "berkeleyd"});
+    }
+    std::string epoch() {
+        const std::string status = machine->well({"berkeleyctl", "status", "--json"});
+        return std::to_string(number(boost::json::parse(status).as_object(), "epoch"));
+    }
+    std::string configuration() {
+        return machine->well({"sh", "-c", "find /etc/berkeleyd -type f | sort | xargs sha256sum"});
+    }
+
+    TemporaryFolder folder;
+    const std::string newer = "/var/tmp/newer.deb";
+};
+
+TEST_F(InstalledAndUpgraded, ItGoesOnWithWhatItHasLearnedAndStepsNothing) {
+    machine->well({"systemctl", "start", "berkeleyd-wait-sync"});
+    ASSERT_TRUE(is_active("time-sync.target"));
+    const double kept = learned_ppm();
+    const std::string pid = property("MainPID");
+    const std::string epoch_before = epoch();
+    const std::string configuration_before = configuration();
+    const Stopwatch upgrading;
+    machine->well({"apt-get", "install", "--yes", newer});
+    const double installed = upgrading.seconds();
+    EXPECT_EQ(version(), "99-1");
+    EXPECT_NE(property("MainPID"), pid);
+    const auto went_on_ppb = static_cast<double>(tracked("kernel_frequency_ppb"));
+    EXPECT_NEAR(went_on_ppb / 1e3, kept, 5);
+    machine->well({"berkeleyctl", "waitsync", "--timeout", "30"});
+    EXPECT_EQ(tracked("steps"), 0);
+    EXPECT_EQ(epoch(), epoch_before);
+    EXPECT_EQ(configuration(), configuration_before);
+    EXPECT_EQ(machine->well({"systemctl", "is-enabled", "berkeleyd"}), "enabled\n");
+    EXPECT_TRUE(is_active("time-sync.target"));
+    std::cout << fmt::format(
+        "  upgraded in {:.1f} s at {:.1f} ppm ({:.1f} kept), synchronized after {:.1f} s\n",
+        installed, went_on_ppb / 1e3, kept, upgrading.seconds());
+}
+
+// A later version may keep its state in a form that this one does not know.
+TEST_F(InstalledAndUpgraded, ADowngradeIsMadeOnlyWhenAskedForAndIsSafe) {
+    machine->well({"apt-get", "install", "--yes", newer});
+    EXPECT_NE(machine->as_root({"apt-get", "install", "--yes", deb_inside}).code, 0);
+    EXPECT_EQ(version(), "99-1");
+
+    const std::string configuration_before = configuration();
+    machine->well({"systemctl", "stop", "berkeleyd"});
+    machine->well({"sed", "-i", "s/\"version\":1/\"version\":9/", "/var/lib/berkeleyd/state.json"});
+    machine->well({"apt-get", "install", "--yes", "--allow-downgrades", deb_inside});
+    EXPECT_NE(version(), "99-1");
+    start();
+    EXPECT_TRUE(holds(journal(), "\"version\" is not 1, the only one this program knows"))
+        << journal();
+    EXPECT_EQ(tracked("steps"), 0);
+    EXPECT_EQ(configuration(), configuration_before);
 }
 
 TEST_F(Installed, APurgeLeavesNothingButTheUser) {
