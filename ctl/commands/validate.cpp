@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 #include <span>
 #include <vector>
@@ -19,8 +20,13 @@ std::vector<std::string> notes_on(const Config& config, std::string_view host) {
     std::vector<std::string> notes;
     if (config.node.name == host)
         notes.push_back(fmt::format("the node's name is {}", host));
-    if (config.node.candidates.front().name == config.node.name)
-        notes.emplace_back("this node is the master");
+    const auto& candidates = config.node.candidates;
+    if (std::ranges::count(candidates, config.node.name, &Candidate::name) > 0)
+        notes.push_back(candidates.size() == 1
+                            ? "this node is the master"
+                            : fmt::format("this node is one of {} candidates, of which a majority "
+                                          "elects the master",
+                                          candidates.size()));
     if (config.node.clock == ClockMode::simulated)
         notes.emplace_back("the clock is simulated: this machine's is not touched");
     if (config.node.clock == ClockMode::observe)

@@ -217,6 +217,12 @@ TEST_F(Ctl, ValidateTellsPlacesAndNotes) {
     EXPECT_TRUE(keyless.out.starts_with(good + "note: there is no key file " + key)) << keyless.out;
     keep_key(key);
     EXPECT_EQ(run("validate " + file).out, good);
+    std::ofstream(file) << "name = 'node1'\ncluster = 'lab'\ncandidates = ['node1', 'node2']\n"
+                        << "key_file = '" << key << "'\n"
+                        << kKeys << "keys.node2 = '"
+                        << to_text(test::secret_key(test::kCandidateSeed + 1).public_key())
+                        << "'\n";
+    EXPECT_NE(run("validate " + file).out.find("one of 2 candidates"), std::string::npos);
     EXPECT_EQ(run("validate " + (folder / "none").native()).code, 1);
     EXPECT_EQ(run("validate " + folder.operator/("").native()).code, 1);
 }
