@@ -62,7 +62,7 @@ TEST_F(Namespaces, APulledCableIsNoticedAtBothEndsAndHealed) {
 
     network->plug(3, true);
     EXPECT_TRUE(wait_until(Seconds{20}, [this] { return node(3).state() == "synchronized"; }));
-    EXPECT_TRUE(master_sees(3, "trusted", Seconds{20}));
+    EXPECT_TRUE(master_sees(3, "trusted", Seconds{60}));
     EXPECT_EQ(text(seen_by_master(3), "reason"), "");
     expect_all_well();
 }

@@ -442,6 +442,7 @@ std::optional<BoundedLine> Leading::line_to_hold(RawTime now) const {
     held.line = held.line.anchored_at(now);
     held.bound += widest + gained(unattended, 2 * kRho);
     held.bound_growth = std::max(held.bound_growth, 2 * kRho);
+    held.turn = BoundedLine{}.turn;  // somebody else's from now on
     return held;
 }
 

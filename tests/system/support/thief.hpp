@@ -57,6 +57,7 @@ class Thief {
     void hear(const Bytes& bytes, const Bend& bend);
     void answer(const Poll& poll, const Bend& bend);
     std::optional<Message> next_message(Seconds within);
+    bool is_of_own_session(const Message& message) const;
 
     Config config_;
     Identity identity_;
