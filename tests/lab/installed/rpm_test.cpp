@@ -87,7 +87,9 @@ TEST_F(InstalledByRpm, ARemovalStopsItAndLeavesWhatIsTheOperators) {
         const bool operators =
             file.starts_with("/etc/berkeleyd") || file.starts_with("/var/lib/berkeleyd");
         const bool record = file.starts_with("/root/.rpmdb/") || file.starts_with("/var/lib/rpm/");
-        if (!before.contains(file) && !operators && !record)
+        // A folder that Fedora's base has, and Debian's has not.
+        const bool base = file == "/usr/share/licenses";
+        if (!before.contains(file) && !operators && !record && !base)
             left += file + "\n";
     }
     EXPECT_EQ(left, "");
