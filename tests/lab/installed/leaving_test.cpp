@@ -117,11 +117,11 @@ TEST_F(InstalledAndUpgraded, ADowngradeIsMadeOnlyWhenAskedForAndIsSafe) {
 
     const std::string configuration_before = configuration();
     machine->well({"systemctl", "stop", "berkeleyd"});
-    machine->well({"sed", "-i", "s/\"version\":1/\"version\":9/", "/var/lib/berkeleyd/state.json"});
+    machine->well({"sed", "-i", "s/\"version\":[0-9]*/\"version\":99/", "/var/lib/berkeleyd/state.json"});
     machine->well({"apt-get", "install", "--yes", "--allow-downgrades", deb_inside});
     EXPECT_NE(version(), "99-1");
     start();
-    EXPECT_TRUE(holds(journal(), "\"version\" is not 1, the only one this program knows"))
+    EXPECT_TRUE(holds(journal(), "\"version\" is not 1 or 2, which this program knows"))
         << journal();
     EXPECT_EQ(tracked("steps"), 0);
     EXPECT_EQ(configuration(), configuration_before);
