@@ -117,7 +117,8 @@ TEST_F(InstalledAndUpgraded, ADowngradeIsMadeOnlyWhenAskedForAndIsSafe) {
 
     const std::string configuration_before = configuration();
     machine->well({"systemctl", "stop", "berkeleyd"});
-    machine->well({"sed", "-i", "s/\"version\":[0-9]*/\"version\":99/", "/var/lib/berkeleyd/state.json"});
+    machine->well(
+        {"sed", "-i", "s/\"version\":[0-9]*/\"version\":99/", "/var/lib/berkeleyd/state.json"});
     machine->well({"apt-get", "install", "--yes", "--allow-downgrades", deb_inside});
     EXPECT_NE(version(), "99-1");
     start();
