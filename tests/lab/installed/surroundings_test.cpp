@@ -109,7 +109,7 @@ TEST_F(InstalledWhere, ThereIsNoJournal) {
 
     // And that it cannot start, it tells without one, too.
     machine->well({"systemctl", "stop", "berkeleyd"});
-    machine->well({"mv", "/etc/berkeleyd/berkeleyd.toml", "/root/"});
+    machine->well({"mv", "/etc/berkeleyd/berkeleyd.toml", "/etc/berkeleyd.toml.aside"});
     EXPECT_NE(machine->as_root({"systemctl", "start", "berkeleyd"}).code, 0);
     EXPECT_TRUE(status_line("Status:").starts_with("Status: \"there is no configuration"))
         << status();

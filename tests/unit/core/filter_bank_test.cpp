@@ -23,14 +23,16 @@ struct Scene {
         offset_ns += kPoll_s * (rate_ns + walk / 2);
         rate_ns += walk;
         now = now + seconds(kPoll_s);
-        return {nanoseconds_of(offset_ns - queue(random)),
-                nanoseconds_of(offset_ns + queue(random))};
+        const double there = queue(random) + edge_ns * normal(random);
+        const double back = queue(random) + edge_ns * normal(random);
+        return {nanoseconds_of(offset_ns - back), nanoseconds_of(offset_ns + there)};
     }
 
     std::mt19937_64 random;
     RawTime now{1'000'000'000'000};
     double offset_ns = 0;
     double rate_ns = 20e3;
+    double edge_ns = 0;  // one sigma, by which a few are faster than most
 };
 
 struct Errors {
@@ -77,6 +79,25 @@ TEST(FilterBank, LearnsThatACrystalIsRestless) {
     const Errors errors = errors_with(3.5e-8);
     EXPECT_LT(errors.bank, 0.75 * errors.ordinary);
     EXPECT_GT(errors.wander, 2e-8);
+}
+
+// In how many of ten scenes the bank takes the edge for soft, after an hour.
+int scenes_found_soft(double edge_ns) {
+    int soft = 0;
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        Scene scene(seed);
+        scene.edge_ns = edge_ns;
+        FilterBank bank;
+        for (int i = 0; i < 1200; ++i)
+            bank.update(scene.now, scene.next(1.5e-9), {.jitter = kJitter});
+        soft += bank.edge() > 0.05 ? 1 : 0;
+    }
+    return soft;
+}
+
+TEST(FilterBank, LearnsWhetherTheJittersEdgeIsSharp) {
+    EXPECT_LE(scenes_found_soft(0), 1);
+    EXPECT_GE(scenes_found_soft(0.1 * kJitter_ns), 9);
 }
 
 TEST(FilterBank, ItsSigmaIsAboutThatOfItsErrors) {
