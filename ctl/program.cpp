@@ -49,9 +49,11 @@ void add_changing_verbs(CLI::App& app, Options& options) {
     add_verb(app, options, "poll", "Measure now, rather than at the next poll", poll_command);
     add_verb(app, options, "step", "Put this clock on cluster time by one step, now", step_command);
     CLI::App* handover = app.add_subcommand("handover", "Have another candidate lead");
-    handover->add_option("NODE", options.successor, "Which; without it, whoever suits best");
+    handover->add_option("NODE", options.handover.node, "Which; without it, whoever suits best");
+    handover->add_flag("--if-leading", options.handover.if_leading,
+                       "Do nothing on a node that does not lead");
     handover->callback([&options] {
-        options.verb = [&options] { return handover_command(options.context, options.successor); };
+        options.verb = [&options] { return handover_command(options.context, options.handover); };
     });
     add_verb(app, options, "reload", "Read the configuration again", reload_command);
     CLI::App* verb = app.add_subcommand("loglevel", "Log what matters as much as LEVEL or more");

@@ -26,7 +26,7 @@ struct Options {
     InviteOptions invite;
     JoinOptions join;
     std::string revoked;
-    std::string successor;
+    HandoverOptions handover;
     std::string log_level;
     std::function<ExitCode()> verb;
 };

@@ -24,6 +24,11 @@ struct WatchOptions {
     std::uint64_t count = 0;  // of updates; 0 for no end
 };
 
+struct HandoverOptions {
+    std::string node;         // empty: whoever suits best
+    bool if_leading = false;  // nothing to do, and no error, on a node that does not lead
+};
+
 struct WaitOptions {
     std::optional<double> timeout_s;  // none: for ever
     std::optional<double> bound_us;   // none: any
@@ -68,7 +73,7 @@ ExitCode watch_command(const Context& context, const WatchOptions& options);
 ExitCode waitsync_command(const Context& context, const WaitOptions& options);
 ExitCode poll_command(const Context& context);
 ExitCode step_command(const Context& context);
-ExitCode handover_command(const Context& context, const std::string& node);
+ExitCode handover_command(const Context& context, const HandoverOptions& options);
 ExitCode reload_command(const Context& context);
 ExitCode loglevel_command(const Context& context, const std::string& level);
 ExitCode metrics_command(const Context& context, Dialect dialect);

@@ -29,7 +29,8 @@ TEST_F(Installed, ItIsNeitherEnabledNorStartedAndSaysWhatToDo) {
               "disabled\n");
     machine->well({"systemctl", "preset", "berkeleyd", "berkeleyd-wait-sync"});
     EXPECT_EQ(machine->as_root({"systemctl", "is-enabled", "berkeleyd"}).out, "disabled\n");
-    for (const char* unit : {"berkeleyd.service", "berkeleyd-wait-sync.service"})
+    for (const char* unit :
+         {"berkeleyd.service", "berkeleyd-before-sleep.service", "berkeleyd-wait-sync.service"})
         EXPECT_EQ(machine->well({"systemd-analyze", "verify", "--man=no", unit}), "") << unit;
 }
 

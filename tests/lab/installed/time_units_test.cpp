@@ -109,6 +109,31 @@ TEST_F(InstalledAmongTimeUnits, TimedatectlKnowsIt) {
     EXPECT_FALSE(is_active("berkeleyd"));
 }
 
+TEST_F(InstalledAmongTimeUnits, BeforeSleepAMasterIsAskedToHandOver) {
+    constexpr const char* kUnit = "berkeleyd-before-sleep.service";
+    configure_alone();
+    machine->well({"systemctl", "enable", "--now", "berkeleyd"});
+    EXPECT_TRUE(
+        holds(machine->well({"systemctl", "show", "--property=Wants", "sleep.target"}), kUnit));
+    EXPECT_TRUE(comes_up("berkeleyd"));
+    machine->well({"systemctl", "start", kUnit});
+    EXPECT_TRUE(wait_until(Seconds{5},
+                           [this] {
+                               return holds(
+                                   machine->well({"journalctl", "--boot", "--unit", kUnit}),
+                                   "berkeleyctl: not done: ");
+                           }))
+        << "alone, it leads and nobody else can: "
+        << machine->well({"journalctl", "--boot", "--unit", kUnit});
+
+    machine->well({"systemctl", "stop", "berkeleyd"});
+    machine->well({"systemctl", "start", kUnit});
+    EXPECT_EQ(property("ConditionResult", kUnit), "no");
+    machine->well({"systemctl", "disable", "berkeleyd"});
+    EXPECT_FALSE(
+        holds(machine->well({"systemctl", "show", "--property=Wants", "sleep.target"}), kUnit));
+}
+
 TEST_F(InstalledAmongTimeUnits,
        TimeSyncTargetIsReachedOnceTheClockIsSynchronizedAndTheBootDoesNotWait) {
     configure_with_peer();

@@ -116,6 +116,17 @@ TEST_F(Ctl, ChangingVerbsSayWhatWasDone) {
     EXPECT_EQ(run(server, "loglevel").code, 2);
 }
 
+TEST_F(Ctl, HandoverIsNoErrorWhereThereIsNothingToHandOver) {
+    ServerThread leading;
+    EXPECT_EQ(run(leading, "handover --if-leading").out, "node2 is to lead from now on\n");
+    FakeSource member;
+    member.node.role = Role::member;
+    ServerThread following(member);
+    const Outcome outcome = run(following, "handover --if-leading");
+    EXPECT_EQ(outcome.code, 0);
+    EXPECT_EQ(outcome.out, "this node does not lead: nothing is handed over\n");
+}
+
 TEST_F(Ctl, ChangingVerbsSayWhyNot) {
     ServerThread server({}, {}, "there is nothing to step");
     for (const char* verb : {"poll", "step", "handover"}) {
