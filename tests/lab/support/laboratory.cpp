@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/system/support/identity.hpp"
+#include "tests/system/support/node_process.hpp"
 
 namespace berkeley::lab {
 namespace {
@@ -36,9 +37,10 @@ double hold_seconds(double shorter) {
     return hold == nullptr ? shorter : std::strtod(hold, nullptr);
 }
 
-Laboratory::Laboratory(std::vector<NodeSpec> nodes, std::size_t expect)
+Laboratory::Laboratory(std::vector<NodeSpec> nodes, std::size_t expect, std::size_t candidates)
     : nodes_(std::move(nodes)),
       expect_(expect == 0 ? nodes_.size() : expect),
+      candidates_(candidates),
       wires_(folder_.path(), nodes_.size()) {
     for (std::size_t number = 1; number <= nodes_.size(); ++number) {
         GuestPlace place;
@@ -76,10 +78,15 @@ Laboratory::~Laboratory() {
 }
 
 std::string Laboratory::config_of(std::size_t number) const {
-    return fmt::format(
-        "name = \"{}\"\ncluster = \"{}\"\ncandidates = [\"n1={}\"]\nexpect = {}\n{}{}\n",
-        name_of(number), kCluster, Guest::address(1), expect_, test::pinned(name_of(1)),
-        nodes_[number - 1].config);
+    std::string candidates;
+    std::string keys;
+    for (std::size_t candidate = 1; candidate <= candidates_; ++candidate) {
+        candidates += fmt::format("\"{}={}\",", name_of(candidate), Guest::address(candidate));
+        keys += test::pinned(name_of(candidate));
+    }
+    return fmt::format("name = \"{}\"\ncluster = \"{}\"\ncandidates = [{}]\nexpect = {}\n{}{}\n",
+                       name_of(number), kCluster, candidates, expect_, keys,
+                       nodes_[number - 1].config);
 }
 
 Span Laboratory::wait(double seconds) {
@@ -140,18 +147,28 @@ bool Laboratory::log_says(std::size_t number, std::string_view words) {
     return log(number).find(words) != std::string::npos;
 }
 
-boost::json::object Laboratory::status(std::size_t number) {
+std::optional<boost::json::object> Laboratory::answer(std::size_t number) {
     const Outcome outcome = guest(number).run("berkeleyctl status --json");
     if (outcome.code != 0 && outcome.code != 1)
-        throw std::runtime_error(fmt::format("n{}: {}{}", number, outcome.out, outcome.err));
+        return std::nullopt;
     return boost::json::parse(outcome.out).as_object();
 }
 
+boost::json::object Laboratory::status(std::size_t number) {
+    auto known = answer(number);
+    if (!known)
+        throw std::runtime_error(fmt::format("n{}: no answer of its daemon", number));
+    return std::move(*known);
+}
+
 std::string Laboratory::state(std::size_t number) {
-    const Outcome outcome = guest(number).run("berkeleyctl status --json");
-    if (outcome.code != 0 && outcome.code != 1)
-        return {};
-    return std::string(boost::json::parse(outcome.out).at("state").as_string());
+    const auto known = answer(number);
+    return known ? test::text(*known, "state") : "";
+}
+
+std::string Laboratory::master(std::size_t number) {
+    const auto known = answer(number);
+    return known ? test::text(*known, "master") : "";
 }
 
 bool Laboratory::synchronized(double limit) {
@@ -167,11 +184,19 @@ bool Laboratory::synchronized(double limit) {
     return true;
 }
 
-// While it is paused its TSC stands still, too: the constant is another one after that.
 void Laboratory::pause(std::size_t number, double seconds) {
+    stop_machine(number);
+    test::wait_until(Seconds{seconds}, [] { return false; });
+    resume_machine(number);
+}
+
+void Laboratory::stop_machine(std::size_t number) {
     truth_->collect();
     guest(number).qmp("stop");
-    test::wait_until(Seconds{seconds}, [] { return false; });
+}
+
+// While it was stopped its TSC stood still, too: the constant is another one now.
+void Laboratory::resume_machine(std::size_t number) {
     guest(number).qmp("cont");
     guest(number).calibrate();
     truth_->skip(number);

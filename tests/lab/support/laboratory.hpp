@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,8 +34,9 @@ double hold_seconds(double shorter);
 
 class Laboratory {
   public:
-    // Boots the guests at once, and sets their clocks. Guest 1 is the one candidate.
-    explicit Laboratory(std::vector<NodeSpec> nodes, std::size_t expect = 0);
+    // Boots the guests at once, and sets their clocks. The first `candidates` guests are that.
+    explicit Laboratory(std::vector<NodeSpec> nodes, std::size_t expect = 0,
+                        std::size_t candidates = 1);
     ~Laboratory();  // tells the logs if the test failed
     Laboratory(const Laboratory&) = delete;
     Laboratory& operator=(const Laboratory&) = delete;
@@ -59,17 +61,22 @@ class Laboratory {
     std::string log(std::size_t guest);
     bool log_says(std::size_t guest, std::string_view words);
     boost::json::object status(std::size_t guest);
-    std::string state(std::size_t guest);  // empty while no daemon answers
+    std::string state(std::size_t guest);   // empty while no daemon answers
+    std::string master(std::size_t guest);  // whom it follows; empty: nobody
     bool synchronized(double limit);
 
     // The guest's whole machine stands still, and does not know of it (QMP stop).
     void pause(std::size_t guest, double seconds);
+    void stop_machine(std::size_t guest);
+    void resume_machine(std::size_t guest);
 
   private:
     std::string config_of(std::size_t guest) const;
+    std::optional<boost::json::object> answer(std::size_t guest);
 
     std::vector<NodeSpec> nodes_;
     std::size_t expect_;
+    std::size_t candidates_;
     test::TemporaryFolder folder_;
     Carrier wires_;
     std::vector<std::unique_ptr<Guest>> guests_;
