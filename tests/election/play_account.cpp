@@ -21,7 +21,7 @@ void add_election(FingerprintMaker& maker, const ElectionState& state, std::size
               state.written, state.writing_failed, state.term_on_disk, still(state.promise_until),
               still(state.due), state.retry_wait.count(), state.heard_term, state.campaign_term,
               state.released ? still(state.released->until) : -1,
-              state.stood_again_at ? ago(*state.stood_again_at) : -1);
+              state.outvoted_at ? ago(*state.outvoted_at) : -1);
     maker.add(state.asked_at ? (clocks[player_of(state.memory.vote)] - *state.asked_at).count()
                              : -1);
     for (std::size_t rank = 0; rank < kPlayers; ++rank) {

@@ -9,9 +9,9 @@ namespace {
 
 constexpr SteadyTime kNever{kEnd<SteadyClock>};
 
-// So far a master stands above its own term on one candidate's word. Each time it does takes a
-// promise's length: it would take a liar a day to leave behind, by more than is credible, one who
-// was away meanwhile.
+// So far a master that leads no more goes above its own term on one candidate's word. Each time
+// takes a promise's length: it would take a liar a day to leave behind, by more than is credible,
+// one who was away meanwhile.
 constexpr Term kFarthestOnHearsay = 32;
 
 bool sound(const VoteWanted& wanted, Term known) {
@@ -26,7 +26,8 @@ std::string_view to_text(LeadingEnded why) {
         case LeadingEnded::lost_majority:
             return "too few candidates answered in time";
         case LeadingEnded::outvoted:
-            return "a candidate has voted in a later term; it stands again, in another";
+            return "a candidate has voted in a later term; it asks the others whether it is still "
+                   "to lead";
         case LeadingEnded::handed_over:
             return "it was handed over";
         case LeadingEnded::resigned:
@@ -72,7 +73,7 @@ void Election::take(const SteadyClockBroken& event) {
     if (state_.phase == ElectionPhase::leading)
         resign(LeadingEnded::resigned, {}, event.now);
     const ElectionMemory& memory = state_.memory;
-    state_.stood_again_at.reset();
+    state_.outvoted_at.reset();
     state_.promise_until = event.now;
     if (memory.term == 0 && !alone()) {
         state_.promise_until = event.now + timing_.promise + timing_.campaign;
@@ -140,12 +141,12 @@ void Election::take(const PollAnswered& event) {
     if (event.term == state_.memory.term && event.promises)
         back(event.from, {event.asked_at, event.fitness}, event.now);
     else if (event.term > state_.memory.term)
-        stand_above(event.term, event.now);
+        ask_above(event.term, event.now);
 }
 
 void Election::take(const LaterTermKnown& event) {
     if (state_.phase == ElectionPhase::leading && event.term > state_.memory.term)
-        stand_above(event.term, event.now);
+        ask_above(event.term, event.now);
 }
 
 void Election::take(const FitnessChanged& event) {
@@ -347,11 +348,13 @@ void Election::ask(bool binding, SteadyTime now) {
 
 void Election::hear(NodeId from, const VoteAnswer& answer, SteadyTime now) {
     const Backing::Backer backer{answer.asked_at, answer.fitness};
-    if (state_.phase == ElectionPhase::canvassing && credible(answer.known, state_.memory.term))
-        state_.heard_term = std::max(state_.heard_term, answer.known);
+    if (state_.phase == ElectionPhase::canvassing && credible(answer.known, state_.memory.term)) {
+        const Term known = outvoted_lately(now) ? on_hearsay(answer.known) : answer.known;
+        state_.heard_term = std::max(state_.heard_term, known);
+    }
     if (!answer.granted) {
         if (state_.phase == ElectionPhase::leading && answer.known > state_.memory.term)
-            stand_above(answer.known, now);
+            ask_above(answer.known, now);
         return;
     }
     const bool canvassing = state_.phase == ElectionPhase::canvassing && !answer.binding &&
@@ -422,15 +425,25 @@ void Election::release(SteadyTime now) {
     state_.due = now + timing_.stagger;
 }
 
-// Some candidate's vote is in a later term, for one who was not elected: it cannot come back into
-// ours. One that says so again and again does not keep us from leading.
-void Election::stand_above(Term term, SteadyTime now) {
-    if (state_.stood_again_at && now - *state_.stood_again_at < state_.memory.promise)
+// Some candidate's vote is in a later term. Either it was for one who was not elected, and it
+// cannot come back into ours; or another leads by now, and it is we who were away, perhaps without
+// knowing. The others know. One that says so again and again does not keep us from leading.
+void Election::ask_above(Term term, SteadyTime now) {
+    if (outvoted_lately(now))
         return;
-    state_.stood_again_at = now;
-    state_.heard_term = std::min(term, state_.memory.term + kFarthestOnHearsay);
+    state_.outvoted_at = now;
+    state_.heard_term = on_hearsay(term);
     stop_leading(LeadingEnded::outvoted, now);
-    stand(now);
+    follow(now);
+    canvass(now);
+}
+
+bool Election::outvoted_lately(SteadyTime now) const {
+    return state_.outvoted_at && now - *state_.outvoted_at < state_.memory.promise;
+}
+
+Term Election::on_hearsay(Term told) const {
+    return std::min(told, state_.memory.term + kFarthestOnHearsay);
 }
 
 bool Election::backed(std::size_t rank, SteadyTime now, Duration within) const {

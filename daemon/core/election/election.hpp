@@ -47,7 +47,7 @@ struct ElectionState {
     SteadyTime due;          // what comes next in this phase
     Duration retry_wait{0};  // between canvasses
     Term heard_term = 0;     // the latest that other candidates told of
-    std::optional<SteadyTime> stood_again_at;
+    std::optional<SteadyTime> outvoted_at;
 
     struct Released {  // the others, not long ago
         NodeId successor;
@@ -118,7 +118,9 @@ class Election {
     void stop_leading(LeadingEnded why, SteadyTime now);
     void resign(LeadingEnded why, NodeId successor, SteadyTime now);
     void release(SteadyTime now);
-    void stand_above(Term term, SteadyTime now);
+    void ask_above(Term term, SteadyTime now);
+    bool outvoted_lately(SteadyTime now) const;
+    Term on_hearsay(Term told) const;
 
     bool backed(std::size_t rank, SteadyTime now, Duration within) const;
     std::optional<SteadyTime> lease_end(SteadyTime now) const;

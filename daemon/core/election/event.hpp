@@ -115,7 +115,7 @@ struct BeginLeading {
 
 enum class LeadingEnded : std::uint8_t {
     lost_majority,  // too few candidates answered in time
-    outvoted,       // a candidate knows a later term; it stands again at once
+    outvoted,       // a candidate knows a later term; it asks for votes in another at once
     handed_over,
     resigned,  // its clock broke or is not good any more, or it is being stopped
 };

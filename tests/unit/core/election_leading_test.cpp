@@ -76,29 +76,54 @@ TEST(ElectionLeading, AMasterVotesForNobody) {
     EXPECT_TRUE(b->leads(b.now));
 }
 
-TEST(ElectionLeading, StandsAgainAboveOneThatIsAheadButNotForEver) {
+// Who was away without knowing may have been succeeded.
+TEST(ElectionLeading, OutvotedItAsksBeforeItVotesAgain) {
     ElectionBench b;
     b.be_elected();
+    const ElectionMemory before = b->state().memory;
     b.handle(PollAnswered{b.now, kA, b.now, 8, false, Fitness::fit});
     EXPECT_EQ(b.taken<StopLeading>().front().why, LeadingEnded::outvoted);
-    EXPECT_EQ(b->state().memory, (ElectionMemory{9, kB, kTiming.promise}));
+    EXPECT_TRUE(b.taken<WriteMemory>().empty());
+    EXPECT_EQ(b->state().memory, before);
+    for (const NodeId other : {kA, kC}) {
+        ASSERT_EQ(b.said<VoteWanted>(other).size(), 1U);
+        EXPECT_EQ(b.said<VoteWanted>(other).front().term, 9U);
+        EXPECT_FALSE(b.said<VoteWanted>(other).front().binding);
+    }
+    b.hear(kA, VoteAnswer{9, false, b.now, false, 8, Fitness::fit});
+    b.hear(kC, VoteAnswer{9, false, b.now, false, 8, Fitness::fit});
+    b.hear(kC, wants(8, true));
     b.written();
-    b.grant(kC, true);
-    EXPECT_TRUE(b->leads(b.now));
+    EXPECT_TRUE(b->promises(kC, 8)) << "it follows whom the others elected";
+}
+
+TEST(ElectionLeading, OutvotedItLeadsOnAboveOneThatIsAheadButNotForEver) {
+    ElectionBench b;
+    const auto go_on = [&b] {
+        b.grant(kC, false);
+        b.written();
+        b.grant(kC, true);
+        EXPECT_TRUE(b->leads(b.now));
+    };
+    const auto after_a_promise = [&b] {
+        b.now = b.now + kTiming.promise - 100ms;
+        b.poll_answered(kC, b.now);
+        b.now = b.now + 100ms;
+    };
+    b.be_elected();
+    b.handle(PollAnswered{b.now, kA, b.now, 8, false, Fitness::fit});
+    go_on();
+    EXPECT_EQ(b->state().memory, (ElectionMemory{9, kB, kTiming.promise}));
     b.hear(kA, VoteAnswer{9, true, b.now, false, 12, Fitness::fit});
     EXPECT_TRUE(b->leads(b.now)) << "once is enough for a while";
-    b.now = b.now + kTiming.promise - 100ms;
-    b.poll_answered(kC, b.now);
-    b.now = b.now + 100ms;
+    after_a_promise();
     b.hear(kA, VoteAnswer{9, true, b.now, false, std::uint64_t{1} << 40, Fitness::fit});
+    b.hear(kA, VoteAnswer{42, false, b.now, false, 10'000, Fitness::fit});
+    go_on();
     EXPECT_EQ(b->state().memory.term, 42U) << "a little, and not more, on one word";
-    b.hear(kA, VoteAnswer{9, true, b.now, false, 10'000, Fitness::fit});
-    b.written();
-    b.grant(kC, true);
-    b.now = b.now + kTiming.promise - 100ms;
-    b.poll_answered(kC, b.now);
-    b.now = b.now + 100ms;
+    after_a_promise();
     b.handle(PollAnswered{b.now, kA, b.now, 43, false, Fitness::fit});
+    go_on();
     EXPECT_EQ(b->state().memory.term, 44U) << "what was said while it stood is forgotten";
 }
 
