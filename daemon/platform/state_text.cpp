@@ -155,6 +155,8 @@ SavedState state_of(const json::object& object, const RawClockIdentity& clock,
     state.epoch = fields.integer<std::uint64_t>("epoch", 0, kLastTerm);
     state.floor = fields.instant<SystemClock>("floor_ns");
     state.suspended = fields.duration("suspended_ns");
+    if (fields.present("oscillator") != nullptr)
+        state.oscillator = fields.integer<std::uint64_t>("oscillator", 0, UINT64_MAX);
     if (const json::value* roster = fields.present("roster")) {
         state.roster = roster_of(*roster, fields);
     }
@@ -191,7 +193,8 @@ std::string format_state(const SavedState& state, const RawClockIdentity& clock)
                         {"term", state.term},
                         {"epoch", state.epoch},
                         {"floor_ns", state.floor.ns},
-                        {"suspended_ns", state.suspended.count()}};
+                        {"suspended_ns", state.suspended.count()},
+                        {"oscillator", state.oscillator}};
     object["rate"] = state.rate ? json::value(*state.rate) : json::value(nullptr);
     object["line"] = state.line ? json::value(line_object(*state.line)) : json::value(nullptr);
     if (state.election != ElectionMemory{})

@@ -33,9 +33,9 @@ Following::Following(Context& context, Steering& steering, const Peers& peers, C
     ensure(!doors_.empty(), "a node that has nobody to follow");
 }
 
-void Following::start(const Moment& now) {
+void Following::start(const Moment& now, std::uint64_t oscillator) {
     allegiance_ = Allegiance(electorate_of(context_.settings), context_.term);
-    oscillator_ = context_.nonces.next();
+    oscillator_ = oscillator != 0 && steering_.line() ? oscillator : context_.nonces.next();
     belief_.start();
     seek_master(now);
 }

@@ -33,7 +33,8 @@ class Following {
     // `candidacy` is null on who is no candidate.
     Following(Context& context, Steering& steering, const Peers& peers, Candidacy* candidacy);
 
-    void start(const Moment& now);
+    // `oscillator`: its name in an earlier run, which is kept as long as its line is.
+    void start(const Moment& now, std::uint64_t oscillator);
     void candidate_found(const Moment& now);
     void raw_clock_broken(const Moment& now);
     void ask_for_poll(const Moment& now);
@@ -59,6 +60,7 @@ class Following {
     // With one that says he is the master, whether he is confirmed or not.
     bool in_touch() const { return in_touch_; }
     bool confirmed() const { return confirmed_; }
+    std::uint64_t oscillator() const { return oscillator_; }
     // Why its corrections are not followed; nothing: they are.
     std::optional<Disbelief> disbelief() const { return disbelief_; }
     // Whom it is in touch with, or was last, or asks first.

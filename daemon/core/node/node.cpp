@@ -130,7 +130,7 @@ void Node::Impl::take(const Started& event) {
     steering_.start(event.now, event.kernel, event.saved);
     roster_ = event.saved.roster;
     if (following_)
-        following_->start(event.now);
+        following_->start(event.now, event.saved.oscillator);
     else
         begin_leading(event.now, {.roster = roster_});
     if (gate_)

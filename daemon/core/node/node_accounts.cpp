@@ -39,6 +39,8 @@ SavedState Node::Impl::saved_state(const Moment& now) const {
         state.floor = std::max(state.floor, SystemTime{state.line->line.at(now.raw).ns});
     }
     state.roster = leading_ ? leading_->roster() : roster_;
+    if (!leading_)
+        state.oscillator = following_->oscillator();
     if (candidacy_)
         state.election = candidacy_->memory();
     if (candidacy_ && leading_ && state.line)

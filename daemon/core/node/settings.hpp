@@ -72,6 +72,7 @@ struct SavedState {
     std::optional<double> rate;       // of cluster time against the raw clock, as last known
     std::optional<BoundedLine> line;  // only within the same boot and clocksource
     Duration suspended{0};            // when `line` was saved
+    std::uint64_t oscillator = 0;     // as Join names it, while `line` holds; 0: named anew
     std::vector<std::string> roster;  // voting members that the master knew
     ElectionMemory election;          // a candidate's
 };

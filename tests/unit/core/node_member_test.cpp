@@ -432,6 +432,27 @@ TEST(Member, WhatItSavesItGoesOnFromInHoldover) {
     EXPECT_FALSE(rebooted.status().bound.has_value());
 }
 
+TEST(Member, AfterARestartItsOscillatorIsTheSameAsLongAsItsLineHolds) {
+    MemberBench bench;
+    bench.get_in_touch();
+    bench.correct(bench.line(300us));
+    bench.pass(2s);
+    SavedState saved = bench.node().saved_state(bench.now());
+    EXPECT_EQ(saved.oscillator, bench.last_join().oscillator);
+    saved.oscillator = 4711;  // one that no fresh node of the bench draws
+    const auto joins_as = [&saved] {
+        MemberBench again(test::bench_settings("m1"), saved);
+        again.pass(1ms);
+        return again.last_join().oscillator;
+    };
+    saved.line->line.anchor = NodeBench(test::bench_settings("m1")).raw() - 1s;
+    EXPECT_EQ(joins_as(), 4711U);
+    saved.line->line.anchor = saved.line->line.anchor + 2s;  // of another boot
+    EXPECT_NE(joins_as(), 4711U);
+    saved.line.reset();
+    EXPECT_NE(joins_as(), 4711U);
+}
+
 TEST(Member, AClockBeforeTheFloorSaysSo) {
     SavedState saved;
     saved.floor = test::kBenchStart + 1h;

@@ -27,6 +27,7 @@ SavedState full_state() {
     line.sigma = 3us;
     state.line = line;
     state.suspended = 42s;
+    state.oscillator = 0xfedcba9876543210;
     state.roster = {"node1", "node-2.rack_b"};
     state.election = {77, NodeId{UINT64_MAX - 5}, 3500ms};
     return state;
@@ -47,6 +48,7 @@ TEST(StateText, KeepsEverythingWithinABoot) {
     EXPECT_DOUBLE_EQ(again->line->bound_growth, state.line->bound_growth);
     EXPECT_EQ(again->line->sigma, state.line->sigma);
     EXPECT_EQ(again->suspended, state.suspended);
+    EXPECT_EQ(again->oscillator, state.oscillator);
     EXPECT_EQ(again->roster, state.roster);
     EXPECT_EQ(again->election, state.election);
 }
