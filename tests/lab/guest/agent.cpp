@@ -1,7 +1,8 @@
-// Process 1 of a guest in the lab. It writes the guest's clock over its TSC to the shared page, and
-// runs the commands that the test sends.
+// Process 1 of a guest in the lab, or a service in one. It writes the guest's clock over its TSC to
+// the shared page, and runs the commands that the test sends.
 //
 //   agent                                  as process 1
+//   agent serve                            as a service
 //   agent set-clock TSC NS HZ              CLOCK_REALTIME becomes NS + (now − TSC) / HZ seconds
 //   agent set-tai SECONDS                  TAI − UTC, which the kernel keeps
 #include <algorithm>
@@ -295,8 +296,9 @@ int run(int argc, char** argv) {
     }
     if (argc == 3 && std::strcmp(argv[1], "set-tai") == 0)
         return set_tai(std::strtol(argv[2], nullptr, 10));
-    if (getpid() != 1) {
-        std::fprintf(stderr, "usage: agent [set-clock TSC NS HZ | set-tai SECONDS]\n");
+    const bool service = argc == 2 && std::strcmp(argv[1], "serve") == 0;
+    if (!service && getpid() != 1) {
+        std::fprintf(stderr, "usage: agent [serve | set-clock TSC NS HZ | set-tai SECONDS]\n");
         return 2;
     }
     SharedPage* page = map_page();

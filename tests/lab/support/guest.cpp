@@ -4,24 +4,27 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
+
+#include "tests/lab/support/stream_socket.hpp"
 
 namespace berkeley::lab {
 namespace {
 
 constexpr const char* kFaketime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 constexpr const char* kQemu = "/usr/bin/qemu-system-x86_64";
+// Emulated, and several at once, machines are slow.
+constexpr const char* kSystemd =
+    "systemd.show_status=no systemd.default_timeout_start_sec=600 "
+    "systemd.default_device_timeout_sec=600";
 constexpr int kPings = 20'000;
 // Ticks: so far may the TSCs of two processors be from each other, between which threads move.
 constexpr std::int64_t kProcessorsApart = 1'000;
@@ -30,35 +33,21 @@ std::string qemu_said(const test::Process& qemu) {
     return qemu.err() + qemu.out();
 }
 
-FileDescriptor connect_to(const std::filesystem::path& path) {
-    FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
-    if (connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        return {};
-    return socket;
-}
-
-bool await_input(int fd, Seconds limit) {
-    pollfd waiting{fd, POLLIN, 0};
-    return poll(&waiting, 1, static_cast<int>(limit.count() * 1000)) > 0;
-}
-
 test::Arguments qemu_arguments(const GuestPlace& place) {
     const auto file = [&place](std::string_view what) {
         return (place.folder / fmt::format("{}{}", what, place.number)).string();
     };
-    return {
-        kQemu, "-accel", "tcg", "-machine", "q35,hpet=on", "-cpu", "max", "-m", "192",
-        "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-kernel",
+    const bool disk = !place.disk.empty();
+    test::Arguments all{
+        kQemu, "-accel", "tcg", "-machine", "q35,hpet=on", "-cpu", "max", "-m",
+        disk ? "512" : "192", "-nodefaults", "-no-user-config", "-display", "none", "-kernel",
         place.image / "vmlinuz", "-initrd", place.image / "initramfs",
         // The TSC is read past libfaketime; the HPET is not, and so it drifts.
         "-append",
-        fmt::format("console=ttyS0 quiet clocksource=hpet tsc=unstable no_timer_check panic=1 "
-                    "no_console_suspend rdinit=/init lab.node={}",
-                    place.number),
-        "-serial", "file:" + file("console"), "-rtc", "base=" + place.rtc, "-object",
+        fmt::format("console=ttyS0 quiet clocksource=hpet tsc=unstable no_timer_check "
+                    "no_console_suspend rdinit=/init lab.node={} {}",
+                    place.number, disk ? kSystemd : "panic=1"),
+        "-rtc", "base=" + place.rtc, "-object",
         fmt::format("memory-backend-file,id=page,share=on,mem-path={},size={}", file("page"),
                     kPageBytes),
         "-device", "ivshmem-plain,memdev=page", "-device", "virtio-serial-pci", "-chardev",
@@ -69,6 +58,20 @@ test::Arguments qemu_arguments(const GuestPlace& place) {
                     place.nic.string(), place.to_wire.string()),
         "-device",
         fmt::format("virtio-net-pci,netdev=net,romfile=,mac=52:54:00:00:00:{:02x}", place.number)};
+    const auto add = [&all](std::initializer_list<std::string> more) {
+        all.insert(all.end(), more);
+    };
+    if (!disk) {
+        add({"-no-reboot", "-serial", "file:" + file("console")});
+        return all;
+    }
+    add({"-chardev",
+         fmt::format("socket,id=terminal,path={},server=on,wait=off,logfile={}", file("terminal"),
+                     file("console")),
+         "-serial", "chardev:terminal", "-drive",
+         fmt::format("file={},format=raw,if=none,id=disk,cache=unsafe", place.disk.string()),
+         "-device", "virtio-blk-pci,drive=disk"});
+    return all;
 }
 
 }  // namespace
@@ -117,19 +120,32 @@ std::string Guest::address() const {
 }
 
 void Guest::await_boot(Seconds limit) {
+    await_agent(limit);
+    connect_port();
+    calibrate();
+}
+
+void Guest::await_reboot(Seconds limit) {
+    await_agent(limit);
+    calibrate();
+}
+
+void Guest::await_agent(Seconds limit) {
     const bool up = test::wait_until(
         limit, [this] { return page_->magic.load() == kPageMagic || !qemu_->running(); });
     if (!up || !qemu_->running()) {
         throw std::runtime_error(
             fmt::format("guest {} did not boot: {}{}", name(), qemu_said(*qemu_), console()));
     }
-    connect_port();
-    calibrate();
+}
+
+std::filesystem::path Guest::socket(std::string_view what) const {
+    return place_.folder / fmt::format("{}{}", what, place_.number);
 }
 
 void Guest::connect_port() {
-    port_ = connect_to(place_.folder / fmt::format("port{}", place_.number));
-    monitor_ = connect_to(place_.folder / fmt::format("qmp{}", place_.number));
+    port_ = connect_to(socket("port"));
+    monitor_ = connect_to(socket("qmp"));
     if (!port_ || !monitor_)
         throw std::runtime_error(fmt::format("no connection to guest {}", name()));
     await_input(monitor_.get(), Seconds{5});

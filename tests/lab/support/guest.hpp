@@ -19,6 +19,7 @@ using test::Seconds;
 struct GuestPlace {
     std::size_t number = 1;                   // its name is n<number>, its address 10.99.0.<number>
     std::filesystem::path image;              // the folder of vmlinuz and initramfs
+    std::filesystem::path disk;               // its root, which it writes to; empty: the initramfs
     std::filesystem::path folder;             // for its sockets and its page
     std::filesystem::path to_wire;            // the carrier's socket
     std::filesystem::path nic;                // its own
@@ -38,6 +39,9 @@ class Guest {
 
     // Waits for its agent, and finds the constant between its TSC and the host's.
     void await_boot(Seconds limit);
+    // Before it is asked to boot again; and the same as await_boot after that.
+    void forget_agent() { page_->magic.store(0); }
+    void await_reboot(Seconds limit);
     void calibrate();
 
     std::size_t number() const { return place_.number; }
@@ -46,7 +50,7 @@ class Guest {
     static std::string address(std::size_t number);
 
     // A line for its shell; code −1 and what is known if it does not end within `limit`.
-    Outcome run(std::string_view command, Seconds limit = Seconds{20});
+    Outcome run(std::string_view command, Seconds limit = Seconds{60});
     // Throws unless it ends with 0. Gives what it printed.
     std::string run_well(std::string_view command);
     // Replaces a file there.
@@ -62,9 +66,13 @@ class Guest {
     const SharedPage& page() const { return *page_; }
     std::uint64_t host_tsc(std::uint64_t guest_tsc) const { return guest_tsc + tsc_constant_; }
     std::uint64_t tsc_uncertainty() const { return tsc_uncertainty_; }
-    std::string console() const;
+    std::string console() const;  // all that it wrote to its serial line
+    // Where somebody may sit at that line; only with a disk.
+    std::filesystem::path terminal() const { return socket("terminal"); }
 
   private:
+    std::filesystem::path socket(std::string_view what) const;
+    void await_agent(Seconds limit);
     void connect_port();
     bool send(std::string_view bytes);
     bool receive(void* to, std::size_t size, Seconds limit);
