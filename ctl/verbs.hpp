@@ -27,12 +27,17 @@ struct Options {
     JoinOptions join;
     std::string revoked;
     std::string successor;
+    SetTimeOptions settime;
+    bool step_all = false;
     std::string log_level;
     std::function<ExitCode()> verb;
 };
 
 void add_verb(CLI::App& app, Options& options, const std::string& name, const std::string& help,
               ExitCode (*command)(const Context&));
+
+// What moves clocks: step, settime and form.
+void add_cluster_verbs(CLI::App& app, Options& options);
 
 // Who belongs to the cluster: init, invite, join and what goes with them.
 void add_membership_verbs(CLI::App& app, Options& options);

@@ -14,6 +14,18 @@
 
 namespace berkeley::ctl {
 
+// A move of cluster time that is to come.
+struct MoveView {
+    std::optional<std::int64_t> at_ns;
+    std::optional<std::int64_t> in_ns;
+    std::optional<std::int64_t> by_ns;
+    std::string way;
+    bool decided = false;
+    bool accepted = true;
+    std::int64_t known_by = 0;
+    std::int64_t refused_by = 0;
+};
+
 // All text is fit for a terminal: what the daemon sent has been through printable().
 struct StatusView {
     std::string role = "?";
@@ -36,6 +48,7 @@ struct StatusView {
     std::optional<std::int64_t> master_unheard_ns;
     std::optional<std::int64_t> holdover_ns;
     std::optional<std::int64_t> bound_growth_ppb;
+    std::optional<MoveView> move;
 
     bool synchronized() const { return state == "synchronized"; }
 };

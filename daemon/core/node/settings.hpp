@@ -12,6 +12,7 @@
 #include "daemon/core/time/line.hpp"
 #include "daemon/core/trust/certificate.hpp"
 #include "daemon/core/trust/secret_key.hpp"
+#include "daemon/core/wire/move.hpp"
 
 namespace berkeley {
 
@@ -74,6 +75,7 @@ struct SavedState {
     Duration suspended{0};            // when `line` was saved
     std::vector<std::string> roster;  // voting members that the master knew
     ElectionMemory election;          // a candidate's
+    std::optional<Move> move;         // of cluster time: that is to come, or the last
 };
 
 }  // namespace berkeley

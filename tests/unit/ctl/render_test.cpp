@@ -270,5 +270,28 @@ TEST(Style, WrapsAtBlanksOnly) {
     EXPECT_EQ(shorten("µµµ", 3), "µµµ");
 }
 
+TEST(RenderStatus, TellsOfAMoveThatIsToCome) {
+    StatusView status = good();
+    status.role = "master";
+    status.members_total = 3;
+    MoveView& move = status.move.emplace();
+    move.in_ns = 7'300'000'000;
+    move.by_ns = -90'000'000'000;
+    move.way = "step";
+    move.known_by = 2;
+    move.refused_by = 1;
+    const auto shown = [&status] { return render_status(status, {}, Style{.width = 500}); };
+    EXPECT_NE(shown().find("cluster time moves by -90.00 s in 7.300 s, by a step; not decided yet; "
+                           "known by 2 of 2 other nodes, refused\n"),
+              std::string::npos)
+        << shown();
+    status.role = "member";
+    move.decided = true;
+    move.accepted = false;
+    EXPECT_NE(shown().find("by a step; decided; REFUSED here"), std::string::npos) << shown();
+    status.move.reset();
+    EXPECT_EQ(shown().find("Move"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace berkeley::ctl
