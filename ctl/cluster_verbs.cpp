@@ -42,12 +42,25 @@ void add_settime(CLI::App& app, Options& options) {
     });
 }
 
+void add_clockdiff(CLI::App& app, Options& options) {
+    CLI::App* verb =
+        app.add_subcommand("clockdiff", "Compare this machine's clock with other hosts', by ICMP");
+    verb->add_option("HOST", options.clockdiff.hosts, "Names or IPv4 addresses")->required();
+    verb->add_option("--count", options.clockdiff.probes, "Probes to each")
+        ->check(CLI::Range(std::size_t{1}, std::size_t{10'000}))
+        ->capture_default_str();
+    verb->callback([&options] {
+        options.verb = [&options] { return clockdiff_command(options.context, options.clockdiff); };
+    });
+}
+
 }  // namespace
 
 void add_cluster_verbs(CLI::App& app, Options& options) {
     add_step(app, options);
     add_settime(app, options);
     add_verb(app, options, "form", "Form cluster time with the clocks that are here", form_command);
+    add_clockdiff(app, options);
 }
 
 }  // namespace berkeley::ctl

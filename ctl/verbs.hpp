@@ -29,6 +29,7 @@ struct Options {
     std::string successor;
     SetTimeOptions settime;
     bool step_all = false;
+    ClockDiffOptions clockdiff;
     std::string log_level;
     std::function<ExitCode()> verb;
 };
@@ -36,7 +37,7 @@ struct Options {
 void add_verb(CLI::App& app, Options& options, const std::string& name, const std::string& help,
               ExitCode (*command)(const Context&));
 
-// What moves clocks: step, settime and form.
+// Of the whole cluster: step, settime, form; and clockdiff.
 void add_cluster_verbs(CLI::App& app, Options& options);
 
 // Who belongs to the cluster: init, invite, join and what goes with them.

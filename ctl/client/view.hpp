@@ -65,6 +65,20 @@ struct MemberView {
     std::string reason;
 };
 
+// Another host's clock against this machine's.
+struct ClockDifferenceView {
+    std::string host;
+    std::string address;
+    std::optional<std::int64_t> offset_ns;  // positive: the other one is ahead
+    std::optional<std::int64_t> error_ns;   // ±
+    std::optional<std::int64_t> round_trip_ns;
+    std::size_t sent = 0;
+    std::size_t answered = 0;
+    std::string node;  // as which berkeleyd here knows it
+    std::optional<std::int64_t> berkeleyd_ns;
+    std::string trouble;  // why there is no offset
+};
+
 struct TrackingView {
     std::vector<std::pair<std::string, std::int64_t>> dropped;  // reason and count
     boost::json::object all;

@@ -38,6 +38,11 @@ struct SetTimeOptions {
     bool cancel = false;
 };
 
+struct ClockDiffOptions {
+    std::vector<std::string> hosts;
+    std::size_t probes = 50;
+};
+
 struct KeyOptions {
     std::string file{kDefaultKeyFile};
     bool only_public = false;
@@ -80,6 +85,7 @@ ExitCode step_command(const Context& context);
 ExitCode step_all_command(const Context& context);
 ExitCode settime_command(const Context& context, const SetTimeOptions& options);
 ExitCode form_command(const Context& context);
+ExitCode clockdiff_command(const Context& context, const ClockDiffOptions& options);
 ExitCode handover_command(const Context& context, const std::string& node);
 ExitCode reload_command(const Context& context);
 ExitCode loglevel_command(const Context& context, const std::string& level);

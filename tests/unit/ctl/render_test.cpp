@@ -293,5 +293,24 @@ TEST(RenderStatus, TellsOfAMoveThatIsToCome) {
     EXPECT_EQ(shown().find("Move"), std::string::npos);
 }
 
+TEST(RenderDifferences, ARowForEachHostAndItsTroubleBelow) {
+    ClockDifferenceView near_one;
+    near_one.host = "n2";
+    near_one.offset_ns = -123'456;
+    near_one.error_ns = 80'000;
+    near_one.round_trip_ns = 200'000;
+    near_one.sent = near_one.answered = 50;
+    near_one.node = "n2";
+    near_one.berkeleyd_ns = -120'000;
+    ClockDifferenceView far_one;
+    far_one.host = "far.example";
+    far_one.sent = 50;
+    far_one.trouble = "no answer: is it up";
+    const std::string text = render_differences({near_one, far_one}, Style{});
+    EXPECT_NE(text.find("-123.5 µs"), std::string::npos) << text;
+    EXPECT_NE(text.find("50/50   -120.0 µs says berkeleyd, of n2\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("0/50\n  no answer: is it up\n"), std::string::npos) << text;
+}
+
 }  // namespace
 }  // namespace berkeley::ctl
