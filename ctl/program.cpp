@@ -47,7 +47,7 @@ void add_waitsync(CLI::App& app, Options& options) {
 
 void add_changing_verbs(CLI::App& app, Options& options) {
     add_verb(app, options, "poll", "Measure now, rather than at the next poll", poll_command);
-    add_verb(app, options, "step", "Put this clock on cluster time by one step, now", step_command);
+    add_cluster_verbs(app, options);
     CLI::App* handover = app.add_subcommand("handover", "Have another candidate lead");
     handover->add_option("NODE", options.handover.node, "Which; without it, whoever suits best");
     handover->add_flag("--if-leading", options.handover.if_leading,

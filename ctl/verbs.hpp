@@ -27,12 +27,18 @@ struct Options {
     JoinOptions join;
     std::string revoked;
     HandoverOptions handover;
+    SetTimeOptions settime;
+    bool step_all = false;
+    ClockDiffOptions clockdiff;
     std::string log_level;
     std::function<ExitCode()> verb;
 };
 
 void add_verb(CLI::App& app, Options& options, const std::string& name, const std::string& help,
               ExitCode (*command)(const Context&));
+
+// Of the whole cluster: step, settime, form; and clockdiff.
+void add_cluster_verbs(CLI::App& app, Options& options);
 
 // Who belongs to the cluster: init, invite, join and what goes with them.
 void add_membership_verbs(CLI::App& app, Options& options);

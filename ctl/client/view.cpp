@@ -58,6 +58,19 @@ EnrolledView enrolled_view_of(const json::object& object) {
             truth(object, "votes"), truth(object, "revoked").value_or(false)};
 }
 
+MoveView move_view(const json::object& object) {
+    MoveView view;
+    view.at_ns = number(object, "at_ns");
+    view.in_ns = number(object, "in_ns");
+    view.by_ns = number(object, "by_ns");
+    view.way = text(object, "way").value_or("");
+    view.decided = truth(object, "decided").value_or(false);
+    view.accepted = truth(object, "accepted").value_or(true);
+    view.known_by = number(object, "known_by").value_or(0);
+    view.refused_by = number(object, "refused_by").value_or(0);
+    return view;
+}
+
 MemberView member_view(const json::object& object) {
     MemberView view;
     view.name = text(object, "name").value_or("?");
@@ -117,6 +130,8 @@ StatusView status_view(const json::object& parameters) {
     view.master_unheard_ns = number(*object, "master_unheard_ns");
     view.holdover_ns = number(*object, "holdover_ns");
     view.bound_growth_ppb = number(*object, "bound_growth_ppb");
+    if (const json::object* move = inner(*object, "move"))
+        view.move = move_view(*move);
     return view;
 }
 

@@ -14,6 +14,18 @@
 
 namespace berkeley::ctl {
 
+// A move of cluster time that is to come.
+struct MoveView {
+    std::optional<std::int64_t> at_ns;
+    std::optional<std::int64_t> in_ns;
+    std::optional<std::int64_t> by_ns;
+    std::string way;
+    bool decided = false;
+    bool accepted = true;
+    std::int64_t known_by = 0;
+    std::int64_t refused_by = 0;
+};
+
 // All text is fit for a terminal: what the daemon sent has been through printable().
 struct StatusView {
     std::string role = "?";
@@ -36,6 +48,7 @@ struct StatusView {
     std::optional<std::int64_t> master_unheard_ns;
     std::optional<std::int64_t> holdover_ns;
     std::optional<std::int64_t> bound_growth_ppb;
+    std::optional<MoveView> move;
 
     bool synchronized() const { return state == "synchronized"; }
 };
@@ -50,6 +63,20 @@ struct MemberView {
     std::optional<std::int64_t> frequency_ppb;
     std::optional<bool> counted;  // none: not known
     std::string reason;
+};
+
+// Another host's clock against this machine's.
+struct ClockDifferenceView {
+    std::string host;
+    std::string address;
+    std::optional<std::int64_t> offset_ns;  // positive: the other one is ahead
+    std::optional<std::int64_t> error_ns;   // ±
+    std::optional<std::int64_t> round_trip_ns;
+    std::size_t sent = 0;
+    std::size_t answered = 0;
+    std::string node;  // as which berkeleyd here knows it
+    std::optional<std::int64_t> berkeleyd_ns;
+    std::string trouble;  // why there is no offset
 };
 
 struct TrackingView {

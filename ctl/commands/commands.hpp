@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ctl/exit_code.hpp"
 #include "ctl/render/exposition.hpp"
@@ -32,6 +33,19 @@ struct HandoverOptions {
 struct WaitOptions {
     std::optional<double> timeout_s;  // none: for ever
     std::optional<double> bound_us;   // none: any
+};
+
+struct SetTimeOptions {
+    std::string time;  // as it was typed
+    bool step = false;
+    bool slew = false;
+    bool dry_run = false;
+    bool cancel = false;
+};
+
+struct ClockDiffOptions {
+    std::vector<std::string> hosts;
+    std::size_t probes = 50;
 };
 
 struct KeyOptions {
@@ -73,6 +87,10 @@ ExitCode watch_command(const Context& context, const WatchOptions& options);
 ExitCode waitsync_command(const Context& context, const WaitOptions& options);
 ExitCode poll_command(const Context& context);
 ExitCode step_command(const Context& context);
+ExitCode step_all_command(const Context& context);
+ExitCode settime_command(const Context& context, const SetTimeOptions& options);
+ExitCode form_command(const Context& context);
+ExitCode clockdiff_command(const Context& context, const ClockDiffOptions& options);
 ExitCode handover_command(const Context& context, const HandoverOptions& options);
 ExitCode reload_command(const Context& context);
 ExitCode loglevel_command(const Context& context, const std::string& level);

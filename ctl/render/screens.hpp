@@ -29,6 +29,9 @@ std::string render_tracking(const TrackingView& tracking, const Style& style);
 std::string render_invitations(const std::vector<InvitationView>& invitations, const Style& style);
 std::string render_enrolled(const std::vector<EnrolledView>& nodes, const Style& style);
 
+// A row for each host, and below it why there is no difference.
+std::string render_differences(const std::vector<ClockDifferenceView>& views, const Style& style);
+
 // The screen of `watch`: title, the clock in a line, members.
 std::string render_watch(const StatusView& status, const std::vector<MemberView>& members,
                          const Style& style);

@@ -68,6 +68,23 @@ std::string frequency_words(const StatusView& status) {
     return fmt::format("{} ppm (oscillator {})", ppm(status.frequency_ppb), side);
 }
 
+std::string move_words(const MoveView& move, const StatusView& status) {
+    std::string text = "cluster time moves by " + signed_time(move.by_ns);
+    if (move.in_ns)
+        text += " in " + plain_time(std::max<std::int64_t>(*move.in_ns, 0));
+    text += move.way == "step" ? ", by a step" : ", by slewing";
+    text += move.decided ? "; decided" : "; not decided yet";
+    if (status.role == "master") {
+        text += fmt::format("; known by {} of {} other nodes", move.known_by,
+                            std::max<std::int64_t>(status.members_total.value_or(1) - 1, 0));
+        if (move.refused_by > 0)
+            text += fmt::format(", refused by {} of these", move.refused_by);
+    }
+    if (!move.accepted)
+        text += "; REFUSED here, as it is further than a master may: 'berkeleyctl step' follows it";
+    return text;
+}
+
 bool on_its_way(const StatusView& status) {
     return status.state == "starting" || status.state == "synchronizing";
 }
@@ -151,6 +168,8 @@ std::string render_status(const StatusView& status, const std::vector<MemberView
     text += field("Master", master_words(status), style);
     text += field("Offset", offset_words(status), style);
     text += field("Bound", bound_words(status), style);
+    if (status.move)
+        text += field("Move", move_words(*status.move, status), style, Tone::warning);
     if (status.holdover_ns)
         text += field("Holdover", "for " + plain_time(status.holdover_ns), style, Tone::warning);
     text += field("Frequency", frequency_words(status), style);

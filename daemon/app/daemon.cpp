@@ -49,6 +49,7 @@ Daemon::Daemon(asio::io_context& context, DaemonParts parts, Journal& journal)
       keeper_(context, std::move(parts.state_file), std::move(parts.raw_clock), keeper_callbacks()),
       trust_keeper_(context, std::move(parts.trust_file), std::move(parts.trust_place),
                     trust_callbacks()),
+      earliest_(parts.earliest),
       saved_(std::move(parts.saved)),
       trust_(std::move(parts.trust)),
       signals_(context, SIGTERM, SIGINT, SIGHUP),
@@ -173,6 +174,7 @@ void Daemon::carry_out(const AdjustKernel& action) {
 }
 
 void Daemon::carry_out(const StepClock& action) {
+    stepped_ = action.by;
     const auto stepped = clock_->step(action.by);
     translator_.forget(read_clock_bracket());
     if (!stepped)
@@ -374,8 +376,8 @@ StateKeeper::Callbacks Daemon::keeper_callbacks() {
         journal_.write(notice::state_not_saved(keeper_.file(), message));
     };
     callbacks.works_again = [this] { journal_.write(notice::state_saved_again(keeper_.file())); };
-    callbacks.stored = [this](Term term, bool good) {
-        handle(StateSaved{clock_->now(), term, good});
+    callbacks.stored = [this](const StateKeeper::Kept& kept, bool good) {
+        handle(StateSaved{clock_->now(), kept.vote, good, kept.move});
     };
     return callbacks;
 }

@@ -49,6 +49,7 @@ struct DaemonParts {
     TrustPlace trust_place;
     RawClockIdentity raw_clock;
     std::vector<std::filesystem::path> new_folders;  // made for it, at this start
+    SystemTime earliest;                             // that a clock may read to count
     Reread reread;
 };
 
@@ -87,6 +88,12 @@ class Daemon final : public StateSource, public Operations, private DatagramList
     tl::expected<Reloaded, std::vector<std::string>> reload(const Caller& caller) override;
     void set_log_level(const Caller& caller, Priority level) override;
     void refused(const Caller& caller, std::string_view method) override;
+
+    // In move_calls.cpp.
+    tl::expected<PlannedMove, std::string> set_time(const Caller& caller, const MoveWish& wish,
+                                                    bool dry_run) override;
+    tl::expected<void, std::string> recall_move(const Caller& caller) override;
+    tl::expected<Forming, std::string> form(const Caller& caller) override;
 
   private:
     void handle(const Event& event);
@@ -130,6 +137,7 @@ class Daemon final : public StateSource, public Operations, private DatagramList
     bool handling_ = false;
     bool adjusting_outdated_ = false;  // one of the actions just carried out
     std::string adjusting_failure_;    // of the actions just carried out; empty if there was none
+    std::optional<Duration> stepped_;  // last
     Duration suspended_{0};
     std::vector<DatagramSent> sent_;  // to be told to the node once its actions are carried out
     WakeTimer timer_;
@@ -139,6 +147,7 @@ class Daemon final : public StateSource, public Operations, private DatagramList
     RawClockWatch raw_clock_watch_;
     StateKeeper keeper_;
     TrustKeeper trust_keeper_;
+    SystemTime earliest_;
     SavedState saved_;                     // until start()
     std::optional<SavedTrust> trust_;      // likewise
     std::optional<InvitationId> invited_;  // made last

@@ -34,12 +34,15 @@ tl::expected<Duration, std::string> Daemon::step(const Caller& caller) {
     const std::string why_not = node_.why_no_step(now);
     if (!why_not.empty())
         return tl::unexpected(why_not);
-    const Duration offset = *node_.clock_standing(now).offset;
+    stepped_.reset();
     handle(StepRequested{now, clock_->read()});
     const NodeStatus after = status();
     if (after.state == NodeState::refusing)
         return tl::unexpected(after.reason);
-    return -offset;
+    if (!stepped_)
+        return tl::unexpected<std::string>(
+            "the clock is on cluster time: there was nothing to step");
+    return *stepped_;
 }
 
 tl::expected<std::string, std::string> Daemon::hand_over(const Caller& caller,

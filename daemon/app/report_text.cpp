@@ -147,6 +147,34 @@ Wording about_cluster(const Report& report) {
     }
 }
 
+Wording about_move(const Report& report) {
+    const std::string by = duration_text(report.amount);
+    switch (report.kind) {
+        case ReportKind::move_announced:
+            return {Priority::notice, message_id::kMoveAnnounced,
+                    fmt::format("cluster time is to be moved by {}, as {} has announced: {}", by,
+                                report.subject, report.detail)};
+        case ReportKind::move_refused:
+            return {Priority::warning, message_id::kMoveRefused,
+                    fmt::format("{} has announced to move cluster time by {}: {}. That is further "
+                                "than a master may in a day, and this node will hold over instead. "
+                                "If the operators want it, type 'berkeleyctl step' here when it is "
+                                "done; if nobody does, look at who has the key of that machine",
+                                report.subject, by, report.detail)};
+        case ReportKind::cluster_time_moved:
+            return {Priority::notice, message_id::kClusterTimeMoved,
+                    fmt::format("cluster time is moved by {}: {} begins", by, report.detail)};
+        case ReportKind::move_given_up:
+            return {Priority::warning, message_id::kMoveGivenUp,
+                    fmt::format("cluster time is not moved by {}: {}", by, report.detail)};
+        default:
+            return {Priority::warning, message_id::kFormedByOperator,
+                    fmt::format("cluster time is formed without a majority, as the operator wants "
+                                "it: {}",
+                                report.detail)};
+    }
+}
+
 Wording about_trust(const Report& report) {
     const std::string& who = report.subject;
     switch (report.kind) {
@@ -190,6 +218,12 @@ Wording wording(const Report& report) {
         case ReportKind::leads_no_more:
         case ReportKind::waiting_for_voters:
             return about_cluster(report);
+        case ReportKind::move_announced:
+        case ReportKind::move_refused:
+        case ReportKind::cluster_time_moved:
+        case ReportKind::move_given_up:
+        case ReportKind::formed_by_operator:
+            return about_move(report);
         case ReportKind::clock_stepped:
         case ReportKind::clock_set_by_other:
         case ReportKind::clock_steered_by_other:

@@ -235,6 +235,7 @@ tl::expected<DaemonParts, StartupError> prepare(const Config& config, Journal& j
         }
     }
     parts.raw_clock = raw_clock_of(config);
+    parts.earliest = kBuildDate;
     parts.state_file = state_file(config, parts.new_folders, journal);
     parts.saved = load_or_empty(parts.state_file, parts.raw_clock, journal);
     look_after_trust(config, parts, journal);

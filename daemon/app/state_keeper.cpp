@@ -10,8 +10,9 @@ namespace {
 
 DiskWriter::Result nowhere() {
     return tl::unexpected<std::string>(
-        "the votes of this candidate can be kept nowhere, as there is no folder `state_dir`: make "
-        "it, and restart berkeleyd; until then it votes for nobody and does not lead");
+        "votes of this node and moves of cluster time can be kept nowhere, as there is no folder "
+        "`state_dir`: make it, and restart berkeleyd; until then it votes for nobody, and with "
+        "other candidates it does not lead");
 }
 
 }  // namespace
@@ -22,8 +23,8 @@ StateKeeper::StateKeeper(boost::asio::io_context& context,
     : file_(std::move(file)),
       clock_(std::move(clock)),
       callbacks_(std::move(callbacks)),
-      writer_(context, [this](DiskWriter::Ticket voted, const DiskWriter::Result& result) {
-          written(voted, result);
+      writer_(context, [this](DiskWriter::Ticket ticket, const DiskWriter::Result& result) {
+          written(ticket, result);
       }) {}
 
 bool StateKeeper::due(SteadyTime now) const {
@@ -33,24 +34,25 @@ bool StateKeeper::due(SteadyTime now) const {
 void StateKeeper::store(SavedState state, SteadyTime now) {
     wanted_ = urgent_ = false;
     stored_at_ = now;  // also of a failure: it is not tried more often
-    const Term voted = state.election.term;
-    if (!file_) {
-        if (voted > 0)
-            writer_.write(voted, nowhere);
+    const Kept kept{state.election.term, state.move ? state.move->id : MoveId{}};
+    if (!file_ && kept == Kept{})
         return;
-    }
-    writer_.write(voted, [path = *file_, stored = std::move(state), clock = clock_] {
+    under_way_[++last_ticket_] = kept;
+    if (!file_)
+        return writer_.write(last_ticket_, nowhere);
+    writer_.write(last_ticket_, [path = *file_, stored = std::move(state), clock = clock_] {
         return store_state(path, stored, clock);
     });
 }
 
-void StateKeeper::finish() {
+bool StateKeeper::finish() {
     if (writer_.finish(kPatience))
-        return;
+        return true;
     callbacks_.failed(fmt::format(
         "the state is not on disk after {} s, and is not waited for any longer: what holds {} does "
         "not answer; the next start will take longer",
         kPatience.count(), file().string()));
+    return false;
 }
 
 void StateKeeper::change_clocksource(std::string name) {
@@ -58,14 +60,16 @@ void StateKeeper::change_clocksource(std::string name) {
         clock_.clocksource = std::move(name);
 }
 
-void StateKeeper::written(Term voted, const DiskWriter::Result& result) {
+void StateKeeper::written(DiskWriter::Ticket ticket, const DiskWriter::Result& result) {
+    const Kept kept = under_way_[ticket];
+    under_way_.erase(under_way_.begin(), under_way_.upper_bound(ticket));
     const bool failed_before = std::exchange(failing_, !result);
     if (!result && !failed_before)
         callbacks_.failed(result.error());
     if (result && failed_before)
         callbacks_.works_again();
-    if (voted > 0 && callbacks_.stored)
-        callbacks_.stored(voted, result.has_value());
+    if (kept != Kept{} && callbacks_.stored)
+        callbacks_.stored(kept, result.has_value());
 }
 
 }  // namespace berkeley

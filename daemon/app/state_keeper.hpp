@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -13,12 +14,19 @@ namespace berkeley {
 
 class StateKeeper {
   public:
+    struct Kept {
+        Term vote = 0;  // in that term; 0: none
+        MoveId move;    // of cluster time; its epoch 0: none
+
+        bool operator==(const Kept&) const = default;
+    };
+
     struct Callbacks {
         std::function<void(const std::string& message)>
             failed;  // once for each time that it begins to
         std::function<void()> works_again;
-        // The vote of that term, if there was one in what was stored, is on disk; or it is not.
-        std::function<void(Term term, bool good)> stored;
+        // What others are told of only when it is on disk is there; or it is not.
+        std::function<void(const Kept& kept, bool good)> stored;
     };
 
     // Without a file, keeps nothing.
@@ -39,8 +47,8 @@ class StateKeeper {
     // Now, whether due or not; by another thread, so that nothing here waits for the disk.
     void store(SavedState state, SteadyTime now);
 
-    // Waits for what was stored last to be on disk, within limits.
-    void finish();
+    // Waits for what was stored last to be on disk, within limits; false if it is not.
+    bool finish();
 
     // The kernel changed it. A made-up raw clock stays what it was.
     void change_clocksource(std::string name);
@@ -51,12 +59,14 @@ class StateKeeper {
     static constexpr std::chrono::seconds kPatience{5};  // of finish()
 
   private:
-    void written(Term voted, const DiskWriter::Result& result);
+    void written(DiskWriter::Ticket ticket, const DiskWriter::Result& result);
 
     std::optional<std::filesystem::path> file_;
     RawClockIdentity clock_;
     Callbacks callbacks_;
     DiskWriter writer_;
+    std::map<DiskWriter::Ticket, Kept> under_way_;
+    DiskWriter::Ticket last_ticket_ = 0;
     bool wanted_ = false;
     bool urgent_ = false;
     bool failing_ = false;

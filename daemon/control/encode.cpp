@@ -56,6 +56,18 @@ json::object encode(const DropCounters& dropped) {
             {"not_admitted", count(dropped.not_admitted)}};
 }
 
+json::object encode(const MoveStatus& move) {
+    return {{"at_ns", move.at.ns},
+            {"in_ns", ns(move.in)},
+            {"by_ns", move.by.count()},
+            {"epoch", count(move.epoch)},
+            {"way", name_of(move.way)},
+            {"decided", move.decided},
+            {"accepted", move.accepted},
+            {"known_by", count(move.known_by)},
+            {"refused_by", count(move.refused_by)}};
+}
+
 json::object encode(const MemberStatus& member) {
     return {{"name", member.name},
             {"address", place(member.address)},
@@ -70,6 +82,10 @@ json::object encode(const MemberStatus& member) {
 }
 
 }  // namespace
+
+std::string_view name_of(MoveWay way) {
+    return way == MoveWay::step ? "step" : "slew";
+}
 
 std::string_view name_of(Role role) {
     return role == Role::master ? "master" : "member";
@@ -140,7 +156,19 @@ json::object encode(const NodeStatus& status) {
             {"master_unheard_ns", ns(status.master_unheard)},
             {"holdover_ns", ns(status.holdover)},
             {"bound_growth_ppb", ppb(status.bound_growth)},
-            {"settling_ns", ns(status.settling)}};
+            {"settling_ns", ns(status.settling)},
+            {"move", status.move ? json::value(encode(*status.move)) : json::value(nullptr)}};
+}
+
+json::object encode(const PlannedMove& planned) {
+    const Move& move = planned.move;
+    return {{"at_ns", move.at.ns},
+            {"in_ns", planned.in.count()},
+            {"by_ns", move.by.count()},
+            {"epoch", count(move.id.epoch)},
+            {"way", name_of(move.way)},
+            {"settling_ns", planned.settling.count()},
+            {"warnings", json::value_from(planned.warnings)}};
 }
 
 json::array encode(const std::vector<MemberStatus>& members) {

@@ -8,6 +8,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "daemon/control/operations.hpp"
 #include "daemon/core/node/status.hpp"
 
 namespace berkeley {
@@ -16,8 +17,10 @@ std::string_view name_of(Role role);
 std::string_view name_of(NodeState state);
 std::string_view name_of(MemberState state);
 std::string_view name_of(ClockMode mode);
+std::string_view name_of(MoveWay way);
 
 boost::json::object encode(const NodeStatus& status);
+boost::json::object encode(const PlannedMove& planned);
 boost::json::array encode(const std::vector<MemberStatus>& members);
 boost::json::object encode(const Tracking& tracking, std::int64_t host_raw_ns);
 

@@ -59,6 +59,27 @@ type Clock (system, simulated, observe)
 
 type MemberState (joining, trusted, excluded, silent, left)
 
+type MoveWay (slew, step)
+
+# A move of cluster time that is to come: all nodes have it later by by_ns (earlier, if that is
+# negative) from the instant at_ns on, in nanoseconds since 1970 as cluster time is counted until
+# then, and begin that epoch. in_ns: until then; null where there is no cluster time.
+# way: how the clocks follow. decided: it happens, and cannot be called off any more.
+# accepted: by this node; one that does not goes on by the cluster time before, and tells why.
+# known_by, refused_by: on the master, how many of the other members know of it, and how many of
+# these do not accept it; else 0.
+type PendingMove (
+  at_ns: int,
+  in_ns: ?int,
+  by_ns: int,
+  epoch: int,
+  way: MoveWay,
+  decided: bool,
+  accepted: bool,
+  known_by: int,
+  refused_by: int
+)
+
 # reason: in words, what is wrong; null if all is well. advice: what to do; null if nothing.
 # members_total, members_counted: nodes of the cluster, the master included, and those of them
 # whose clocks count in the average. members_expected: voting clocks, of which a majority must
@@ -88,7 +109,8 @@ type NodeStatus (
   master_unheard_ns: ?int,
   holdover_ns: ?int,
   bound_growth_ppb: ?int,
-  settling_ns: ?int
+  settling_ns: ?int,
+  move: ?PendingMove
 )
 
 # address: where its datagrams come from; null for the node itself.
@@ -199,6 +221,30 @@ method Poll() -> (nodes: int)
 # Put this node's clock on cluster time by one step, now, rather than by slewing.
 # stepped_ns: by how much.
 method Step() -> (stepped_ns: int)
+
+# Move cluster time, on all nodes at one instant some 10 s ahead: to a time as it is now, in
+# nanoseconds since 1970, or by an amount; one of the two. A new epoch begins. Only on the master,
+# and not while another move is to come. way: how the clocks follow; null: slewed if it is no more
+# than step_threshold, else stepped. by_ns 0 with way step puts those clocks on cluster time that
+# are still being slewed. dry_run: only tell. settling_ns: how long the clocks take to follow,
+# about. warnings: sentences.
+method SetTime(to_ns: ?int, by_ns: ?int, way: ?MoveWay, dry_run: ?bool) -> (
+  at_ns: int,
+  in_ns: int,
+  by_ns: int,
+  epoch: int,
+  way: MoveWay,
+  settling_ns: int,
+  warnings: []string
+)
+
+# Call off the move that is to come. Only on the master, and not once it is decided, 5 s before.
+method RecallMove() -> ()
+
+# Form cluster time with the clocks that are here, where they are less than a majority of those that
+# are expected. Only on the master, and only while there is no cluster time. formed: it is there
+# now; else within seconds. clocks: in words, which are here and which are missing.
+method Form() -> (formed: bool, clocks: string)
 
 # Have another candidate lead: that node, or whoever suits best. Only on the master. master: who is
 # to lead now.

@@ -11,6 +11,7 @@
 
 #include <tl/expected.hpp>
 
+#include "daemon/core/node/event.hpp"
 #include "daemon/core/node/log_level.hpp"
 #include "daemon/core/time/instant.hpp"
 #include "daemon/core/trust/public_key.hpp"
@@ -48,6 +49,18 @@ struct Revoked {
     PublicKey key;
 };
 
+struct PlannedMove {
+    Move move;
+    Duration in{0};        // from now
+    Duration settling{0};  // how long the clocks take to follow, about; stepped: nothing
+    std::vector<std::string> warnings;  // sentences
+};
+
+struct Forming {
+    bool formed = false;  // already; else within seconds
+    std::string here;     // whose clocks, and who is missing, in words
+};
+
 // Errors are sentences for the operator.
 class Operations {
   public:
@@ -63,6 +76,17 @@ class Operations {
     // master. Gives who is to lead.
     virtual tl::expected<std::string, std::string> hand_over(const Caller& caller,
                                                              const std::string& to) = 0;
+
+    // Moves cluster time, on all nodes at one instant. Only on the master, and not while another
+    // move is to come. Durable when this returns, unless it is only asked what it would come to.
+    virtual tl::expected<PlannedMove, std::string> set_time(const Caller& caller,
+                                                            const MoveWish& wish, bool dry_run) = 0;
+    // Calls it off, as long as that is possible.
+    virtual tl::expected<void, std::string> recall_move(const Caller& caller) = 0;
+
+    // Has cluster time formed by those that are here, where they are less than a majority. Only on
+    // the master, and only while there is no cluster time.
+    virtual tl::expected<Forming, std::string> form(const Caller& caller) = 0;
 
     // Reads the configuration again. All that is wrong with it is told; then nothing is changed.
     virtual tl::expected<Reloaded, std::vector<std::string>> reload(const Caller& caller) = 0;

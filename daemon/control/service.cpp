@@ -22,8 +22,9 @@ constexpr milliseconds kWatchLongest{60'000};
 
 constexpr std::array<std::string_view, 5> kReading{"Status", "Members", "Tracking", "Invitations",
                                                    "Enrolled"};
-constexpr std::array<std::string_view, 7> kChanging{"Poll",        "Step",   "Handover", "Reload",
-                                                    "SetLogLevel", "Invite", "Revoke"};
+constexpr std::array<std::string_view, 10> kChanging{"Poll",   "Step",     "SetTime", "RecallMove",
+                                                     "Form",   "Handover", "Reload",  "SetLogLevel",
+                                                     "Invite", "Revoke"};
 
 json::object info() {
     return {{"vendor", "berkeleyd"},
@@ -124,8 +125,14 @@ Answer ControlService::change(std::string_view method, const varlink::Call& call
         return revoke(call, caller);
     if (method == "Handover")
         return hand_over(call, caller);
+    if (method == "SetTime")
+        return set_time(call, caller);
     if (const auto unknown = stranger(call.parameters, {}))
         return invalid(*unknown);
+    if (method == "RecallMove")
+        return recall_move(caller);
+    if (method == "Form")
+        return form(caller);
     if (method == "Reload")
         return reload(caller);
     if (method == "Poll") {

@@ -37,6 +37,11 @@ class ControlService {
     Answer reload(const Caller& caller);
     Answer set_log_level(const varlink::Call& call, const Caller& caller);
 
+    // In move_service.cpp.
+    Answer set_time(const varlink::Call& call, const Caller& caller);
+    Answer recall_move(const Caller& caller);
+    Answer form(const Caller& caller);
+
     // In enrolment_service.cpp.
     Answer invitations();
     Answer enrolled();

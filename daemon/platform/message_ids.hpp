@@ -17,6 +17,11 @@ inline constexpr std::string_view kMasterBelieved = "c2d98611fda540edbd956af1f99
 inline constexpr std::string_view kClusterTimeLeapt = "02509df24a7247ed9eb3285e1ac4272f";
 inline constexpr std::string_view kElected = "90da7e9ed7e74718b759c8f5af6685e5";
 inline constexpr std::string_view kLeadsNoMore = "e356850b498e475883c352fa0e65a503";
+inline constexpr std::string_view kMoveAnnounced = "453f6cda6b4d4d16b719fd401c545f7f";
+inline constexpr std::string_view kMoveRefused = "b83afef0d3254bb2a1eb7776661cad17";
+inline constexpr std::string_view kClusterTimeMoved = "b5abf5bdcd804197922259126954f4da";
+inline constexpr std::string_view kMoveGivenUp = "e068d82b20ee454f998ee6de967731a3";
+inline constexpr std::string_view kFormedByOperator = "bcfccbf8a5e646cda032478d4155df66";
 inline constexpr std::string_view kWaitingForVoters = "29eb9f8b9cef4fc499f18d9a3d59bf0c";
 
 // ---- of members, on the master

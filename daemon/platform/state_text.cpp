@@ -63,6 +63,13 @@ class Fields {
         return {};
     }
 
+    bool truth(const char* name) {
+        const json::value* value = object_.if_contains(name);
+        if (value == nullptr || !value->is_bool())
+            complain(name, "true or false");
+        return value != nullptr && value->is_bool() && value->get_bool();
+    }
+
     const json::value* present(const char* name) const {
         const json::value* value = object_.if_contains(name);
         return value == nullptr || value->is_null() ? nullptr : value;
@@ -140,6 +147,27 @@ ElectionMemory election_of(const json::object& object, std::string& complaint) {
     return memory;
 }
 
+json::object move_object(const Move& move) {
+    return {{"term", move.id.term},
+            {"epoch", move.id.epoch},
+            {"at_ns", move.at.ns},
+            {"by_ns", move.by.count()},
+            {"step", move.way == MoveWay::step},
+            {"decided", move.decided}};
+}
+
+Move move_of(const json::object& object, std::string& complaint) {
+    Fields fields(object, complaint);
+    Move move;
+    move.id.term = fields.integer<std::uint64_t>("term", 0, kLastTerm);
+    move.id.epoch = fields.integer<std::uint64_t>("epoch", 0, kLastTerm);
+    move.at = fields.instant<ClusterClock>("at_ns");
+    move.by = Duration{fields.integer<std::int64_t>("by_ns", -kLongestNs, kLongestNs)};
+    move.way = fields.truth("step") ? MoveWay::step : MoveWay::slew;
+    move.decided = fields.truth("decided");
+    return move;
+}
+
 SavedState state_of(const json::object& object, const RawClockIdentity& clock,
                     std::string& complaint) {
     Fields fields(object, complaint);
@@ -166,6 +194,13 @@ SavedState state_of(const json::object& object, const RawClockIdentity& clock,
             return state;
         }
         state.election = election_of(election->get_object(), complaint);
+    }
+    if (const json::value* move = fields.present("move")) {
+        if (!move->is_object()) {
+            fields.complain("move", "an object");
+            return state;
+        }
+        state.move = move_of(move->get_object(), complaint);
     }
     if (fields.present("rate") != nullptr) {
         const double rate = fields.rate("rate");
@@ -199,6 +234,8 @@ std::string format_state(const SavedState& state, const RawClockIdentity& clock)
     object["line"] = state.line ? json::value(line_object(*state.line)) : json::value(nullptr);
     if (state.election != ElectionMemory{})
         object["election"] = election_object(state.election);
+    if (state.move)
+        object["move"] = move_object(*state.move);
     json::array roster;
     for (const std::string& name : state.roster)
         roster.emplace_back(name);

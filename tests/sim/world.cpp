@@ -169,6 +169,25 @@ void World::hand_over(std::size_t host, const std::string& to) {
     feed(host, HandoverRequested{moment(host), to});
 }
 
+tl::expected<Move, std::string> World::move(std::size_t host, const MoveWish& wish) {
+    auto planned = hosts_[host]->node->planned_move(wish, moment(host));
+    feed(host, MoveRequested{moment(host), wish});
+    return planned;
+}
+
+void World::recall_move(std::size_t host) {
+    feed(host, MoveRecalled{moment(host)});
+}
+
+void World::form(std::size_t host) {
+    feed(host, FormingRequested{moment(host)});
+}
+
+void World::step(std::size_t host) {
+    const Moment now = moment(host);
+    feed(host, StepRequested{now, hosts_[host]->kernel.read(now.raw)});
+}
+
 std::optional<std::size_t> World::master() {
     for (std::size_t i = 0; i < shape_.candidates; ++i) {
         if (running(i) && hosts_[i]->node->clock_standing(moment(i)).leads)
@@ -269,14 +288,15 @@ void World::carry_out(std::size_t host, const Actions& actions) {
 // that, at once.)
 void World::save_state(std::size_t host, bool at_once) {
     const SavedState saved = hosts_[host]->node->saved_state(moment(host));
-    if (shape_.candidates == 1) {
+    if (shape_.candidates == 1 && !saved.move) {
         hosts_[host]->disk = saved;
         return;
     }
     on_host(host, now_ + kDisk, [this, host, at_once, saved] {
         hosts_[host]->disk = saved;
         if (at_once)
-            feed(host, StateSaved{moment(host), saved.election.term, true});
+            feed(host, StateSaved{moment(host), saved.election.term, true,
+                                  saved.move ? saved.move->id : MoveId{}});
     });
 }
 

@@ -85,6 +85,11 @@ class World {
     void pause(std::size_t host);
     void resume(std::size_t host);
     void hand_over(std::size_t host, const std::string& to = {});
+    // The operator's moves.
+    tl::expected<Move, std::string> move(std::size_t host, const MoveWish& wish);
+    void recall_move(std::size_t host);
+    void form(std::size_t host);
+    void step(std::size_t host);
     void lose_disk(std::size_t host);
     void set_clock(std::size_t host, Duration by);
     // `jump` forward only: the kernel model cannot go back.

@@ -128,7 +128,7 @@ class Player {
         } else if (which < 190) {
             handle(PollRequested{now_}, 0);
         } else if (which < 200) {
-            handle(StepRequested{now_, kernel_}, 0);
+            handle(any_operators_word(script_, now_, kernel_, node_.saved_state(now_)), 0);
         } else if (which < 248) {
             trust_word(which % 4U);
         } else {

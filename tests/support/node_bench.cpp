@@ -136,9 +136,11 @@ void NodeBench::carry_out(const Action& action) {
         invitations.push_back(made->id);
     } else if (const auto* save = std::get_if<SaveState>(&action)) {
         ++saves;
-        const Term voted = node_->saved_state(now()).election.term;
-        if (save->at_once && voted > 0)
-            plan(disk, [this, voted] { feed(StateSaved{now(), voted, true}); });
+        const SavedState saved = node_->saved_state(now());
+        const Term voted = saved.election.term;
+        const MoveId move = saved.move ? saved.move->id : MoveId{};
+        if (save->at_once && (voted > 0 || move.epoch > 0))
+            plan(disk, [this, voted, move] { feed(StateSaved{now(), voted, true, move}); });
     }
 }
 

@@ -43,7 +43,7 @@ bool same_body(const Poll& a, const Poll& b) {
            a.next_poll == b.next_poll && a.last_sequence == b.last_sequence &&
            a.last_sent == b.last_sent && a.last_received == b.last_received &&
            same_bulletin(a.bulletin, b.bulletin) &&
-           same_optional(a.correction, b.correction, same_line);
+           same_optional(a.correction, b.correction, same_line) && a.move == b.move;
 }
 
 bool same_body(const Reply& a, const Reply& b) {
@@ -56,7 +56,8 @@ bool same_body(const Reply& a, const Reply& b) {
            a.last_sent == b.last_sent && a.stamp_error == b.stamp_error && a.raw == b.raw &&
            a.system == b.system && same_rate(a.system_rate, b.system_rate) && a.votes == b.votes &&
            a.steers == b.steers && a.past_floor == b.past_floor &&
-           same_optional(a.claim, b.claim, same_claim) && a.standing == b.standing;
+           same_optional(a.claim, b.claim, same_claim) && a.standing == b.standing &&
+           a.move == b.move;
 }
 
 bool same_body(const Leave& a, const Leave& b) {
@@ -136,6 +137,8 @@ Poll sample_poll() {
         110 * kPpm,
         3us,
         0.25 * kPpm};
+    poll.move =
+        Move{{107, 108}, ClusterTime{1'790'000'010'000'000'009}, -110s, MoveWay::step, true};
     return poll;
 }
 
@@ -157,6 +160,8 @@ Reply sample_reply() {
     reply.claim =
         Claim{ClusterTime{1'790'000'000'000'000'006}, 207us, 208us, -12.75 * kPpm, 0.5 * kPpm};
     reply.standing = Standing{209, true, Fitness::without_time};
+    reply.move = HeldMove{
+        {{210, 211}, ClusterTime{1'790'000'010'000'000'012}, 213ms, MoveWay::slew, false}, false};
     return reply;
 }
 
@@ -205,9 +210,11 @@ std::vector<Message> sample_messages() {
     Poll bare_poll = sample_poll();
     bare_poll.correction.reset();
     bare_poll.bulletin.master_clock.reset();
+    bare_poll.move.reset();
     Reply bare_reply = sample_reply();
     bare_reply.claim.reset();
     bare_reply.standing.reset();
+    bare_reply.move.reset();
     bare_reply.votes = false;
     bare_reply.steers = true;
     bare_reply.past_floor = false;

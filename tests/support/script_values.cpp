@@ -98,6 +98,42 @@ std::optional<std::string> fault_of(const KernelAdjustment& adjustment) {
     return std::nullopt;
 }
 
+Move any_move(ByteScript& script, std::uint64_t term, std::uint64_t epoch) {
+    Move move{{term, epoch},
+              script.instant<ClusterClock>(),
+              script.duration(),
+              MoveWay::step,
+              script.flag()};
+    if (script.flag())
+        move.by = -move.by / 1'000'000;
+    if (script.flag())
+        move.way = MoveWay::slew;
+    return move;
+}
+
+Event any_operators_word(ByteScript& script, const Moment& now, const KernelReading& kernel,
+                         const SavedState& saved) {
+    MoveWish wish;
+    switch (script.below(6)) {
+        case 0:
+            return MoveRecalled{now};
+        case 1:
+            return FormingRequested{now};
+        case 2:
+            return StateSaved{now, 0, script.flag(), saved.move ? saved.move->id : MoveId{}};
+        case 3:
+            wish.to = script.instant<ClusterClock>();
+            return MoveRequested{now, wish};
+        case 4:
+            wish.by = script.flag() ? script.duration() : -script.duration() / 1'000'000;
+            if (script.flag())
+                wish.way = script.flag() ? MoveWay::step : MoveWay::slew;
+            return MoveRequested{now, wish};
+        default:
+            return StepRequested{now, kernel};
+    }
+}
+
 Join bent(Join join, ByteScript& script) {
     if (script.flag())
         join.session = script.count();
@@ -126,6 +162,8 @@ Reply bent(Reply reply, ByteScript& script) {
                             script.rate(), std::abs(script.rate())};
     if (which & 128)
         reply.past_floor = reply.votes = script.flag();
+    if ((which & 24) == 24)
+        reply.move = HeldMove{any_move(script, script.byte(), script.byte()), script.flag()};
     return reply;
 }
 
@@ -149,6 +187,10 @@ Poll bent(Poll poll, ByteScript& script) {
         poll.correction->bound_growth = 0.2;
     if (which & 4)
         poll.bulletin = any_bulletin(script);
+    if ((which & 6) == 6)
+        poll.move = any_move(script, 1, 2);
+    if (poll.move && script.flag())
+        poll.move->at = poll.correction->line.cluster_at_anchor + script.duration() / (1 << 30);
     return poll;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/core/node/event.hpp"
 #include "daemon/core/node/settings.hpp"
 #include "daemon/core/steer/kernel_clock.hpp"
 #include "daemon/core/wire/messages.hpp"
@@ -22,6 +23,12 @@ Bulletin any_bulletin(ByteScript& script);
 
 // What the kernel would refuse, or nobody may tell it.
 std::optional<std::string> fault_of(const KernelAdjustment& adjustment);
+
+Move any_move(ByteScript& script, std::uint64_t term, std::uint64_t epoch);
+
+// What an operator, or the disk that keeps what he wants, may say.
+Event any_operators_word(ByteScript& script, const Moment& now, const KernelReading& kernel,
+                         const SavedState& saved);
 
 // With some fields that are anything that the codec lets through.
 Join bent(Join join, ByteScript& script);

@@ -112,7 +112,8 @@ class OperatorOfAGroup : public Operator {
 
 TEST_F(OperatorOfAGroup, ReadingIsForAllAndChangingForFew) {
     const std::vector<Arguments> changing = {
-        {"poll"}, {"step"}, {"reload"}, {"loglevel", "notice"}};
+        {"poll"}, {"step"},   {"step", "--all"},       {"settime", "+1ms", "--dry-run"},
+        {"form"}, {"reload"}, {"settime", "--cancel"}, {"loglevel", "notice"}};
     for (const Arguments& words : changing) {
         const Outcome stranger = as("60001", "4,60002", words);
         EXPECT_EQ(stranger.code, kNotPermitted) << words.front() << stranger.err;

@@ -54,6 +54,7 @@ NodeStatus Account::status(const Moment& now) const {
     status.frequency = steering_.frequency();
     status.clock = context_.settings.clock;
     add_master(status, now);
+    add_move(status, now);
     if (const auto& line = steering_.line()) {
         status.bound_growth = line->bound_growth + kTurnMargin;
         if (status.state == NodeState::holdover)
@@ -86,6 +87,27 @@ void Account::add_master(NodeStatus& status, const Moment& now) const {
         status.counted = bulletin->counted;
         status.expected = bulletin->expected;
     }
+}
+
+void Account::add_move(NodeStatus& status, const Moment& now) const {
+    const Moves& moves = context_.moves;
+    if (!moves.pending(context_.epoch))
+        return;
+    const Move& known = *moves.known();
+    MoveStatus& move = status.move.emplace();
+    move.at = known.at;
+    if (const auto& line = steering_.line())
+        move.in = known.at - line->line.at(now.raw);
+    move.by = known.by;
+    move.epoch = known.id.epoch;
+    move.way = known.way;
+    move.decided = known.decided;
+    move.accepted = moves.accepted();
+    if (!leading_)
+        return;
+    const Leading::MoveTally tally = leading_->move_tally();
+    move.known_by = tally.known_by;
+    move.refused_by = tally.refused_by;
 }
 
 std::vector<MemberStatus> Account::members(const Moment& now) const {
@@ -159,7 +181,9 @@ MemberStatus Account::about(const Member& member, const Moment& now) const {
                                   to_string(member.address));
     }
     row.delay = member.link.least_round_trip();
-    if (!leading_->formed() || !member.readable(now.raw))
+    // What it told before cluster time was moved is of another one.
+    if (!leading_->formed() || !member.readable(now.raw) ||
+        member.told->header.epoch != context_.epoch)
         return row;
     const RawTime told_at = member.link.ours_at(member.told->raw);
     const TimeLine& cluster = leading_->cluster()->line;

@@ -28,7 +28,7 @@ std::optional<Disbelief> Belief::objection(const Header& header, const BoundedLi
     if (is_first())
         return std::nullopt;
     if (begins_anew(header)) {
-        if (leaps_.holds(kLeaps, now.steady(), cost_of_leap(told, now)))
+        if (permitted_ || leaps_.holds(kLeaps, now.steady(), cost_of_leap(told, now)))
             return std::nullopt;
         return Disbelief::leaps;
     }
@@ -81,8 +81,10 @@ std::optional<Duration> Belief::believe(const Header& header, const BoundedLine&
     if (first || begins_anew(header)) {
         if (!first) {
             leapt = apart(told, now);
-            leaps_.take(cost_of_leap(told, now));
+            if (!permitted_)
+                leaps_.take(cost_of_leap(told, now));
         }
+        permitted_ = false;
         reference_ = {told.line.anchored_at(now.raw), now.raw};
         jumped_ = false;
     } else {
@@ -90,6 +92,19 @@ std::optional<Duration> Belief::believe(const Header& header, const BoundedLine&
     }
     term_of_epoch_ = header.term;
     return leapt;
+}
+
+bool Belief::affords(Duration move, const Moment& now) {
+    return leaps_.holds(kLeaps, now.steady(), as_seconds(size_of(move)));
+}
+
+// The reference goes with it: nothing is learned anew.
+void Belief::moved(Duration by, const Moment& now) {
+    if (!permitted_ && affords(by, now))
+        leaps_.take(as_seconds(size_of(by)));
+    permitted_ = false;
+    if (reference_)
+        reference_->line.cluster_at_anchor = reference_->line.cluster_at_anchor + by;
 }
 
 void Belief::go_on_from_held_line(const Moment& now) {
@@ -162,9 +177,13 @@ std::string advice(Disbelief why, std::string_view master) {
         case Disbelief::far_anchor:
         case Disbelief::far_rate:
             return fmt::format("look at {}: no clock that is sound tells such", master);
+        case Disbelief::leaps:
+            return fmt::format(
+                "if the operators want that, 'berkeleyctl step' here follows it; if nobody does, "
+                "look at who has the key of {}",
+                master);
         case Disbelief::contradicts:
         case Disbelief::drags:
-        case Disbelief::leaps:
             return fmt::format(
                 "'journalctl -u berkeleyd' tells by how much; if the clock of {} is "
                 "right, restart berkeleyd here",

@@ -79,6 +79,14 @@ class Belief {
     // The raw clock is another one: what is known by it is void, and the next correction the first.
     void forget() { reference_.reset(); }
 
+    // Whether cluster time may be moved so far: together with the leaps of a day, no further than
+    // they.
+    bool affords(Duration move, const Moment& now);
+    // It was, here too.
+    void moved(Duration by, const Moment& now);
+    // By this node's own operator: the next leap or move, however far it goes.
+    void permit_leap() { permitted_ = true; }
+
     // We were the master, and told the others what is held now.
     void go_on_from_held_line(const Moment& now);
 
@@ -110,6 +118,7 @@ class Belief {
     std::optional<Reference> reference_;
     std::uint64_t term_of_epoch_ = 0;  // the latest in which we followed it
     bool jumped_ = false;
+    bool permitted_ = false;
     TokenBucket leaps_;  // in seconds
 };
 

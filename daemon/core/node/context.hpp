@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/core/node/action.hpp"
+#include "daemon/core/node/moves.hpp"
 #include "daemon/core/node/settings.hpp"
 #include "daemon/core/node/status.hpp"
 #include "daemon/core/wire/nonces.hpp"
@@ -29,6 +30,7 @@ struct Context {
     std::uint64_t term = 0;
     std::uint64_t epoch = 0;
     SystemTime floor;
+    Moves moves;
     Tracking tracking;
     // Whose seal did not fit last: a node with another key, or a forger.
     struct NotAuthentic {

@@ -115,11 +115,13 @@ struct TrustSaved {
     bool good = true;
 };
 
-// Of a SaveState that was to be carried out at once, with the vote of that term in it.
+// Of a SaveState that was to be carried out at once, with the vote of that term in it, and that
+// move of cluster time; 0: none.
 struct StateSaved {
     Moment now;
     Term term = 0;
     bool good = true;
+    MoveId move{};
 };
 
 // The operator wants another candidate to lead. Nothing happens if Node::why_no_handover() has
@@ -129,15 +131,40 @@ struct HandoverRequested {
     std::string to;  // empty: whoever suits best
 };
 
+// The operator wants cluster time moved: by an amount, or to a time as it is told now. Without a
+// way it is slewed within `step_threshold`, and beyond it stepped if `step_policy` lets it.
+struct MoveWish {
+    std::optional<ClusterTime> to;  // none: by `by`
+    Duration by{0};
+    std::optional<MoveWay> way;
+};
+
+// Nothing happens if Node::planned_move() has anything to say against it.
+struct MoveRequested {
+    Moment now;
+    MoveWish wish;
+};
+
+// The operator does not want the move that is to come. Likewise Node::why_no_recall().
+struct MoveRecalled {
+    Moment now;
+};
+
+// The operator wants cluster time to be formed by those that are here, though they are less than a
+// majority. Likewise Node::why_no_forming().
+struct FormingRequested {
+    Moment now;
+};
+
 // The node is to say goodbye; nothing but its last actions will be carried out after this.
 struct StopRequested {
     Moment now;
 };
 
-using Event =
-    std::variant<Started, TimerFired, DatagramReceived, DatagramSent, CandidateResolved,
-                 ClockWasSet, AdjustingFailed, AdjustingOutdated, RawClockBroken, SettingsChanged,
-                 PollRequested, StepRequested, InvitationWanted, RevocationWanted, TrustSaved,
-                 StateSaved, HandoverRequested, StopRequested>;
+using Event = std::variant<Started, TimerFired, DatagramReceived, DatagramSent, CandidateResolved,
+                           ClockWasSet, AdjustingFailed, AdjustingOutdated, RawClockBroken,
+                           SettingsChanged, PollRequested, StepRequested, InvitationWanted,
+                           RevocationWanted, TrustSaved, StateSaved, HandoverRequested,
+                           MoveRequested, MoveRecalled, FormingRequested, StopRequested>;
 
 }  // namespace berkeley

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "daemon/core/node/moving.hpp"
+
 namespace berkeley {
 namespace {
 
@@ -186,7 +188,7 @@ void Following::receive(const Header& header, const Poll& poll, const RawStamp& 
             context_.report(ReportKind::master_found, master_->name);
     }
     confirmed_ = confirmed;
-    if (poll.correction && confirmed)
+    if (confirmed && hear_move(header, poll, now) && poll.correction)
         consider(header, *poll.correction, now);
 }
 
@@ -229,6 +231,7 @@ void Following::answer(const Moment& now) {
     }
     if (candidacy_)
         reply.standing = candidacy_->standing(master_->id, asked_->term);
+    reply.move = held_move();
     answers_.begin(asked_->sequence, asked_->received);
     context_.send(asked_->from, master_->id, reply, master_->seal.to_peer, asked_->sequence);
     asked_.reset();
@@ -265,8 +268,10 @@ bool Following::take_term(const Header& header, const Moment& now) {
 }
 
 void Following::consider(const Header& header, const BoundedLine& correction, const Moment& now) {
-    if (const auto why = belief_.objection(header, correction, now))
+    if (const auto why = belief_.objection(header, correction, now)) {
+        last_refused_ = Refused{header, correction};
         return refuse(*why, correction, now);
+    }
     if (believes_again(now))
         follow(header, correction, now);
 }
@@ -278,6 +283,8 @@ void Following::follow(const Header& header, const BoundedLine& correction, cons
     context_.epoch = header.epoch;
     const Duration half = round_trips_.empty() ? 0ns : round_trips_.least() / 2;
     steering_.follow(belief_.followable(correction, now, half, interval_), now);
+    if (leapt && *leapt < 0ns)
+        lower_floor(context_, correction.line.at(now.raw));
     if (leapt)
         context_.report(ReportKind::cluster_time_leapt, master_->name, *leapt,
                         fmt::format("epoch {}", header.epoch));
@@ -479,12 +486,6 @@ std::vector<std::string> Following::candidates_that_answer(bool answer, const Mo
             names.push_back(peer.name);
     }
     return names;
-}
-
-std::optional<Duration> Following::unheard_for(const Moment& now) const {
-    if (!heard_at_)
-        return std::nullopt;
-    return now.raw - *heard_at_;
 }
 
 std::optional<Duration> Following::round_trip() const {

@@ -70,13 +70,21 @@ class Following {
     std::optional<RefusalReason> refusal() const { return door_of(*master_).refusal; }
     // Of the other candidates, by whether they answered lately.
     std::vector<std::string> candidates_that_answer(bool answer, const Moment& now) const;
-    std::optional<Duration> unheard_for(const Moment& now) const;
+    std::optional<Duration> unheard_for(const Moment& now) const {
+        return heard_at_ ? std::optional(now.raw - *heard_at_) : std::nullopt;
+    }
     std::optional<Duration> poll_interval() const {
         return in_touch_ ? std::optional(interval_) : std::nullopt;
     }
     // What the master told last; empty before its first Poll.
     const std::optional<Bulletin>& bulletin() const { return bulletin_; }
     std::optional<Duration> round_trip() const;
+    // In following_moves.cpp.
+    void cluster_time_moved(Duration by, const Moment& now);
+    // It keeps to the cluster time before a move, or a leap, that it does not believe.
+    bool refuses_move(const Moment& now) const;
+    bool refuses_leap() const;
+    void obey_operator(const Moment& now);  // if it does either: follow all the same
     bool told_goodbye() const { return told_goodbye_; }
     Duration asking_for(const Moment& now) const { return now.raw - seeking_since_; }
     Duration disbelieving_for(const Moment& now) const { return now.raw - disbelief_since_; }
@@ -99,6 +107,11 @@ class Following {
         RawStamp received;
         Endpoint from;
         RawTime answer_at;
+    };
+
+    struct Refused {
+        Header header;
+        BoundedLine correction;
     };
 
     // What happens again and again is no accident.
@@ -128,6 +141,9 @@ class Following {
     void answer(const Moment& now);
     void compare_raw_clocks(const Poll& poll, const Moment& now);
     bool take_term(const Header& header, const Moment& now);
+    bool hear_move(const Header& header, const Poll& poll, const Moment& now);
+    void consider_move(const Move& move, const Moment& now);
+    std::optional<HeldMove> held_move() const;
     void consider(const Header& header, const BoundedLine& correction, const Moment& now);
     void refuse(Disbelief why, const BoundedLine& correction, const Moment& now);
     void disbelieve(Disbelief why, Duration apart, const Moment& now);
@@ -178,7 +194,9 @@ class Following {
     std::optional<Disbelief> disbelief_;
     RawTime disbelief_since_;
     bool disbelief_told_ = false;
-    Streak refused_;     // corrections
+    std::optional<Refused> last_refused_;
+    std::optional<RawTime> moved_at_;  // cluster time, here
+    Streak refused_;                   // corrections
     Streak believable_;  // and those since, while the master is not believed again yet
 
     std::optional<Bulletin> bulletin_;

@@ -44,6 +44,8 @@ std::vector<Ballot> system_ballots(const OwnReading& own, std::span<Member* cons
 // The epochs that anybody knows of, the latest first. One that is out of all bounds is no epoch.
 std::vector<std::uint64_t> known_epochs(const OwnReading& own, std::span<Member* const> members) {
     std::vector<std::uint64_t> epochs{own.epoch};
+    if (own.move)
+        epochs.push_back(own.move->id.epoch);
     for (const Member* member : members) {
         if (ready(*member, own) && credible(member->told->header.epoch, own.epoch))
             epochs.push_back(member->told->header.epoch);
@@ -78,20 +80,32 @@ double rate_of_counted(const OwnReading& own, const std::vector<Ballot>& ballots
     return median_of(rates);
 }
 
+// What it claims of cluster time in `epoch`: who has not carried out a move yet, and who has, speak
+// of the same.
+std::optional<ClusterTime> claim_in(std::uint64_t epoch, std::uint64_t of, ClusterTime claimed,
+                                    const std::optional<Move>& move) {
+    if (of == epoch)
+        return claimed;
+    if (move && move->id.epoch == epoch && of + 1 == epoch && claimed >= move->at)
+        return claimed + move->by;
+    return std::nullopt;
+}
+
 std::vector<Ballot> claim_ballots(const OwnReading& own, std::span<Member* const> members,
                                   std::uint64_t epoch) {
     const ClusterTime reference{own.now.system.ns};
     std::vector<Ballot> ballots;
-    if (own.line && own.epoch == epoch) {
-        ballots.push_back(
-            {nullptr,
-             {own.line->line.at(own.now.raw) - reference, own.line->bound_at(own.now.raw)}});
-    }
+    const auto ours = own.line
+                          ? claim_in(epoch, own.epoch, own.line->line.at(own.now.raw), own.move)
+                          : std::nullopt;
+    if (ours)
+        ballots.push_back({nullptr, {*ours - reference, own.line->bound_at(own.now.raw)}});
     for (Member* member : members) {
-        if (!ready(*member, own) || member->told->header.epoch != epoch ||
-            (own.disowned && member->vote == own.vote))
+        if (!ready(*member, own) || (own.disowned && member->vote == own.vote))
             continue;
-        const auto claimed = member->claimed_at(own.now.raw);
+        const auto told = member->claimed_at(own.now.raw);
+        const auto claimed =
+            told ? claim_in(epoch, member->told->header.epoch, *told, own.move) : std::nullopt;
         if (!claimed)
             continue;
         ballots.push_back({member,
@@ -219,6 +233,9 @@ std::optional<Formed> form(const OwnReading& own, std::span<Member* const> membe
         const auto agreement = agree_on(own, claims, expected);
         if (!agreement)
             continue;
+        // We have moved, and most others are about to.
+        if (own.move && own.epoch == own.move->id.epoch && epoch + 1 == own.epoch)
+            return std::nullopt;
         Formed formed = conclude(own, members, claims, *agreement);
         formed.rate_sigma = kRateGuessed;
         // A few seconds of exchanges tell a rate to some 10 ppm.

@@ -25,6 +25,7 @@ struct OwnReading {
     double system_rate = 0;              // of our system clock over our raw clock, without slews
     std::optional<double> cluster_rate;  // over our raw clock, as it was known last
     bool disowned = false;               // our raw clock is not what it was, nor who shares it
+    std::optional<Move> move;            // of cluster time, which not all may have carried out
 };
 
 struct Formed {

@@ -52,6 +52,10 @@ Leading::Leading(Context& context, Steering& steering)
 void Leading::start(const Moment& now, Heritage heritage) {
     roster_ = std::move(heritage.roster);
     heritage_ = std::move(heritage);
+    if (context_.moves.accepted())
+        context_.moves.outlive_master();
+    else
+        context_.moves.drop();
     reign_ = context_.nonces.next();
     begin_term(now);
 }
@@ -171,6 +175,7 @@ Poll Leading::poll_for(const Member& member, Session session, Sequence sequence,
     poll.last_sent = last.sent;
     poll.last_received = last.received;
     poll.bulletin = bulletin_for(member, now);
+    poll.move = announced_move();
     return poll;
 }
 
@@ -224,8 +229,10 @@ void Leading::learn(Member& member, const Header& header, const Reply& reply, co
         rise_above(header.term);
     std::erase(roster_, member.name.view());
     const bool votes = reply.votes && member.grant.votes;
-    member.told = Member::Told{header, reply.raw,    reply.system,     reply.system_rate,
-                               votes,  reply.steers, reply.past_floor, reply.claim};
+    member.told =
+        Member::Told{header,       reply.raw,        reply.system, reply.system_rate, votes,
+                     reply.steers, reply.past_floor, reply.claim,  reply.move};
+    inherit_move(member);
     Probe& probe = member.link.probe;
     if (const auto exchange =
             probe.complete(reply.last_sequence, reply.last_sent, reply.stamp_error)) {
@@ -284,6 +291,7 @@ void Leading::hold_round(const Moment& now) {
         return;
     }
     outgrow_what_most_know();
+    drive_move(now);
     if (suspicion_holds(now))
         return;
     if (carried_since_) {
@@ -304,12 +312,17 @@ OwnReading Leading::own_reading(const Moment& now) const {
             context_.epoch,
             rate_of(steering_.kernel().rate),
             steering_.rate_to_save(),
-            disowned_};
+            disowned_,
+            last_move()};
 }
 
 void Leading::try_to_form(const Moment& now) {
     const OwnReading own = own_reading(now);
     voters_ = count_voters(own, {table_.all().data(), table_.size()}, expected_votes());
+    if (move_is_open(now))
+        return;
+    if (few_will_do_)
+        voters_.expected = voters_.present;
     const bool all_here = voters_.present >= voters_.expected && !voters_.still_joining;
     const bool waited = now.raw - term_since_ >= kSettling;
     if (!waited && !(all_here && voters_.present > 1 && !voters_.claims))
@@ -317,7 +330,8 @@ void Leading::try_to_form(const Moment& now) {
     if (voters_.still_joining && now.raw - term_since_ < 2 * kSettling)
         return;
     auto formed = form(own, table_.all(), voters_.expected);
-    if (heritage_.knows_time && own.line && !(formed && formed->continued))
+    if (heritage_.knows_time && own.line && !context_.moves.pending(own.epoch) &&
+        !(formed && formed->continued))
         formed = go_on_by_own(own, table_.all());
     // What we were told a moment ago is no memory of an earlier life.
     if (heritage_.knows_time && own.line && formed && formed->continued)
@@ -365,6 +379,7 @@ void Leading::go_on_by_claim(Member& member, double rate_sigma, RawTime now) {
 }
 
 void Leading::draw(const Formed& formed, const Moment& now) {
+    few_will_do_ = false;
     context_.epoch = formed.epoch;
     cluster_ = BoundedLine{};
     cluster_->line = {now.raw, formed.at_now, formed.rate};

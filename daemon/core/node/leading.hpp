@@ -8,6 +8,7 @@
 
 #include "daemon/core/agree/ensemble.hpp"
 #include "daemon/core/node/context.hpp"
+#include "daemon/core/node/event.hpp"
 #include "daemon/core/node/forming.hpp"
 #include "daemon/core/node/jury.hpp"
 #include "daemon/core/node/member_table.hpp"
@@ -63,6 +64,23 @@ class Leading {
 
     void timer(const Moment& now);
     RawTime next_timer();
+
+    // In leading_moves.cpp. What a wish comes to; else a sentence why it cannot be.
+    tl::expected<Move, std::string> planned_move(const MoveWish& wish, const Moment& now) const;
+    void propose(const Move& move);
+    std::string why_no_recall(const Moment& now) const;
+    void give_up_move(std::string why, const Moment& now);
+    void move_stored(const MoveId& id, bool good, const Moment& now);
+    void cluster_time_moved(Duration by, const Moment& now);
+    struct MoveTally {
+        std::size_t known_by = 0;
+        std::size_t refused_by = 0;  // of these
+    };
+    MoveTally move_tally() const;
+
+    // From now on those that are here are enough.
+    void form_with_those_here(const Moment& now);
+    bool anybody_votes() const { return voters_.present > 0; }
 
     bool formed() const { return cluster_.has_value(); }
     // Its raw clock is not what it was, by the word of most members.
@@ -128,6 +146,14 @@ class Leading {
     void carry_by_members(const Moment& now);
     bool rates_known() const;
     void keep_cluster_time(const Moment& now);
+    std::optional<Move> announced_move() const;
+    std::optional<Move> last_move() const;  // that is to come, or began this epoch
+    static bool holds(const Member& member, const Move& move);
+    bool majority_holds(const Move& move) const;
+    void drive_move(const Moment& now);
+    void decide_move(const Moment& now);
+    void inherit_move(const Member& member);
+    bool move_is_open(const Moment& now);
     void drop_doubt_if_all_follow();
     void tell_of_change(Member& member, MemberState before);
     void forget_the_gone(RawTime now);
@@ -160,6 +186,7 @@ class Leading {
     Voters voters_;
     Tally tally_;  // of the last round
     bool told_of_waiting_ = false;
+    bool few_will_do_ = false;  // by the operator's word, until cluster time is formed
 };
 
 }  // namespace berkeley

@@ -49,6 +49,7 @@ struct Member {
         bool steers = true;
         bool past_floor = true;
         std::optional<Claim> claim;
+        std::optional<HeldMove> move;
     };
     std::optional<Told> told;  // its last Reply
 

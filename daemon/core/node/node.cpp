@@ -36,8 +36,10 @@ const Actions& Node::Impl::handle(const Event& event) {
         [this](const auto& each) {
             using Taken = std::decay_t<decltype(each)>;
             constexpr bool is_first = std::is_same_v<Taken, Started>;
-            if constexpr (requires { each.now; } && !is_first)
+            if constexpr (requires { each.now; } && !is_first) {
                 look_at_lease(each.now);
+                move_if_due(each.now);
+            }
             take(each);
             if constexpr (requires { each.now; }) {
                 tell_fitness(each.now);
@@ -78,6 +80,8 @@ Fitness Node::Impl::fitness(const Moment& now) const {
     if (context_.observing() || steering_.state() == NodeState::refusing ||
         (leading_ && leading_->disowned()))
         return Fitness::barred;
+    if (!leading_ && following_->refuses_leap())
+        return Fitness::barred;  // its cluster time is another than that of the others
     const auto& line = steering_.line();
     const bool knows = line && context_.epoch > 0 && line->bound_at(now.raw) < kFitBound;
     return knows ? Fitness::fit : Fitness::without_time;
@@ -127,12 +131,14 @@ void Node::Impl::take(const Started& event) {
     context_.term = event.saved.term;
     context_.epoch = event.saved.epoch;
     context_.floor = event.saved.floor;
+    context_.moves.restore(event.saved.move);
     steering_.start(event.now, event.kernel, event.saved);
     roster_ = event.saved.roster;
     if (following_)
         following_->start(event.now, event.saved.oscillator);
     else
         begin_leading(event.now, {.roster = roster_});
+    move_if_due(event.now);
     if (gate_)
         gate_->start(event.trust);
     if (candidacy_)
@@ -228,10 +234,6 @@ void Node::Impl::take(const PollRequested& event) {
         following_->ask_for_poll(event.now);
 }
 
-void Node::Impl::take(const StepRequested& event) {
-    steering_.step_on_request(event.now, event.kernel);
-}
-
 void Node::Impl::take(const InvitationWanted& event) {
     if (gate_)
         gate_->enrolment().invite(event);
@@ -248,8 +250,12 @@ void Node::Impl::take(const TrustSaved& event) {
 }
 
 void Node::Impl::take(const StateSaved& event) {
-    if (candidacy_)
+    if (candidacy_ && event.term > 0)
         hold_election(MemoryWritten{event.now.steady(), event.term, event.good}, event.now);
+    if (leading_)
+        leading_->move_stored(event.move, event.good, event.now);
+    else
+        context_.moves.stored(event.move, event.good);
 }
 
 void Node::Impl::take(const HandoverRequested& event) {
@@ -275,6 +281,8 @@ void Node::Impl::take(const StopRequested& event) {
 
 RawTime Node::Impl::next_wake(const Moment& now) {
     RawTime next = steering_.next_tick();
+    if (const auto due = context_.moves.due_at(steering_.line(), context_.epoch))
+        next = std::min(next, *due);
     next = std::min(next, leading_ ? leading_->next_timer() : following_->next_timer());
     if (candidacy_ && plausible(candidacy_->next_timer()))
         next = std::min(next, now.raw + (candidacy_->next_timer() - now.steady()));

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <tl/expected.hpp>
+
 #include "daemon/core/node/action.hpp"
 #include "daemon/core/node/event.hpp"
 #include "daemon/core/node/settings.hpp"
@@ -25,6 +27,13 @@ class Node {
 
     // A sentence; empty if StepRequested would step the clock.
     std::string why_no_step(const Moment& now) const;
+
+    // What MoveRequested would do; a sentence if nothing.
+    tl::expected<Move, std::string> planned_move(const MoveWish& wish, const Moment& now) const;
+    // Sentences; empty if MoveRecalled and FormingRequested would do what they ask for.
+    std::string why_no_recall(const Moment& now) const;
+    std::string why_no_forming(const Moment& now) const;
+    std::string who_is_here() const;  // in words; on the master
 
     // Where its clock stands, without words: cheap enough to ask after every event.
     ClockStanding clock_standing(const Moment& now) const;

@@ -38,6 +38,8 @@ SavedState Node::Impl::saved_state(const Moment& now) const {
     if (state.line) {
         state.floor = std::max(state.floor, SystemTime{state.line->line.at(now.raw).ns});
     }
+    if (context_.moves.accepted())
+        state.move = context_.moves.known();
     state.roster = leading_ ? leading_->roster() : roster_;
     if (!leading_)
         state.oscillator = following_->oscillator();
@@ -129,6 +131,18 @@ const Actions& Node::handle(const Event& event) {
 }
 std::string Node::why_no_step(const Moment& now) const {
     return impl_->why_no_step(now);
+}
+tl::expected<Move, std::string> Node::planned_move(const MoveWish& wish, const Moment& now) const {
+    return impl_->planned_move(wish, now);
+}
+std::string Node::why_no_recall(const Moment& now) const {
+    return impl_->why_no_recall(now);
+}
+std::string Node::why_no_forming(const Moment& now) const {
+    return impl_->why_no_forming(now);
+}
+std::string Node::who_is_here() const {
+    return impl_->who_is_here();
 }
 ClockStanding Node::clock_standing(const Moment& now) const {
     return impl_->clock_standing(now);

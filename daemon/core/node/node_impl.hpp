@@ -23,7 +23,11 @@ class Node::Impl {
 
     const Actions& handle(const Event& event);
 
-    std::string why_no_step(const Moment& now) const { return steering_.why_no_step(now); }
+    std::string why_no_step(const Moment& now) const;
+    tl::expected<Move, std::string> planned_move(const MoveWish& wish, const Moment& now) const;
+    std::string why_no_recall(const Moment& now) const;
+    std::string why_no_forming(const Moment& now) const;
+    std::string who_is_here() const { return leading_ ? leading_->waiting_for() : ""; }
     ClockStanding clock_standing(const Moment& now) const;
     Account account() const;
     SavedState saved_state(const Moment& now) const;
@@ -54,6 +58,9 @@ class Node::Impl {
     void take(const TrustSaved& event);
     void take(const StateSaved& event);
     void take(const HandoverRequested& event);
+    void take(const MoveRequested& event);
+    void take(const MoveRecalled& event);
+    void take(const FormingRequested& event);
     void take(const StopRequested& event);
 
     bool is_candidate() const { return gate_.has_value(); }
@@ -64,6 +71,11 @@ class Node::Impl {
     void begin_leading(const Moment& now, Leading::Heritage heritage);
     void begin_leading(Term term, const Moment& now);
     void stop_leading(LeadingEnded why, const Moment& now);
+
+    // In node_moves.cpp.
+    void move_if_due(const Moment& now);
+    bool leads(const Moment& now) const;
+    std::string say_it_to_master(std::string_view verb) const;
 
     // In node_datagrams.cpp.
     void hear_peer(const Peer& peer, const Header& header, const DatagramReceived& event);

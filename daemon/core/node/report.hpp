@@ -38,6 +38,11 @@ enum class ReportKind : std::uint8_t {
     node_revoked,            // subject: the node; detail: its key
     elected,                 // this node leads from now on; detail: in which term
     leads_no_more,           // detail: why
+    move_announced,          // subject: the master; amount: by how much; detail: what comes when
+    move_refused,            // on a member; subject: the master; amount: by how much
+    cluster_time_moved,      // subject: this node; amount: by how much; detail: to which epoch
+    move_given_up,           // amount: by how much it was to be; detail: why
+    formed_by_operator,      // detail: who is here, and who is not
 };
 
 struct Report {

@@ -12,6 +12,7 @@
 #include "daemon/core/time/line.hpp"
 #include "daemon/core/trust/certificate.hpp"
 #include "daemon/core/trust/secret_key.hpp"
+#include "daemon/core/wire/move.hpp"
 
 namespace berkeley {
 
@@ -75,6 +76,7 @@ struct SavedState {
     std::uint64_t oscillator = 0;     // as Join names it, while `line` holds; 0: named anew
     std::vector<std::string> roster;  // voting members that the master knew
     ElectionMemory election;          // a candidate's
+    std::optional<Move> move;         // of cluster time: that is to come, or the last
 };
 
 }  // namespace berkeley

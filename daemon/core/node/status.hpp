@@ -11,6 +11,7 @@
 #include "daemon/core/time/instant.hpp"
 #include "daemon/core/wire/endpoint.hpp"
 #include "daemon/core/wire/identity.hpp"
+#include "daemon/core/wire/move.hpp"
 
 namespace berkeley {
 
@@ -29,6 +30,20 @@ struct ClockStanding {
     std::optional<Duration> bound;
     NodeId master;       // that it follows, or itself; nobody: none
     bool leads = false;  // now: its lease has not ended
+};
+
+// A move of cluster time that is to come.
+struct MoveStatus {
+    ClusterTime at;
+    std::optional<Duration> in;  // none where there is no cluster time
+    Duration by{0};
+    std::uint64_t epoch = 0;  // that begins with it
+    MoveWay way = MoveWay::step;
+    bool decided = false;
+    bool accepted = true;  // by this node
+    // On the master: of the other members, those that know of it, and of them those that refuse it.
+    std::size_t known_by = 0;
+    std::size_t refused_by = 0;
 };
 
 struct NodeStatus {
@@ -53,6 +68,7 @@ struct NodeStatus {
     std::optional<Duration> holdover;        // since the last correction, if in holdover
     std::optional<double> bound_growth;      // of the bound, while no correction comes
     std::optional<Duration> settling;        // until the slew under way is done, about
+    std::optional<MoveStatus> move;
 };
 
 struct MemberStatus {

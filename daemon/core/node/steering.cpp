@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "daemon/core/time/text.hpp"
 
@@ -61,6 +62,23 @@ void Steering::follow(const BoundedLine& line, const Moment& now) {
         next_tick_ = now.raw;
 }
 
+void Steering::move_line(Duration by, MoveWay way, const Moment& now) {
+    if (!line_)
+        return;
+    line_->line.cluster_at_anchor = line_->line.cluster_at_anchor + by;
+    line_epoch_ = context_.epoch;
+    step_wanted_ = way == MoveWay::step;
+    met_line_ = true;
+    undo_.reset();
+    next_tick_ = now.raw;
+    disclaim();
+}
+
+bool Steering::forbids_move(Duration by, const Moment& now) const {
+    return line_ && !context_.observing() &&
+           beyond_move_limit(now, offset_of(now, line_->line) - by);
+}
+
 void Steering::drop_line(const Moment& now) {
     found_ = now;
     next_tick_ = now.raw;
@@ -69,6 +87,7 @@ void Steering::drop_line(const Moment& now) {
     line_is_fresh_ = false;
     undo_.reset();
     set_by_other_at_.reset();
+    step_wanted_ = false;
     met_line_ = false;  // a machine that slept or was restored is as wrong as one that booted
     foreign_hand_.forget();
     discipline_.forget_slew();
@@ -103,9 +122,14 @@ void Steering::tick(const Moment& now, const KernelReading& kernel) {
         return;
     }
     if (may_step(offset)) {
-        step_by(now, -offset, undo_ ? "undoing what another program set" : "first synchronization");
+        const bool wanted = std::exchange(step_wanted_, false);
+        step_by(now, -offset,
+                undo_    ? "undoing what another program set"
+                : wanted ? "cluster time was moved"
+                         : "first synchronization");
         return;
     }
+    step_wanted_ = false;
     slew_to_line(now, kernel);
 }
 
@@ -194,6 +218,8 @@ bool Steering::beyond_move_limit(const Moment& now, Duration offset) const {
 }
 
 bool Steering::may_step(Duration offset) const {
+    if (step_wanted_ && context_.settings.step_policy == StepPolicy::first)
+        return std::abs(offset.count()) > Duration{kCloseEnough}.count();
     if (std::abs(offset.count()) <= context_.settings.step_threshold.count())
         return false;
     if (undo_)

@@ -9,6 +9,7 @@
 #include "daemon/core/node/context.hpp"
 #include "daemon/core/steer/discipline.hpp"
 #include "daemon/core/steer/foreign_hand.hpp"
+#include "daemon/core/wire/move.hpp"
 
 namespace berkeley {
 
@@ -20,6 +21,11 @@ class Steering {
 
     // A correction, of context.epoch.
     void follow(const BoundedLine& line, const Moment& now);
+
+    // Cluster time is another from now on, of context.epoch: its line was not drawn anew, but is
+    // later or earlier by so much. The clock follows that way, `step_policy` permitting.
+    void move_line(Duration by, MoveWay way, const Moment& now);
+    bool forbids_move(Duration by, const Moment& now) const;  // by move_limit
 
     // The raw clock is not the one the line was drawn over.
     void drop_line(const Moment& now);
@@ -95,6 +101,7 @@ class Steering {
     std::uint64_t line_epoch_ = 0;
     bool line_is_fresh_ = false;
     bool line_is_restored_ = false;  // from the last run, and by no correction since
+    bool step_wanted_ = false;       // onto the line, however close it is
     bool met_line_ = false;          // the first synchronization of this epoch is done
     std::optional<double> saved_rate_;
 

@@ -59,6 +59,22 @@ void fields(Archive& archive, Bulletin& bulletin) {
 }
 
 template <class Archive>
+void fields(Archive& archive, Move& move) {
+    archive.number(move.id.term);
+    archive.number(move.id.epoch);
+    archive.instant(move.at);
+    archive.difference(move.by);
+    archive.choice(move.way, MoveWay::step);
+    archive.flag(move.decided);
+}
+
+template <class Archive>
+void fields(Archive& archive, HeldMove& held) {
+    fields(archive, held.move);
+    archive.flag(held.accepted);
+}
+
+template <class Archive>
 void fields(Archive& archive, Poll& poll) {
     archive.number(poll.session);
     archive.number(poll.reign);
@@ -69,6 +85,7 @@ void fields(Archive& archive, Poll& poll) {
     archive.instant(poll.last_received);
     fields(archive, poll.bulletin);
     archive.maybe(poll.correction);
+    archive.maybe(poll.move);
 }
 
 template <class Archive>
@@ -104,6 +121,7 @@ void fields(Archive& archive, Reply& reply) {
     archive.flag(reply.past_floor);
     archive.maybe(reply.claim);
     archive.maybe(reply.standing);
+    archive.maybe(reply.move);
 }
 
 template <class Archive>

@@ -35,6 +35,7 @@
 #include "daemon/core/trust/public_key.hpp"
 #include "daemon/core/wire/admission.hpp"
 #include "daemon/core/wire/identity.hpp"
+#include "daemon/core/wire/move.hpp"
 #include "daemon/core/wire/verdict.hpp"
 
 namespace berkeley {
@@ -103,6 +104,7 @@ struct Poll {
     Bulletin bulletin;
 
     std::optional<BoundedLine> correction;  // cluster time over the member's raw clock
+    std::optional<Move> move;               // that is to come; none with a correction: none is
 };
 
 // What the sender knows of cluster time, in the header's epoch.
@@ -144,6 +146,7 @@ struct Reply {
     bool past_floor = true;  // its system clock is later than the last cluster time it knew
     std::optional<Claim> claim;
     std::optional<Standing> standing;  // a candidate's alone
+    std::optional<HeldMove> move;      // the last it knows of; a candidate has it on disk
 };
 
 struct Leave {

@@ -19,13 +19,17 @@ class StateKeeperTest : public testing::Test {
     StateKeeper::Callbacks callbacks() {
         return {[this](const std::string& message) { failures.push_back(message); },
                 [this] { ++recoveries; },
-                [this](Term term, bool good) { votes.emplace_back(term, good); }};
+                [this](const StateKeeper::Kept& each, bool good) {
+                    votes.emplace_back(each.vote, good);
+                    kept.push_back(each);
+                }};
     }
 
     boost::asio::io_context context;
     std::filesystem::path folder;
     std::vector<std::string> failures;
     int recoveries = 0;
+    std::vector<StateKeeper::Kept> kept;
     std::vector<std::pair<Term, bool>> votes;  // told of, and whether they are on disk
 };
 
@@ -46,6 +50,25 @@ TEST_F(StateKeeperTest, TellsOfAVoteOnceItIsOnDisk) {
     EXPECT_FALSE(keeper.urgent());
     keeper.finish();
     EXPECT_EQ(votes, (std::vector<std::pair<Term, bool>>{{5, true}}));
+}
+
+TEST_F(StateKeeperTest, TellsWhichMoveIsOnDisk) {
+    StateKeeper keeper(context, folder / "state.json", {}, callbacks());
+    for (const std::uint64_t epoch : {2U, 3U}) {
+        SavedState state;
+        state.move = Move{{7, epoch}, ClusterTime{5}, 1s, MoveWay::step, false};
+        keeper.store(state, kNow);
+        EXPECT_TRUE(keeper.finish());
+        ASSERT_FALSE(kept.empty());
+        EXPECT_EQ(kept.back(), (StateKeeper::Kept{0, {7, epoch}}));
+    }
+    StateKeeper nowhere(context, std::nullopt, {}, callbacks());
+    SavedState state;
+    state.move = Move{{8, 4}, ClusterTime{5}, 1s, MoveWay::step, false};
+    nowhere.store(state, kNow);
+    nowhere.finish();
+    EXPECT_EQ(kept.back(), (StateKeeper::Kept{0, {8, 4}}));
+    EXPECT_FALSE(votes.back().second) << "there is no disk";
 }
 
 TEST_F(StateKeeperTest, TellsOfAVoteThatCannotBeKept) {

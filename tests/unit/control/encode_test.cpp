@@ -19,7 +19,7 @@ TEST(Encode, StatusHasItsNamesUnitsAndOrder) {
               R"("frequency_ppb":37012,"clock":"system","reason":null,"members_total":2,)"
               R"("members_counted":1,"members_expected":null,"advice":null,"master_address":null,)"
               R"("master_unheard_ns":null,"holdover_ns":null,"bound_growth_ppb":null,)"
-              R"("settling_ns":null})");
+              R"("settling_ns":null,"move":null})");
     FakeSource held;
     held.node.expected = 3;
     held.node.advice = "wait";
@@ -28,6 +28,8 @@ TEST(Encode, StatusHasItsNamesUnitsAndOrder) {
     held.node.holdover = 41s;
     held.node.bound_growth = 1.2e-4;
     held.node.settling = 22s;
+    held.node.move = MoveStatus{
+        ClusterTime{1'790'000'000'000'000'000}, 7s, -90s, 2, MoveWay::step, true, false, 4, 3};
     const json::object object = encode(held.status());
     EXPECT_EQ(object.at("members_expected"), 3);
     EXPECT_EQ(object.at("advice"), "wait");
@@ -36,6 +38,10 @@ TEST(Encode, StatusHasItsNamesUnitsAndOrder) {
     EXPECT_EQ(object.at("holdover_ns"), 41'000'000'000);
     EXPECT_EQ(object.at("bound_growth_ppb"), 120'000);
     EXPECT_EQ(object.at("settling_ns"), 22'000'000'000);
+    const auto& move = object.at("move").as_object();
+    EXPECT_EQ(boost::json::serialize(move),
+              R"({"at_ns":1790000000000000000,"in_ns":7000000000,"by_ns":-90000000000,"epoch":2,)"
+              R"("way":"step","decided":true,"accepted":false,"known_by":4,"refused_by":3})");
 }
 
 TEST(Encode, WhatIsNotKnownIsNull) {

@@ -79,6 +79,34 @@ class FakeOperations : public Operations {
         return refusal.empty() ? tl::expected<std::string, std::string>(to.empty() ? "node2" : to)
                                : tl::unexpected(refusal);
     }
+    tl::expected<PlannedMove, std::string> set_time(const Caller& caller, const MoveWish& wish,
+                                                    bool dry_run) override {
+        const std::string what =
+            wish.to ? "to " + std::to_string(wish.to->ns) : "by " + std::to_string(wish.by.count());
+        const std::string way = !wish.way ? "" : wish.way == MoveWay::step ? " step" : " slew";
+        note((dry_run ? "plan " : "move ") + what + way, caller);
+        if (!refusal.empty())
+            return tl::unexpected(refusal);
+        PlannedMove planned;
+        planned.move = {{3, 2},
+                        ClusterTime{1'790'000'000'000'000'000},
+                        wish.by,
+                        wish.way.value_or(MoveWay::slew),
+                        false};
+        planned.in = 10s;
+        planned.settling = 22s;
+        planned.warnings = {"mind this"};
+        return planned;
+    }
+    tl::expected<void, std::string> recall_move(const Caller& caller) override {
+        note("recall", caller);
+        return refusal.empty() ? tl::expected<void, std::string>() : tl::unexpected(refusal);
+    }
+    tl::expected<Forming, std::string> form(const Caller& caller) override {
+        note("form", caller);
+        return refusal.empty() ? tl::expected<Forming, std::string>(Forming{true, "1 of 5"})
+                               : tl::unexpected(refusal);
+    }
     tl::expected<Reloaded, std::vector<std::string>> reload(const Caller& caller) override {
         note("reload", caller);
         if (!refusal.empty())

@@ -116,6 +116,16 @@ TEST(ChangingCalls, AreCarriedOutAndAnswered) {
     EXPECT_EQ(reply("org.berkeleyd.Control.Handover"), R"({"master":"node2"} handover  by 1000)");
     EXPECT_EQ(reply("org.berkeleyd.Control.Handover", {{"node", "node3"}}),
               R"({"master":"node3"} handover node3 by 1000)");
+    const std::string planned = R"("in_ns":10000000000,"by_ns":-1500000000,"epoch":2,"way":"step",)"
+                                R"("settling_ns":22000000000,"warnings":["mind this"]})";
+    EXPECT_EQ(reply("org.berkeleyd.Control.SetTime", {{"by_ns", -1'500'000'000}, {"way", "step"}}),
+              R"({"at_ns":1790000000000000000,)" + planned + " move by -1500000000 step by 1000");
+    EXPECT_TRUE(reply("org.berkeleyd.Control.SetTime",
+                      {{"to_ns", 1'800'000'000'000'000'000}, {"dry_run", true}})
+                    .ends_with(" plan to 1800000000000000000 by 1000"));
+    EXPECT_EQ(reply("org.berkeleyd.Control.RecallMove"), "{} recall by 1000");
+    EXPECT_EQ(reply("org.berkeleyd.Control.Form"),
+              R"({"formed":true,"clocks":"1 of 5"} form by 1000)");
     EXPECT_EQ(reply("org.berkeleyd.Control.Reload"),
               R"({"taken_over":["expect"],"needs_restart":["listen","name"]} reload by 1000)");
     EXPECT_EQ(reply("org.berkeleyd.Control.SetLogLevel", {{"level", "warning"}}),
@@ -123,8 +133,8 @@ TEST(ChangingCalls, AreCarriedOutAndAnswered) {
 }
 
 TEST(ChangingCalls, AreForThosePermittedOnlyAndTheOthersAreToldOf) {
-    for (const char* method :
-         {"Poll", "Step", "Handover", "Reload", "SetLogLevel", "Invite", "Revoke"}) {
+    for (const char* method : {"Poll", "Step", "SetTime", "RecallMove", "Form", "Handover",
+                               "Reload", "SetLogLevel", "Invite", "Revoke"}) {
         const Asked asked = ask_as(kAnybody, "org.berkeleyd.Control." + std::string(method));
         expect_error(asked.answer, "PermissionDenied", {});
         EXPECT_EQ(asked.operations,
@@ -133,7 +143,7 @@ TEST(ChangingCalls, AreForThosePermittedOnlyAndTheOthersAreToldOf) {
 }
 
 TEST(ChangingCalls, RefusalsHaveErrorsOfTheirOwn) {
-    for (const char* method : {"Poll", "Step", "Handover"}) {
+    for (const char* method : {"Poll", "Step", "RecallMove", "Form", "Handover"}) {
         const Asked asked =
             ask_as(kOperator, "org.berkeleyd.Control." + std::string(method), {}, "why not");
         EXPECT_EQ(asked.answer.reply->error, "org.berkeleyd.Control.NotPossible");
@@ -152,11 +162,21 @@ TEST(ChangingCalls, WithWrongParametersChangeNothing) {
         expect_error(asked.answer, "InvalidParameter", {{"parameter", which}});
         EXPECT_TRUE(asked.operations.empty());
     };
-    for (const char* method :
-         {"Poll", "Step", "Handover", "Reload", "SetLogLevel", "Invite", "Revoke"})
+    for (const char* method : {"Poll", "Step", "SetTime", "RecallMove", "Form", "Handover",
+                               "Reload", "SetLogLevel", "Invite", "Revoke"})
         expect_invalid(method, {{"x", 1}}, "x");
     for (const json::value& bad : {json::value("no name"), json::value(4)})
         expect_invalid("Handover", {{"node", bad}}, "node");
+    expect_invalid("SetTime", {}, "by_ns");
+    expect_invalid("SetTime", {{"by_ns", 1}, {"to_ns", 1}}, "by_ns");
+    for (const json::value& bad : {json::value(1.5), json::value("1"), json::value(INT64_MAX)}) {
+        expect_invalid("SetTime", {{"by_ns", bad}}, "by_ns");
+        expect_invalid("SetTime", {{"to_ns", bad}}, "to_ns");
+    }
+    expect_invalid("SetTime", {{"to_ns", -1}}, "to_ns");
+    for (const json::value& bad : {json::value("jump"), json::value(1)})
+        expect_invalid("SetTime", {{"by_ns", 1}, {"way", bad}}, "way");
+    expect_invalid("SetTime", {{"by_ns", 1}, {"dry_run", 1}}, "dry_run");
     for (const json::value& bad :
          {json::value("debug"), json::value(""), json::value(4), json::value(nullptr)})
         expect_invalid("SetLogLevel", {{"level", bad}}, "level");

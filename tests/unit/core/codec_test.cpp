@@ -39,7 +39,8 @@ constexpr std::size_t next_poll = kBody + 24, last_sent = kBody + 40, charge = k
                       expected = kBody + 77, master_charge = kBody + 79, has_clock = kBody + 96,
                       clock_offset = kBody + 97, has_correction = kBody + 113, anchor = kBody + 114,
                       cluster = kBody + 122, rate = kBody + 130, bound = kBody + 138,
-                      growth = kBody + 146, sigma = kBody + 154, rate_sigma = kBody + 162;
+                      growth = kBody + 146, sigma = kBody + 154, rate_sigma = kBody + 162,
+                      has_move = kBody + 170, move = kBody + 171;
 }
 namespace reply_at {
 constexpr std::size_t stamp_error = kBody + 48, raw = kBody + 56, system = kBody + 64,
@@ -47,7 +48,11 @@ constexpr std::size_t stamp_error = kBody + 48, raw = kBody + 56, system = kBody
                       has_claim = kBody + 83, claim_cluster = kBody + 84, claim_bound = kBody + 92,
                       claim_sigma = kBody + 100, claim_rate = kBody + 108,
                       claim_rate_sigma = kBody + 116, has_standing = kBody + 124,
-                      voted = kBody + 125, promises = kBody + 133, fitness = kBody + 134;
+                      voted = kBody + 125, promises = kBody + 133, fitness = kBody + 134,
+                      has_move = kBody + 135, move = kBody + 136;
+}
+namespace move_at {  // behind where it begins
+constexpr std::size_t epoch = 8, at = 16, by = 24, way = 32, decided = 33, accepted = 34;
 }
 namespace vote_at {
 constexpr std::size_t binding = kBody + 8, asked_at = kBody + 9, promise = kBody + 17,
@@ -103,7 +108,7 @@ TEST(Codec, DatagramsBeginWithMagicVersionAndType) {
         const Datagram datagram = encode(sample_header(), kinds[i]);
         const std::vector<std::uint8_t> begin(datagram.begin(), datagram.begin() + 8);
         const auto type = static_cast<std::uint8_t>(i + 1);
-        EXPECT_EQ(begin, (std::vector<std::uint8_t>{'B', 'K', 'L', 'Y', 3, type, 0, 0}));
+        EXPECT_EQ(begin, (std::vector<std::uint8_t>{'B', 'K', 'L', 'Y', 4, type, 0, 0}));
         EXPECT_EQ(number_at(datagram, 8), 0x0102030405060708);
         EXPECT_EQ(number_at(datagram, 16), 0x1112131415161718);
         EXPECT_EQ(number_at(datagram, 24), 0x2122232425262728);
@@ -139,6 +144,34 @@ TEST(Codec, FieldsLieWhereTheProtocolSays) {
     EXPECT_EQ(join[join_at::name], 'r');
     EXPECT_EQ(number_at(join, join_at::cookie), 0x6162636465666768);
     EXPECT_EQ(join[join_at::has_certificate], 1);
+}
+
+TEST(Codec, WhatMovesClusterTimeLiesWhereTheProtocolSays) {
+    const Datagram poll = encode(sample_header(), sample_poll());
+    EXPECT_EQ(poll[poll_at::has_move], 1);
+    EXPECT_EQ(number_at(poll, poll_at::move), 107);
+    EXPECT_EQ(number_at(poll, poll_at::move + move_at::epoch), 108);
+    EXPECT_EQ(number_at(poll, poll_at::move + move_at::at), 1'790'000'010'000'000'009);
+    EXPECT_EQ(number_at(poll, poll_at::move + move_at::by), -110'000'000'000);
+    EXPECT_EQ(poll[poll_at::move + move_at::way], 1);
+    EXPECT_EQ(poll[poll_at::move + move_at::decided], 1);
+    const Datagram reply = encode(sample_header(), sample_reply());
+    EXPECT_EQ(reply[reply_at::has_move], 1);
+    EXPECT_EQ(number_at(reply, reply_at::move + move_at::epoch), 211);
+    EXPECT_EQ(reply[reply_at::move + move_at::way], 0);
+    EXPECT_EQ(reply[reply_at::move + move_at::accepted], 0);
+    const auto malformed_with = [](std::size_t at, std::int64_t number) {
+        expect_error(with_number(sample_poll(), poll_at::move + at, number),
+                     DecodeError::malformed);
+    };
+    malformed_with(move_at::at, -1);
+    malformed_with(move_at::at, std::int64_t{1} << 62);
+    malformed_with(move_at::by, (std::int64_t{1} << 60) + 1);
+    malformed_with(move_at::by, -(std::int64_t{1} << 60) - 1);
+    for (const std::size_t at : {move_at::way, move_at::decided})
+        expect_error(with_byte(sample_poll(), poll_at::move + at, 2), DecodeError::malformed);
+    expect_error(with_byte(sample_reply(), reply_at::move + move_at::accepted, 2),
+                 DecodeError::malformed);
 }
 
 TEST(Codec, WhatElectsLiesWhereTheProtocolSays) {

@@ -111,6 +111,26 @@ TEST_F(Ctl, ChangingVerbsSayWhatWasDone) {
     EXPECT_EQ(run(server, "handover").out, "node2 is to lead from now on\n");
     EXPECT_EQ(run(server, "handover node3").out, "node3 is to lead from now on\n");
     EXPECT_EQ(run(server, "handover --json").out, "{\"master\":\"node2\"}\n");
+    const std::string moved = run(server, "settime -1500ms --step").out;
+    EXPECT_TRUE(moved.starts_with("cluster time moves by -1.500 s in 10.00 s, from 20")) << moved;
+    EXPECT_NE(moved.find("all nodes step their clocks at one instant, and epoch 2 begins\n"
+                         "to slew takes about 22 s\nnote: mind this\n'berkeleyctl status'"),
+              std::string::npos)
+        << moved;
+    const std::string planned = run(server, "settime '2026-11-27 18:00' --dry-run").out;
+    EXPECT_TRUE(planned.starts_with("cluster time would move")) << planned;
+    EXPECT_EQ(planned.find("--cancel"), std::string::npos);
+    EXPECT_EQ(run(server, "settime --cancel").out, "the move of cluster time is called off\n");
+    EXPECT_EQ(run(server, "step --all").out,
+              "in 10.00 s all nodes step their clocks onto cluster time, at one instant; epoch 2 "
+              "begins\n");
+    EXPECT_EQ(run(server, "form").out,
+              "cluster time is formed with the clocks that are here: 1 of 5\n");
+    EXPECT_EQ(run(server, "form --json").out, "{\"formed\":true,\"clocks\":\"1 of 5\"}\n");
+    EXPECT_EQ(run(server, "settime").code, 2);
+    EXPECT_EQ(run(server, "settime soon").code, 2);
+    EXPECT_EQ(run(server, "settime +1s --step --slew").code, 2);
+    EXPECT_EQ(run(server, "settime +1s --cancel").code, 2);
     EXPECT_EQ(run(server, "poll --json").out, "{\"nodes\":2}\n");
     EXPECT_EQ(run(server, "loglevel loud").code, 2);
     EXPECT_EQ(run(server, "loglevel").code, 2);
@@ -129,7 +149,8 @@ TEST_F(Ctl, HandoverIsNoErrorWhereThereIsNothingToHandOver) {
 
 TEST_F(Ctl, ChangingVerbsSayWhyNot) {
     ServerThread server({}, {}, "there is nothing to step");
-    for (const char* verb : {"poll", "step", "handover"}) {
+    for (const char* verb :
+         {"poll", "step", "step --all", "settime +1s", "settime --cancel", "form", "handover"}) {
         const Outcome outcome = run(server, verb);
         EXPECT_EQ(outcome.code, 1);
         EXPECT_EQ(outcome.err, "berkeleyctl: not done: there is nothing to step\n");

@@ -270,5 +270,47 @@ TEST(Style, WrapsAtBlanksOnly) {
     EXPECT_EQ(shorten("µµµ", 3), "µµµ");
 }
 
+TEST(RenderStatus, TellsOfAMoveThatIsToCome) {
+    StatusView status = good();
+    status.role = "master";
+    status.members_total = 3;
+    MoveView& move = status.move.emplace();
+    move.in_ns = 7'300'000'000;
+    move.by_ns = -90'000'000'000;
+    move.way = "step";
+    move.known_by = 2;
+    move.refused_by = 1;
+    const auto shown = [&status] { return render_status(status, {}, Style{.width = 500}); };
+    EXPECT_NE(shown().find("cluster time moves by -90.00 s in 7.300 s, by a step; not decided yet; "
+                           "known by 2 of 2 other nodes, refused\n"),
+              std::string::npos)
+        << shown();
+    status.role = "member";
+    move.decided = true;
+    move.accepted = false;
+    EXPECT_NE(shown().find("by a step; decided; REFUSED here"), std::string::npos) << shown();
+    status.move.reset();
+    EXPECT_EQ(shown().find("Move"), std::string::npos);
+}
+
+TEST(RenderDifferences, ARowForEachHostAndItsTroubleBelow) {
+    ClockDifferenceView near_one;
+    near_one.host = "n2";
+    near_one.offset_ns = -123'456;
+    near_one.error_ns = 80'000;
+    near_one.round_trip_ns = 200'000;
+    near_one.sent = near_one.answered = 50;
+    near_one.node = "n2";
+    near_one.berkeleyd_ns = -120'000;
+    ClockDifferenceView far_one;
+    far_one.host = "far.example";
+    far_one.sent = 50;
+    far_one.trouble = "no answer: is it up";
+    const std::string text = render_differences({near_one, far_one}, Style{});
+    EXPECT_NE(text.find("-123.5 µs"), std::string::npos) << text;
+    EXPECT_NE(text.find("50/50   -120.0 µs says berkeleyd, of n2\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("0/50\n  no answer: is it up\n"), std::string::npos) << text;
+}
+
 }  // namespace
 }  // namespace berkeley::ctl

@@ -30,6 +30,7 @@ SavedState full_state() {
     state.oscillator = 0xfedcba9876543210;
     state.roster = {"node1", "node-2.rack_b"};
     state.election = {77, NodeId{UINT64_MAX - 5}, 3500ms};
+    state.move = Move{{5, 8}, ClusterTime{1'700'000'100'000'000'001}, -90s, MoveWay::step, true};
     return state;
 }
 
@@ -51,12 +52,14 @@ TEST(StateText, KeepsEverythingWithinABoot) {
     EXPECT_EQ(again->oscillator, state.oscillator);
     EXPECT_EQ(again->roster, state.roster);
     EXPECT_EQ(again->election, state.election);
+    EXPECT_EQ(again->move, state.move);
 }
 
 TEST(StateText, AVoteOutlivesABoot) {
     const auto next = parse_state(format_state(full_state(), kHere), kNextBoot);
     ASSERT_TRUE(next) << next.error();
     EXPECT_EQ(next->election, full_state().election);
+    EXPECT_EQ(next->move, full_state().move);
 }
 
 TEST(StateText, TheVersionWithoutElectionsIsRead) {
@@ -118,6 +121,8 @@ TEST(StateText, RefusesWhatMakesNoSense) {
     EXPECT_NE(complaint(with("\"version\":2", "\"version\":0")), "");
     EXPECT_NE(complaint(with("\"term\":77", "\"term\":-77")), "");
     EXPECT_NE(complaint(with("\"promise_ns\":3500000000", "\"promise_ns\":-1")), "");
+    EXPECT_NE(complaint(with("\"step\":true", "\"step\":1")), "");
+    EXPECT_NE(complaint(with("\"by_ns\":-90000000000", "\"by_ns\":-9223372036854775808")), "");
     EXPECT_NE(complaint(with("\"epoch\":7", "\"epoch\":-7")), "");
     EXPECT_NE(complaint(with("\"epoch\":7", "\"epoch\":7.5")), "");
     EXPECT_NE(complaint(with("\"epoch\":7", "\"epoch\":\"7\"")), "");
