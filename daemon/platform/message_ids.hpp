@@ -17,6 +17,10 @@ inline constexpr std::string_view kMasterBelieved = "c2d98611fda540edbd956af1f99
 inline constexpr std::string_view kClusterTimeLeapt = "02509df24a7247ed9eb3285e1ac4272f";
 inline constexpr std::string_view kElected = "90da7e9ed7e74718b759c8f5af6685e5";
 inline constexpr std::string_view kLeadsNoMore = "e356850b498e475883c352fa0e65a503";
+inline constexpr std::string_view kMasterContradicted = "a241b82756f347faa7ee27227c982615";
+inline constexpr std::string_view kVoteWithdrawn = "5ac4d685d5b64c15a993713ee958f2fb";
+inline constexpr std::string_view kAccused = "0ef8ceea91b443e49ce1a98f060e21af";
+inline constexpr std::string_view kDeposed = "12bb4a8394c74f199a0ab6eecfa3db9e";
 inline constexpr std::string_view kWaitingForVoters = "29eb9f8b9cef4fc499f18d9a3d59bf0c";
 
 // ---- of members, on the master

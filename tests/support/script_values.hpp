@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/core/node/node.hpp"
 #include "daemon/core/node/settings.hpp"
 #include "daemon/core/steer/kernel_clock.hpp"
 #include "daemon/core/wire/messages.hpp"
@@ -23,10 +24,20 @@ Bulletin any_bulletin(ByteScript& script);
 // What the kernel would refuse, or nobody may tell it.
 std::optional<std::string> fault_of(const KernelAdjustment& adjustment);
 
+// All that a node tells, for its contracts.
+void ask_everything(const Node& node, const Moment& now);
+
+// As another program may leave it.
+void change(KernelReading& kernel, ByteScript& script);
+
 // With some fields that are anything that the codec lets through.
 Join bent(Join join, ByteScript& script);
 Reply bent(Reply reply, ByteScript& script);
 Poll bent(Poll poll, ByteScript& script);  // with a correction
+
+// Of another candidate: a question, or an answer to ours of that session.
+Message any_witness_word(ByteScript& script, std::string_view name, Session inquired,
+                         const Moment& now);
 
 Message any_election_message(ByteScript& script, NodeId self, Session session);
 

@@ -38,6 +38,11 @@ enum class ReportKind : std::uint8_t {
     node_revoked,            // subject: the node; detail: its key
     elected,                 // this node leads from now on; detail: in which term
     leads_no_more,           // detail: why
+    master_contradicted,     // subject: the candidate that is told otherwise; amount: by how much;
+                             // detail: the master
+    vote_withdrawn,          // subject: the master, which contradicts itself; detail: its term
+    accused,                 // on the master; subject: the candidate that withdrew its vote
+    deposed,                 // it was the master; amount: for how long it does not lead
 };
 
 struct Report {

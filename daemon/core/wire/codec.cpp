@@ -13,7 +13,7 @@ namespace {
 
 // "BKLY", version, type, two bytes of zero; then the header's numbers, then the body.
 constexpr std::array<std::uint8_t, 4> kMagic{'B', 'K', 'L', 'Y'};
-constexpr std::uint8_t kVersion = 3;
+constexpr std::uint8_t kVersion = 4;
 constexpr std::size_t kVersionAt = 4;
 constexpr std::size_t kTypeAt = 5;
 constexpr std::size_t kHeaderAt = 8;
