@@ -175,6 +175,36 @@ Wording about_move(const Report& report) {
     }
 }
 
+Wording about_masters_word(const Report& report) {
+    const std::string& who = report.subject;
+    switch (report.kind) {
+        case ReportKind::master_contradicted:
+            return {Priority::warning, message_id::kMasterContradicted,
+                    fmt::format("{} is told another cluster time by {} than this node is, by {} "
+                                "more than the bounds allow: one of them is wrong, or this node. "
+                                "See whom the other nodes name",
+                                who, report.detail, duration_text(report.amount))};
+        case ReportKind::vote_withdrawn:
+            return {Priority::error, message_id::kVoteWithdrawn,
+                    fmt::format("master {} of term {} tells others what contradicts what it tells "
+                                "this node: this candidate withdraws its vote. Look at who has the "
+                                "key of that machine, and at its clock",
+                                who, report.detail)};
+        case ReportKind::accused:
+            return {Priority::error, message_id::kAccused,
+                    fmt::format("candidate {} finds that this master contradicts itself, and does "
+                                "not stand by it any more. If a majority does so, another is "
+                                "elected",
+                                who)};
+        default:
+            return {Priority::error, message_id::kDeposed,
+                    fmt::format("deposed: a majority of the candidates is lost because this node "
+                                "contradicted itself as the master. It does not lead for {}. Look "
+                                "at who has its key, at its memory and at its clock",
+                                unsigned_text(report.amount))};
+    }
+}
+
 Wording about_trust(const Report& report) {
     const std::string& who = report.subject;
     switch (report.kind) {
@@ -231,6 +261,11 @@ Wording wording(const Report& report) {
         case ReportKind::move_limit_reached:
         case ReportKind::raw_clock_broken:
             return about_clock(report);
+        case ReportKind::master_contradicted:
+        case ReportKind::vote_withdrawn:
+        case ReportKind::accused:
+        case ReportKind::deposed:
+            return about_masters_word(report);
         case ReportKind::member_refused:
         case ReportKind::refused_by_master:
         case ReportKind::invitation_made:

@@ -149,6 +149,10 @@ void ElectionWorld::hand_over(std::size_t from, NodeId to) {
     feed(from, HandoverWanted{clock(*hosts_[from]), to});
 }
 
+void ElectionWorld::withdraw_trust(std::size_t from, std::size_t master, Duration lasts) {
+    feed(from, TrustWithdrawn{clock(*hosts_[from]), id(master), lasts});
+}
+
 void ElectionWorld::feed(std::size_t i, const ElectionEvent& event) {
     const ElectionActions actions = hosts_[i]->election->handle(event);
     for (const ElectionAction& action : actions)

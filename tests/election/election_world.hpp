@@ -62,6 +62,7 @@ class ElectionWorld {
     void resume(std::size_t host);
     void set_fitness(std::size_t host, Fitness fitness);
     void hand_over(std::size_t from, NodeId to = {});
+    void withdraw_trust(std::size_t from, std::size_t master, Duration lasts);
 
     // Whether a datagram gets through.
     std::function<bool(std::size_t from, std::size_t to)> passes;

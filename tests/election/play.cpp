@@ -11,6 +11,7 @@ constexpr std::array<NodeId, kPlayers> kIds{NodeId{1}, NodeId{2}, NodeId{3}};
 // The member's freshness plays no part: what candidates once said arrives at any time.
 constexpr SteadyTime kMembersNow{1};
 constexpr Term kStolenTerm = 1000;
+constexpr Duration kDistrusted{3 * kFastClock};  // ticks, of the fastest clock
 
 NodeId id(std::size_t player) {
     return kIds[player];
@@ -56,6 +57,8 @@ void Play::moves(std::vector<Move>& into) const {
             if (shape_.disks_may_be_lost)
                 into.push_back({MoveKind::lose_disk, i, 0});
         }
+        if (left_.convictions > 0 && player.election.state().memory.vote != id(i))
+            into.push_back({MoveKind::distrust, i, player_of(player.election.state().memory.vote)});
         if (leads(i))
             moves_of_master(i, into);
     }
@@ -121,6 +124,13 @@ void Play::make(const Move& move) {
         case MoveKind::resign:
             --left_.resignations;
             feed(move.who, ResignationWanted{player.clock});
+            break;
+        case MoveKind::distrust:
+            --left_.convictions;
+            feed(move.who, TrustWithdrawn{player.clock, id(move.what), kDistrusted});
+            if (shape_.faults.promises_taken_back)
+                feed(move.who, ElectionHeard{player.clock, id(move.what),
+                                             Release{player.election.term(), {}}});
             break;
     }
     expect_one_master();

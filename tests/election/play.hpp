@@ -76,6 +76,7 @@ enum class MoveKind : std::uint8_t {
     poll,           // `who` polls candidate `what`
     hand_over,      // `who` to candidate `what`
     resign,
+    distrust,  // `who` is convinced that candidate `what` contradicts itself as the master
 };
 
 struct Move {
@@ -90,6 +91,7 @@ struct Faults {
     bool terms_not_compared = false;        // a vote is taken for one in the term that is stood in
     bool lease_from_the_answer = false;     // not from the question
     bool promises_forgotten = false;        // a restart does not wait out what was promised
+    bool promises_taken_back = false;       // who is convinced is bound no more at once
     bool member_trusts_the_master = false;  // it follows whoever says that he leads
 };
 
@@ -99,6 +101,7 @@ struct Budget {
     std::uint8_t crashes = 0;  // and broken clocks, and writes that fail
     std::uint8_t polls = 0;
     std::uint8_t resignations = 0;  // and handovers
+    std::uint8_t convictions = 0;
 };
 
 class Play {

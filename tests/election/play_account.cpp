@@ -21,7 +21,9 @@ void add_election(FingerprintMaker& maker, const ElectionState& state, std::size
               state.written, state.writing_failed, state.term_on_disk, still(state.promise_until),
               still(state.due), state.retry_wait.count(), state.heard_term, state.campaign_term,
               state.released ? still(state.released->until) : -1,
-              state.outvoted_at ? ago(*state.outvoted_at) : -1);
+              state.outvoted_at ? ago(*state.outvoted_at) : -1,
+              state.distrusted ? state.distrusted->who.value : 0,
+              state.distrusted ? still(state.distrusted->until) : -1);
     maker.add(state.asked_at ? (clocks[player_of(state.memory.vote)] - *state.asked_at).count()
                              : -1);
     for (std::size_t rank = 0; rank < kPlayers; ++rank) {
@@ -78,7 +80,7 @@ Play::Fingerprint Play::fingerprint() const {
         whole.add(player.disk.term, player.disk.vote.value, player.writing.has_value());
     }
     whole.add(member_.term(), member_.master().value, left_.ticks, left_.crashes, left_.polls,
-              left_.resignations);
+              left_.resignations, left_.convictions);
     FingerprintSum bag;  // whatever order these came in
     for (const Packet& packet : packets_) {
         FingerprintMaker maker;
@@ -126,6 +128,8 @@ std::string Play::describe(const Move& move) const {
             return fmt::format("{} hands over to {}", who, letter_of(move.what));
         case MoveKind::resign:
             return fmt::format("{} resigns", who);
+        case MoveKind::distrust:
+            return fmt::format("{} trusts {} no more", who, letter_of(move.what));
         case MoveKind::deliver:
             break;
     }

@@ -97,6 +97,12 @@ TEST(ElectionSearch, handovers_and_resignations) {
     expect_safe(led(quick_with({.ticks = 2, .polls = 1, .resignations = 2})));
 }
 
+// Whether they are right or not, and whenever they come to it.
+TEST(ElectionSearch, candidates_that_withdraw_their_votes) {
+    expect_safe(led(quick_with({.ticks = 4, .polls = 2, .convictions = 2})));
+    expect_safe(led(shape_with({.ticks = 4, .crashes = 1, .polls = 1, .convictions = 2})));
+}
+
 TEST(ElectionSearch, disks_that_forget_everything) {
     Play::Shape shape = quick_with({.ticks = 6, .crashes = 2});
     shape.disks_may_be_lost = true;
@@ -133,6 +139,12 @@ TEST(ElectionSearch, finds_a_lease_counted_from_the_answer) {
 TEST(ElectionSearch, finds_a_restart_that_forgets_a_promise) {
     Play::Shape shape = quick_with({.ticks = 3, .crashes = 1});
     shape.faults.promises_forgotten = true;
+    expect_violation(led(shape), "hold leases at the same time");
+}
+
+TEST(ElectionSearch, finds_a_promise_that_is_taken_back) {
+    Play::Shape shape = quick_with({.ticks = 3, .convictions = 1});
+    shape.faults.promises_taken_back = true;
     expect_violation(led(shape), "hold leases at the same time");
 }
 

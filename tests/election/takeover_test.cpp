@@ -131,6 +131,44 @@ TEST(Takeover, of_a_paused_master_who_then_leads_no_more) {
     }
 }
 
+// From when the last of a majority is convinced. The master still polls all of them.
+TEST(Takeover, from_a_master_whom_a_majority_trusts_no_more) {
+    Times times;
+    for (std::uint64_t seed = 1; seed <= seeds_wanted() / 5; ++seed) {
+        ElectionWorld world({.seed = seed, .candidates = seed % 2 == 0 ? 3U : 5U});
+        const std::size_t first = *settle(world);
+        const std::size_t majority = world.size() / 2 + 1;
+        for (std::size_t i = 1; i <= majority; ++i)
+            world.withdraw_trust((first + i) % world.size(), first, 1h);
+        const TrueTime convinced = world.now();
+        while (world.master() == first)
+            world.run_until(world.now() + 10ms);
+        const auto next = world.await_master(60s);
+        ASSERT_TRUE(next && *next != first) << "seed " << seed << ": " << name_of(next);
+        times.s.push_back(since(world, convinced));
+        world.run_until(world.now() + 10min);
+        EXPECT_NE(world.master(), first) << "seed " << seed;
+        expect_no_violation(world, seed);
+    }
+    fmt::print("{} depositions: median {:.2f} s, worst {:.2f} s\n", times.s.size(), times.median(),
+               times.worst());
+    EXPECT_LT(times.worst(), 6);
+}
+
+TEST(Takeover, does_not_come_of_a_minority_that_trusts_the_master_no_more) {
+    for (std::uint64_t seed = 1; seed <= seeds_wanted() / 10; ++seed) {
+        ElectionWorld world({.seed = seed, .candidates = seed % 2 == 0 ? 3U : 5U});
+        const std::size_t first = *settle(world);
+        for (std::size_t i = 1; i <= world.size() - world.size() / 2 - 1; ++i)
+            world.withdraw_trust((first + i) % world.size(), first, 1h);
+        const std::size_t elections = world.elections();
+        world.run_until(world.now() + 20min);
+        EXPECT_EQ(world.master(), first) << "seed " << seed;
+        EXPECT_EQ(world.elections(), elections) << "seed " << seed;
+        expect_no_violation(world, seed);
+    }
+}
+
 TEST(Takeover, where_a_majority_can_talk_and_nowhere_else) {
     for (std::uint64_t seed = 1; seed <= seeds_wanted() / 50; ++seed) {
         ElectionWorld world({.seed = seed, .candidates = 5});

@@ -31,7 +31,7 @@ void sealed_round_trip(std::span<const std::uint8_t> bytes) {
     const std::size_t size = std::min(bytes.size(), kDatagramSize - kMacSize - 6);
     if (size == 0)
         return;
-    datagram[5] = static_cast<std::uint8_t>(bytes[0] % 14);
+    datagram[5] = static_cast<std::uint8_t>(bytes[0] % (std::variant_size_v<Message> + 2));
     std::copy_n(bytes.begin() + 1, size - 1, datagram.begin() + 8);
     const SealingKey key = SealingKey{};
     seal(datagram, key);

@@ -63,6 +63,12 @@ void check_limits(const Message& message) {
         RC_ASSERT(plausible(wanted->asked_at) && in_range(wanted->promise));
         RC_ASSERT(wanted->fitness <= Fitness::fit);
     }
+    if (const auto* inquiry = std::get_if<Inquiry>(&message))
+        RC_ASSERT(valid_name(inquiry->name.view()) &&
+                  inquiry->opinion.judgement <= Judgement::contradicts);
+    const auto* sighting = std::get_if<Sighting>(&message);
+    if (sighting != nullptr && sighting->told)
+        RC_ASSERT(plausible(sighting->told->cluster) && in_range(sighting->told->bound));
     if (const auto* answer = std::get_if<VoteAnswer>(&message)) {
         RC_ASSERT(plausible(answer->asked_at));
         RC_ASSERT(answer->fitness <= Fitness::fit);
@@ -93,7 +99,7 @@ RC_GTEST_PROP(CodecProperty, TotalOnAnyDatagram, ()) {
 // Bytes that are often 0 or 1 get further in: flags and names are more often good.
 RC_GTEST_PROP(CodecProperty, TotalOnAnyBodyBehindAGoodHeader, ()) {
     Datagram datagram = encode(test::sample_header(), Leave{});
-    datagram[5] = *rc::gen::inRange<std::uint8_t>(0, 14);
+    datagram[5] = *rc::gen::inRange<std::uint8_t>(0, std::variant_size_v<Message> + 2);
     const auto byte =
         rc::gen::weightedOneOf<std::uint8_t>({{6, rc::gen::just<std::uint8_t>(0)},
                                               {2, rc::gen::just<std::uint8_t>(1)},
@@ -188,7 +194,8 @@ Message any_reply() {
         reply.claim = Claim{any_instant<ClusterClock>(), any_duration(), any_duration(), any_rate(),
                             any_rate(0)};
     if (*rc::gen::arbitrary<bool>())
-        reply.standing = Standing{any_number(), *rc::gen::arbitrary<bool>(), any_fitness()};
+        reply.standing = Standing{any_number(), *rc::gen::arbitrary<bool>(), any_fitness(),
+                                  *rc::gen::arbitrary<bool>()};
     return reply;
 }
 
@@ -250,12 +257,26 @@ Message any_join() {
     return join;
 }
 
+Message any_inquiry() {
+    const auto judgement =
+        *rc::gen::element(Judgement::none, Judgement::agrees, Judgement::contradicts);
+    return Inquiry{
+        any_number(), any_name(), any_number(), any_certificate(), {any_number(), judgement}};
+}
+
+Message any_sighting() {
+    if (*rc::gen::arbitrary<bool>())
+        return Sighting{any_number(), {}};
+    return Sighting{any_number(),
+                    Told{any_number(), any_number(), any_instant<ClusterClock>(), any_duration()}};
+}
+
 RC_GTEST_PROP(CodecProperty, WhatIsWrittenIsRead, ()) {
     const Header header{NodeId{any_number()}, NodeId{any_number()}, any_number(), any_number()};
     for (const Message& message :
          {any_join(), any_poll(), any_reply(), Message{Leave{any_number(), any_number()}},
           Message{Retry{any_number(), any_number()}}, any_refusal(), any_enrol(), any_admission(),
-          any_vote_wanted(), any_vote_answer(),
+          any_vote_wanted(), any_vote_answer(), any_inquiry(), any_sighting(),
           Message{Release{any_number(), NodeId{any_number()}}},
           Message{Direction{any_number(), {any_number(), NodeId{any_number()}}}}}) {
         const auto decoded = decode(encode(header, message));

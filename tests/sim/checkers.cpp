@@ -91,11 +91,13 @@ void MasterBelieved::after_event(World& world, std::size_t host) {
     if (!world.running(host) || exempt_.contains(host))
         return;
     const Tracking tracking = world.node(host).tracking(world.moment(host));
-    if (tracking.corrections_refused == 0 &&
+    const bool contradicted = world.reports(host, ReportKind::master_contradicted) > 0;
+    if (tracking.corrections_refused == 0 && !contradicted &&
         world.reports(host, ReportKind::correction_refused) == 0)
         return;
     exempt_.insert(host);  // once is told
-    world.violation(World::name_of(host) + " does not believe its master");
+    world.violation(World::name_of(host) + (contradicted ? " finds its master contradicted"
+                                                         : " does not believe its master"));
 }
 
 void OneMaster::after_event(World& world, std::size_t host) {

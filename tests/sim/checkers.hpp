@@ -46,7 +46,7 @@ class NoStepAfterSync : public Checker {
     std::set<std::size_t> exempt_;
 };
 
-// No honest master is refused by anybody.
+// No honest master is refused by anybody, or found to contradict itself.
 class MasterBelieved : public Checker {
   public:
     void after_event(World& world, std::size_t host) override;

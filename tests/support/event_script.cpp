@@ -124,7 +124,8 @@ class Player {
         if (several() && which < 150) {
             election_word();
         } else if (which < 180) {
-            handle(CandidateResolved{now_, flag ? "master" : "m2", endpoint(which)}, 0);
+            const char* who = flag ? "master" : kPeers[1 + which % 2];
+            handle(CandidateResolved{now_, who, endpoint(which)}, 0);
         } else if (which < 190) {
             handle(PollRequested{now_}, 0);
         } else if (which < 200) {
@@ -149,12 +150,14 @@ class Player {
             handle(StateSaved{now_, script_.flag() ? voted : script_.count(), script_.flag()}, 0);
         } else if (kind == 1) {
             handle(HandoverRequested{now_, script_.flag() ? "m2" : ""}, 0);
+        } else if (kind == 3) {
+            send(from, any_witness_word(script_, kPeers[from], inquired_, now_));
         } else if (kind == 2 && asked_) {
             const VoteWanted& asked = *asked_;
             send(from, VoteAnswer{asked.term, asked.binding, asked.asked_at, true, asked.term,
                                   Fitness::fit});
         } else {
-            send(from, any_election_message(script_, self_id_, join_session_));
+            send(from, any_election_message(script_, self_id_, inquired_));
         }
     }
 
@@ -216,7 +219,7 @@ class Player {
     void forge() {
         const ScriptPeer& from = role_ == Role::master ? peers_[peer()] : master_;
         Datagram datagram = sealed_by_peer(Leave{}, from, script_.count(), script_.count());
-        datagram[5] = static_cast<std::uint8_t>(1 + script_.below(12));
+        datagram[5] = static_cast<std::uint8_t>(1 + script_.below(14));
         const auto body = script_.some(200);
         std::copy(body.begin(), body.end(), datagram.begin() + 40);
         if (script_.flag())
@@ -261,27 +264,11 @@ class Player {
     }
 
     void change_kernel() {
-        kernel_.rate.frequency = script_.number(1'000 << 16) - (500 << 16);
-        kernel_.rate.tick_us = 9'000 + script_.number(2'000);
-        kernel_.slew_left = Duration{script_.number(1'000'000'000) - 500'000'000};
-        kernel_.time_constant = static_cast<int>(script_.below(11));
-        kernel_.phase_locked = script_.flag();
-        kernel_.frequency_held = script_.flag();
+        change(kernel_, script_);
         ring();
     }
 
-    void look() {
-        static_cast<void>(node_.status(now_));
-        static_cast<void>(node_.members(now_));
-        static_cast<void>(node_.tracking(now_));
-        static_cast<void>(node_.clock_standing(now_));
-        static_cast<void>(node_.why_no_step(now_));
-        static_cast<void>(node_.why_no_invitation(now_));
-        static_cast<void>(node_.why_no_revocation(public_key(kPeers[0])));
-        static_cast<void>(node_.key_of(kPeers[1]));
-        static_cast<void>(node_.name_of(public_key(kPeers[2])));
-        static_cast<void>(node_.saved_state(now_));
-    }
+    void look() { ask_everything(node_, now_); }
 
     // ---- messages
 
@@ -442,11 +429,14 @@ class Player {
         if (!envelope)
             return;
         if (const auto* join = std::get_if<Join>(&envelope->message)) {
-            join_session_ = join->session;
-            new_join_ = 1;
+            const bool of_master = envelope->header.to == master_.id;
+            (of_master ? join_session_ : inquired_) = join->session;
+            new_join_ = of_master ? 1 : new_join_;
         }
         if (const auto* wanted = std::get_if<VoteWanted>(&envelope->message))
             asked_ = *wanted;
+        if (const auto* inquiry = std::get_if<Inquiry>(&envelope->message))
+            inquired_ = inquiry->session;
         for (std::size_t i = 0; i < peers_.size(); ++i) {
             if (envelope->header.to != peers_[i].id)
                 continue;
@@ -487,7 +477,8 @@ class Player {
     Sequence sequence_ = 0;
     int new_join_ = 0;
     std::optional<VoteWanted> asked_;
-    bool stamps_ = true;  // whether sent datagrams are stamped
+    Session inquired_ = 0;  // of another candidate, by Join or Inquiry
+    bool stamps_ = true;    // whether sent datagrams are stamped
     std::optional<std::string> wrong_;
 };
 

@@ -96,6 +96,15 @@ bool same_body(const Direction& a, const Direction& b) {
     return a.session == b.session && a.testimony == b.testimony;
 }
 
+bool same_body(const Inquiry& a, const Inquiry& b) {
+    return a.session == b.session && a.name == b.name && a.cookie == b.cookie &&
+           a.certificate == b.certificate && a.opinion == b.opinion;
+}
+
+bool same_body(const Sighting& a, const Sighting& b) {
+    return a.session == b.session && a.told == b.told;
+}
+
 }  // namespace
 
 Header sample_header() {
@@ -159,7 +168,7 @@ Reply sample_reply() {
     reply.past_floor = true;
     reply.claim =
         Claim{ClusterTime{1'790'000'000'000'000'006}, 207us, 208us, -12.75 * kPpm, 0.5 * kPpm};
-    reply.standing = Standing{209, true, Fitness::without_time};
+    reply.standing = Standing{209, true, Fitness::without_time, true};
     reply.move = HeldMove{
         {{210, 211}, ClusterTime{1'790'000'010'000'000'012}, 213ms, MoveWay::slew, false}, false};
     return reply;
@@ -202,6 +211,18 @@ Direction sample_direction() {
     return {1101, {1102, NodeId{0x9192939495969798}}};
 }
 
+Inquiry sample_inquiry() {
+    return {1201,
+            name("rack-3.node_7"),
+            0x6162636465666768,
+            sample_certificate().certificate,
+            {1202, Judgement::contradicts}};
+}
+
+Sighting sample_sighting() {
+    return {1301, Told{1302, 1303, ClusterTime{1'790'000'000'000'000'007}, 1304us}};
+}
+
 std::vector<Message> sample_messages() {
     Join bare_join = sample_join();
     bare_join.votes = true;
@@ -218,6 +239,9 @@ std::vector<Message> sample_messages() {
     bare_reply.votes = false;
     bare_reply.steers = true;
     bare_reply.past_floor = false;
+    Inquiry bare_inquiry = sample_inquiry();
+    bare_inquiry.certificate.reset();
+    bare_inquiry.opinion = {};
     return {sample_join(),        bare_join,
             sample_poll(),        bare_poll,
             sample_reply(),       bare_reply,
@@ -225,7 +249,9 @@ std::vector<Message> sample_messages() {
             sample_refusal(),     sample_enrol(),
             sample_admission(),   bare_admission,
             sample_vote_wanted(), sample_vote_answer(),
-            sample_release(),     sample_direction()};
+            sample_release(),     sample_direction(),
+            sample_inquiry(),     bare_inquiry,
+            sample_sighting(),    Sighting{1305, {}}};
 }
 
 bool same(const Header& a, const Header& b) {

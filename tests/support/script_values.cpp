@@ -46,6 +46,22 @@ Message any_election_message(ByteScript& script, NodeId self, Session session) {
     }
 }
 
+Message any_witness_word(ByteScript& script, std::string_view name, Session inquired,
+                         const Moment& now) {
+    if (script.flag()) {
+        const Opinion opinion{script.below(4), static_cast<Judgement>(script.below(3))};
+        return Inquiry{
+            script.flag() ? script.count() : 1, *NodeName::from(name), script.count(), {}, opinion};
+    }
+    const ClusterTime near{now.system.ns + script.number(2'000'000)};
+    if (script.below(4) == 0)
+        return Sighting{inquired, {}};
+    return Sighting{script.below(8) == 0 ? script.count() : inquired,
+                    Told{script.below(4), script.below(4),
+                         script.flag() ? near : script.instant<ClusterClock>(),
+                         script.flag() ? Duration{1us} : script.duration()}};
+}
+
 std::optional<Certificate> any_certificate(ByteScript& script, std::string_view name,
                                            std::string_view another) {
     switch (script.below(6)) {
@@ -132,6 +148,28 @@ Event any_operators_word(ByteScript& script, const Moment& now, const KernelRead
         default:
             return StepRequested{now, kernel};
     }
+}
+
+void change(KernelReading& kernel, ByteScript& script) {
+    kernel.rate.frequency = script.number(1'000 << 16) - (500 << 16);
+    kernel.rate.tick_us = 9'000 + script.number(2'000);
+    kernel.slew_left = Duration{script.number(1'000'000'000) - 500'000'000};
+    kernel.time_constant = static_cast<int>(script.below(11));
+    kernel.phase_locked = script.flag();
+    kernel.frequency_held = script.flag();
+}
+
+void ask_everything(const Node& node, const Moment& now) {
+    static_cast<void>(node.status(now));
+    static_cast<void>(node.members(now));
+    static_cast<void>(node.tracking(now));
+    static_cast<void>(node.clock_standing(now));
+    static_cast<void>(node.why_no_step(now));
+    static_cast<void>(node.why_no_invitation(now));
+    static_cast<void>(node.why_no_revocation(public_key("m1")));
+    static_cast<void>(node.key_of("m2"));
+    static_cast<void>(node.name_of(public_key("m3")));
+    static_cast<void>(node.saved_state(now));
 }
 
 Join bent(Join join, ByteScript& script) {

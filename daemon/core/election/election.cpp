@@ -50,6 +50,8 @@ const ElectionActions& Election::handle(const ElectionEvent& event) {
                     stop_leading(LeadingEnded::lost_majority, each.now);
                     follow(each.now);
                 }
+                if (state_.distrusted && each.now >= state_.distrusted->until)
+                    state_.distrusted.reset();
             }
             take(each);
         },
@@ -74,6 +76,7 @@ void Election::take(const SteadyClockBroken& event) {
         resign(LeadingEnded::resigned, {}, event.now);
     const ElectionMemory& memory = state_.memory;
     state_.outvoted_at.reset();
+    state_.distrusted.reset();
     state_.promise_until = event.now;
     if (memory.term == 0 && !alone()) {
         state_.promise_until = event.now + timing_.promise + timing_.campaign;
@@ -144,6 +147,11 @@ void Election::take(const PollAnswered& event) {
         ask_above(event.term, event.now);
 }
 
+void Election::take(const TrustWithdrawn& event) {
+    if (event.from != self_ && electorate_.has(event.from))
+        state_.distrusted = {event.from, event.now + event.lasts};
+}
+
 void Election::take(const LaterTermKnown& event) {
     if (state_.phase == ElectionPhase::leading && event.term > state_.memory.term)
         ask_above(event.term, event.now);
@@ -205,6 +213,8 @@ void Election::support(NodeId from, const VoteWanted& wanted, SteadyTime now) {
 
 bool Election::would_vote(NodeId from, const VoteWanted& wanted, SteadyTime now) const {
     const ElectionMemory& memory = state_.memory;
+    if (distrusts(from))
+        return false;
     if (wanted.term == memory.term)
         return memory.vote == from;
     if (wanted.term < memory.term || state_.phase == ElectionPhase::leading)
@@ -266,7 +276,7 @@ void Election::written(SteadyTime now) {
         state_.due = now + timing_.stagger;
         ask(true, now);
         lead_if_elected(now);
-    } else if (memory.vote != self_) {
+    } else if (memory.vote != self_ && !distrusts(memory.vote)) {
         answer(memory.vote, {memory.term, true, *state_.asked_at, memory.promise, {}}, true);
     }
 }
@@ -482,11 +492,12 @@ SteadyTime Election::next_timer() const {
 }
 
 bool Election::promises(NodeId master, Term term) const {
-    return state_.written && state_.memory.term == term && term > 0 && state_.memory.vote == master;
+    return state_.written && state_.memory.term == term && term > 0 &&
+           state_.memory.vote == master && !distrusts(master);
 }
 
 std::optional<Testimony> Election::testimony() const {
-    if (!state_.written || state_.memory.term == 0)
+    if (!state_.written || state_.memory.term == 0 || distrusts(state_.memory.vote))
         return std::nullopt;
     return Testimony{state_.memory.term, state_.memory.vote};
 }

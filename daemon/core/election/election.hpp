@@ -54,6 +54,11 @@ struct ElectionState {
         SteadyTime until;
     };
     std::optional<Released> released;
+    struct Distrusted {
+        NodeId who;
+        SteadyTime until;
+    };
+    std::optional<Distrusted> distrusted;
     Fitness fitness = Fitness::without_time;
 };
 
@@ -76,6 +81,9 @@ class Election {
 
     // Whether a Reply to that master is to say so.
     bool promises(NodeId master, Term term) const;
+    bool distrusts(NodeId master) const {
+        return state_.distrusted && state_.distrusted->who == master;
+    }
 
     // Who would take over from us; nobody if `wanted` cannot, or nobody can.
     NodeId successor(NodeId wanted, SteadyTime now) const;
@@ -89,6 +97,7 @@ class Election {
     void take(const MemoryWritten& event);
     void take(const PollHeard& event);
     void take(const PollAnswered& event);
+    void take(const TrustWithdrawn& event);
     void take(const LaterTermKnown& event);
     void take(const FitnessChanged& event);
     void take(const TimingChanged& event);

@@ -66,6 +66,14 @@ struct FitnessChanged {
     Fitness fitness = Fitness::without_time;
 };
 
+// What that candidate tells as master contradicts itself: for so long no promise to it is renewed
+// or spoken of, and it gets no vote. A promise that was given is kept: a lease may rest on it.
+struct TrustWithdrawn {
+    SteadyTime now;
+    NodeId from;
+    Duration lasts{0};
+};
+
 // Most of those who follow know a later term: the disks of a majority of the candidates forgot.
 struct LaterTermKnown {
     SteadyTime now;
@@ -96,8 +104,8 @@ struct SteadyClockBroken {
 
 using ElectionEvent =
     std::variant<ElectionBegins, ElectionTimer, ElectionHeard, MemoryWritten, PollHeard,
-                 PollAnswered, LaterTermKnown, FitnessChanged, TimingChanged, HandoverWanted,
-                 ResignationWanted, SteadyClockBroken>;
+                 PollAnswered, TrustWithdrawn, LaterTermKnown, FitnessChanged, TimingChanged,
+                 HandoverWanted, ResignationWanted, SteadyClockBroken>;
 
 // To be on disk; MemoryWritten tells when it is. Replaces any earlier one.
 struct WriteMemory {

@@ -162,6 +162,8 @@ std::string_view to_text(Disbelief why) {
             return "they drag the clock away from where this machine's oscillator has cluster time";
         case Disbelief::leaps:
             return "they move cluster time further than new epochs may in a day";
+        case Disbelief::convicted:
+            return "they contradict what it tells others";
     }
     contract_broken("a disbelief without words");
 }
@@ -188,6 +190,12 @@ std::string advice(Disbelief why, std::string_view master) {
                 "'journalctl -u berkeleyd' tells by how much; if the clock of {} is "
                 "right, restart berkeleyd here",
                 master);
+        case Disbelief::convicted:
+            return fmt::format(
+                "if 'berkeleyctl status' tells the same on other nodes, stop berkeleyd on {} and "
+                "look at who has its key; if on this node alone, look at its clock, its memory and "
+                "its way to {}",
+                master, master);
     }
     contract_broken("a disbelief without advice");
 }

@@ -39,6 +39,7 @@ enum class Disbelief : std::uint8_t {
     contradicts,  // apart from the line that is held by more than both bounds
     drags,        // apart from where our own raw clock has cluster time
     leaps,        // a new epoch, further than those of a day may go
+    convicted,    // others are told otherwise: witnesses.hpp
 };
 
 std::string_view to_text(Disbelief why);

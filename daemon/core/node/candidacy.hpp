@@ -9,6 +9,7 @@
 
 #include "daemon/core/election/election.hpp"
 #include "daemon/core/node/context.hpp"
+#include "daemon/core/node/opinions.hpp"
 #include "daemon/core/node/peers.hpp"
 
 namespace berkeley {
@@ -30,11 +31,14 @@ class Candidacy {
     bool leads(const Moment& now) const { return election_.leads(now.steady()); }
     std::optional<Testimony> testimony() const { return election_.testimony(); }
     Standing standing(NodeId master, Term term) const {
-        return {election_.term(), election_.promises(master, term), election_.state().fitness};
+        return {election_.term(), election_.promises(master, term), election_.state().fitness,
+                election_.distrusts(master)};
     }
     NodeId successor(NodeId wanted, const Moment& now) const {
         return election_.successor(wanted, now.steady());
     }
+    bool distrusts(NodeId master) const { return election_.distrusts(master); }
+    Opinions& opinions() { return opinions_; }  // of its members on this node
     bool votes_are_lost() const { return election_.state().writing_failed; }
     const ElectionMemory& memory() const { return election_.state().memory; }
     SteadyTime next_timer() const { return election_.next_timer(); }
@@ -48,6 +52,7 @@ class Candidacy {
     Context& context_;
     const Peers& peers_;
     Election election_;
+    Opinions opinions_;
     std::vector<RoleChange> changes_;
 };
 

@@ -38,7 +38,8 @@ struct Context {
         RawTime at;
     };
     std::optional<NotAuthentic> last_not_authentic;
-    bool trust_unreadable = false;  // the record of who was enrolled and revoked
+    std::optional<SteadyTime> deposed_until;  // by the others, for what it told as the master
+    bool trust_unreadable = false;            // the record of who was enrolled and revoked
     bool trust_unsaved = false;
     Actions actions;
 

@@ -124,13 +124,34 @@ Finding if_in_touch(const NodeStatus& status, const Following& following, const 
     return {};
 }
 
-Finding candidacy_trouble(const Candidacy* candidacy) {
-    if (candidacy == nullptr || !candidacy->votes_are_lost())
+Finding candidacy_trouble(const Candidacy* candidacy, const Context& context, const Moment& now) {
+    if (candidacy == nullptr)
+        return {};
+    if (context.deposed_until && now.steady() < *context.deposed_until)
+        return {fmt::format("this candidate was deposed, for what it told as the master: it does "
+                            "not lead for {}",
+                            about_text(*context.deposed_until - now.steady())),
+                "look at who has its key, at its memory and at its clock; a restart of berkeleyd "
+                "lets it stand again"};
+    if (!candidacy->votes_are_lost())
         return {};
     return {
         "the votes of this candidate cannot be saved: until they can, it votes for nobody and "
         "does not lead",
         in_journal("what stands in the way of saving state.json in `state_dir`")};
+}
+
+// By too few to be sure.
+Finding contradicted(const Following& following, const Moment& now) {
+    const auto names = following.contradicting(now);
+    if (names.empty() || following.disbelief())
+        return {};
+    return {
+        fmt::format("{} {} told by {} what contradicts what this node is told: one of them is "
+                    "wrong, or this node",
+                    fmt::join(names, ", "), names.size() == 1 ? "is" : "are", following.master()),
+        "'berkeleyctl status' on the other nodes tells whom they contradict: the one that "
+        "most of them name is wrong"};
 }
 
 // One of several candidates is to be followed, and is not there.
@@ -238,10 +259,12 @@ Finding find_trouble(const NodeStatus& status, const Leading* leading, const Fol
         finding.reason += (finding.reason.empty() ? "" : "; ") + more.reason;
         finding.advice = finding.advice.empty() ? more.advice : finding.advice;
     };
-    also(candidacy_trouble(candidacy));
+    also(candidacy_trouble(candidacy, context, now));
     also(of_the_moment(status, leading, following, candidacy, context, steering, now));
     if (status.state == NodeState::synchronized)
         also(few_count(status, leading));
+    if (following && following->confirmed())
+        also(contradicted(*following, now));
     if (status.state != NodeState::refusing)
         also(strangers(context, now));
     return finding;

@@ -18,6 +18,7 @@
 #include "daemon/core/node/context.hpp"
 #include "daemon/core/node/peers.hpp"
 #include "daemon/core/node/steering.hpp"
+#include "daemon/core/node/witnesses.hpp"
 #include "daemon/core/time/stamp.hpp"
 #include "daemon/core/wire/messages.hpp"
 
@@ -30,8 +31,9 @@ inline constexpr Duration kAnswersAfter = 10ms;
 
 class Following {
   public:
-    // `candidacy` is null on who is no candidate.
-    Following(Context& context, Steering& steering, const Peers& peers, Candidacy* candidacy);
+    // `candidacy` is null on who is no candidate, `witnesses` where there are none.
+    Following(Context& context, Steering& steering, const Peers& peers, Candidacy* candidacy,
+              Witnesses* witnesses);
 
     // `oscillator`: its name in an earlier run, which is kept as long as its line is.
     void start(const Moment& now, std::uint64_t oscillator);
@@ -68,6 +70,8 @@ class Following {
     std::optional<Endpoint> master_address() const { return master_->address; }
     // Why the master does not let this node in; until it does.
     std::optional<RefusalReason> refusal() const { return door_of(*master_).refusal; }
+    // The candidates that are told otherwise than this node is.
+    std::vector<std::string> contradicting(const Moment& now) const;
     // Of the other candidates, by whether they answered lately.
     std::vector<std::string> candidates_that_answer(bool answer, const Moment& now) const;
     std::optional<Duration> unheard_for(const Moment& now) const {
@@ -145,6 +149,7 @@ class Following {
     void consider_move(const Move& move, const Moment& now);
     std::optional<HeldMove> held_move() const;
     void consider(const Header& header, const BoundedLine& correction, const Moment& now);
+    void hear_witnesses(const Header& header, const BoundedLine& correction, const Moment& now);
     void refuse(Disbelief why, const BoundedLine& correction, const Moment& now);
     void disbelieve(Disbelief why, Duration apart, const Moment& now);
     bool believes_again(const Moment& now);
@@ -167,6 +172,7 @@ class Following {
     Steering& steering_;
     const Peers& peers_;
     Candidacy* candidacy_;
+    Witnesses* witnesses_;
     Allegiance allegiance_;
     const Peer* master_;
     std::vector<Door> doors_;  // of `peers_`, in their order

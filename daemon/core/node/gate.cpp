@@ -6,6 +6,10 @@ namespace berkeley {
 
 void Gate::start(const std::optional<SavedTrust>& saved) {
     doorkeeper_ = Doorkeeper(context_.nonces);
+    if (witnesses_)
+        inquirers_ = std::make_unique<Doorkeeper>(context_.nonces);
+    if (candidacy_)
+        candidacy_->opinions() = Opinions(context_.nonces.next());
     enrolment_.start(saved);
 }
 
@@ -15,6 +19,8 @@ void Gate::receive(const Header& header, const DatagramReceived& event) {
         return enrolment_.receive(header, std::get<Enrol>(envelope->message), event);
     if (envelope && std::holds_alternative<Join>(envelope->message))
         return receive_stranger(header, std::get<Join>(envelope->message), event);
+    if (envelope && std::holds_alternative<Inquiry>(envelope->message) && witnesses_)
+        return receive_stranger(header, std::get<Inquiry>(envelope->message), event);
     if (member(header.from) != nullptr)
         return not_authentic(event);
     ++context_.tracking.dropped.unknown_sender;
@@ -84,6 +90,58 @@ void Gate::receive(const Header& header, const Join& join, const Peer& peer,
         let_in(header, join, {peer.key, peer.seal, {.votes = true, .serial = 0}}, event);
     }
 }
+
+// ---- those who ask what the master tells this node
+
+void Gate::receive(const Header& header, const Inquiry& inquiry, const Peer& peer,
+                   const DatagramReceived& event) {
+    if (inquiry.session == 0 || header.from != id_of(inquiry.name.view()) || !witnesses_)
+        ++context_.tracking.dropped.malformed;
+    else
+        testify(header.from, inquiry, peer.seal.to_peer, event);
+}
+
+// Of its members a candidate that is not the master knows no more than of strangers.
+void Gate::receive_stranger(const Header& header, const Inquiry& inquiry,
+                            const DatagramReceived& event) {
+    DropCounters& dropped = context_.tracking.dropped;
+    const std::string_view name = inquiry.name.view();
+    if (header.from != id_of(name) || context_.is_candidate(name) || inquiry.session == 0) {
+        ++dropped.malformed;
+        return;
+    }
+    const Join as_join{.session = inquiry.session,
+                       .votes = false,
+                       .name = inquiry.name,
+                       .cookie = inquiry.cookie,
+                       .certificate = inquiry.certificate};
+    const Registry& registry = enrolment_.registry();
+    const auto verdict =
+        inquirers_->judge(context_, as_join, event.bytes, event.from, event.now,
+                          registry.readable() ? &registry.content().revocations : nullptr);
+    if (const auto* drop = std::get_if<Drop>(&verdict)) {
+        if (drop->counter == &DropCounters::not_authentic)
+            return not_authentic(event);
+        ++(dropped.*drop->counter);
+    } else if (const auto* retry = std::get_if<Retry>(&verdict)) {
+        context_.send(event.from, header.from, *retry);
+    } else if (const auto* good = std::get_if<LetIn>(&verdict)) {
+        if (inquiry.certificate->votes)
+            candidacy_->opinions().hear(header.from, inquiry.certificate->issuer, inquiry.opinion,
+                                        event.now.steady());
+        testify(header.from, inquiry, good->seal.to_peer, event);
+    } else {
+        ++dropped.not_admitted;
+    }
+}
+
+void Gate::testify(NodeId asker, const Inquiry& inquiry, const SealingKey& key,
+                   const DatagramReceived& event) {
+    context_.send(event.from, asker, Sighting{inquiry.session, witnesses_->testimony(event.now)},
+                  key, 0);
+}
+
+// ---- and in
 
 void Gate::let_in(const Header& header, const Join& join, const Leading::Entrant& entrant,
                   const DatagramReceived& event) {

@@ -3,17 +3,20 @@
 // for.
 #pragma once
 
+#include <memory>
+
 #include "daemon/core/node/candidacy.hpp"
 #include "daemon/core/node/doorkeeper.hpp"
 #include "daemon/core/node/enrolment.hpp"
+#include "daemon/core/node/witnesses.hpp"
 
 namespace berkeley {
 
 class Gate {
   public:
-    // `candidacy` is null on the only candidate.
-    Gate(Context& context, const Candidacy* candidacy)
-        : context_(context), candidacy_(candidacy), enrolment_(context) {}
+    // `candidacy` is null on the only candidate, `witnesses` where nobody asks for testimony.
+    Gate(Context& context, Candidacy* candidacy, const Witnesses* witnesses)
+        : context_(context), candidacy_(candidacy), witnesses_(witnesses), enrolment_(context) {}
 
     // It is the master from now on, or no more.
     void lead_in(Leading* leading) {
@@ -30,6 +33,8 @@ class Gate {
     // Of another candidate, by its key.
     void receive(const Header& header, const Join& join, const Peer& peer,
                  const DatagramReceived& event);
+    void receive(const Header& header, const Inquiry& inquiry, const Peer& peer,
+                 const DatagramReceived& event);
     // Of a stranger, or of a member that shows another certificate than it came in by.
     void receive(const Header& header, const Join& join, const DatagramReceived& event);
 
@@ -38,6 +43,10 @@ class Gate {
 
   private:
     void receive_stranger(const Header& header, const Join& join, const DatagramReceived& event);
+    void receive_stranger(const Header& header, const Inquiry& inquiry,
+                          const DatagramReceived& event);
+    void testify(NodeId asker, const Inquiry& inquiry, const SealingKey& key,
+                 const DatagramReceived& event);
     void refuse(NodeId receiver, const Join& join, const Refuse& refusal, const Endpoint& from);
     void let_in(const Header& header, const Join& join, const Leading::Entrant& entrant,
                 const DatagramReceived& event);
@@ -48,9 +57,12 @@ class Gate {
     void not_authentic(const DatagramReceived& event);
 
     Context& context_;
-    const Candidacy* candidacy_;
+    Candidacy* candidacy_;
+    const Witnesses* witnesses_;
     Leading* leading_ = nullptr;
     Doorkeeper doorkeeper_;
+    // Of its own, lest questions keep out who would come in; where there are witnesses.
+    std::unique_ptr<Doorkeeper> inquirers_;
     Enrolment enrolment_;
 };
 

@@ -8,6 +8,10 @@ namespace {
 // Who knows cluster time no better than this had better not go on from it.
 constexpr Duration kFitBound = 1s;
 
+// A master that contradicted itself gets no vote, and does not stand, for so long: that somebody
+// may look at its machine.
+constexpr Duration kDeposedFor = 1h;
+
 }  // namespace
 
 Node::Impl::Impl(NodeSettings settings)
@@ -22,10 +26,15 @@ Node::Impl::Impl(NodeSettings settings)
                "a candidate whose key is not the one that is pinned");
         if (!context_.one_candidate())
             candidacy_.emplace(context_, peers_);
-        gate_.emplace(context_, candidacy_ ? &*candidacy_ : nullptr);
     }
+    if (candidates.size() >= 3)
+        witnesses_.emplace(context_, peers_, candidacy_ ? &candidacy_->opinions() : nullptr);
+    Candidacy* candidacy = candidacy_ ? &*candidacy_ : nullptr;
+    Witnesses* witnesses = witnesses_ ? &*witnesses_ : nullptr;
+    if (own != candidates.end())
+        gate_.emplace(context_, candidacy, witnesses);
     if (!peers_.all().empty())
-        following_.emplace(context_, steering_, peers_, candidacy_ ? &*candidacy_ : nullptr);
+        following_.emplace(context_, steering_, peers_, candidacy, witnesses);
 }
 
 // The timer comes first, whatever happened meanwhile: nothing is said as master, and nothing heard
@@ -42,6 +51,7 @@ const Actions& Node::Impl::handle(const Event& event) {
             }
             take(each);
             if constexpr (requires { each.now; }) {
+                withdraw_trust(each.now);
                 tell_fitness(each.now);
                 // A flood of what changes nothing sets no timer: the one that runs is right.
                 constexpr bool is_datagram = std::is_same_v<Taken, DatagramReceived>;
@@ -77,7 +87,8 @@ void Node::Impl::look_at_lease(const Moment& now) {
 
 // (One whose own raw clock is not what it was had better be measured by somebody else.)
 Fitness Node::Impl::fitness(const Moment& now) const {
-    if (context_.observing() || steering_.state() == NodeState::refusing ||
+    const bool deposed = context_.deposed_until && now.steady() < *context_.deposed_until;
+    if (context_.observing() || steering_.state() == NodeState::refusing || deposed ||
         (leading_ && leading_->disowned()))
         return Fitness::barred;
     if (!leading_ && following_->refuses_leap())
@@ -92,8 +103,20 @@ void Node::Impl::tell_fitness(const Moment& now) {
         hold_election(FitnessChanged{now.steady(), fitness(now)}, now);
 }
 
+void Node::Impl::withdraw_trust(const Moment& now) {
+    if (!candidacy_ || !witnesses_ || leading_ || !witnesses_->conviction())
+        return;
+    const Witnesses::Conviction convicted = *witnesses_->conviction();
+    if (candidacy_->distrusts(convicted.master))
+        return;
+    hold_election(TrustWithdrawn{now.steady(), convicted.master, kDeposedFor}, now);
+    context_.report(ReportKind::vote_withdrawn, peers_.find(convicted.master)->name, 0ns,
+                    std::to_string(convicted.term));
+}
+
 void Node::Impl::begin_leading(const Moment& now, Leading::Heritage heritage) {
     leading_.emplace(context_, steering_);
+    accusers_.clear();
     gate_->lead_in(&*leading_);
     leading_->start(now, std::move(heritage));
 }
@@ -122,6 +145,12 @@ void Node::Impl::stop_leading(LeadingEnded why, const Moment& now) {
     following_->resume(now);
     context_.report(ReportKind::leads_no_more, context_.settings.name, 0ns,
                     std::string(to_text(why)));
+    const Duration lately = election_timing(context_.settings.poll_max).promise;
+    if (why == LeadingEnded::lost_majority &&
+        accusers_.depose(context_.settings.candidates.size(), now.steady() - lately)) {
+        context_.deposed_until = now.steady() + kDeposedFor;
+        context_.report(ReportKind::deposed, context_.settings.name, kDeposedFor);
+    }
 }
 
 // ---- events

@@ -50,28 +50,40 @@ void Node::Impl::hear_peer(const Peer& peer, const Header& header, const Datagra
     };
     if (!candidacy_)
         return hear_master(*envelope, event);
-    std::visit(Overloaded{[&](const Join& join) { gate_->receive(header, join, peer, event); },
-                          [&](const VoteWanted& wanted) { elects(wanted); },
-                          [&](const VoteAnswer& answer) { elects(answer); },
-                          [&](const Release& release) { elects(release); },
-                          [&](const auto&) {
-                              if (leading_)
-                                  deliver_to_master(*envelope, event);
-                              else
-                                  hear_master(*envelope, event);
-                          }},
-               envelope->message);
+    std::visit(
+        Overloaded{[&](const Join& join) { gate_->receive(header, join, peer, event); },
+                   [&](const Inquiry& inquiry) { gate_->receive(header, inquiry, peer, event); },
+                   [&](const VoteWanted& wanted) { elects(wanted); },
+                   [&](const VoteAnswer& answer) { elects(answer); },
+                   [&](const Release& release) { elects(release); },
+                   [&](const auto&) {
+                       if (leading_)
+                           deliver_to_master(*envelope, event);
+                       else
+                           hear_master(*envelope, event);
+                   }},
+        envelope->message);
 }
 
 void Node::Impl::hear_master(const Envelope& envelope, const DatagramReceived& event) {
     const Header& header = envelope.header;
+    const Peer& peer = *peers_.find(header.from);
     std::visit(
         Overloaded{
             [&](const Poll& poll) {
                 following_->receive(header, poll, event.received, event.from, event.now);
             },
             [&](const Leave& leave) { following_->receive(header, leave, event.now); },
-            [&](const Retry& retry) { following_->receive(header, retry); },
+            [&](const Retry& retry) {
+                if (!witnesses_ || !witnesses_->receive(peer, retry))
+                    following_->receive(header, retry);
+            },
+            [&](const Sighting& sighting) {
+                if (witnesses_)
+                    witnesses_->receive(peer, sighting, event.received.at, event.now);
+                else
+                    ++context_.tracking.dropped.malformed;
+            },
             [&](const Refusal& refusal) { following_->receive(header, refusal, event.now); },
             [&](const Direction& direction) { following_->receive(header, direction, event.now); },
             // Perhaps an answer to what we asked while we led.
@@ -125,6 +137,8 @@ void Node::Impl::deliver_reply(const Header& header, const Reply& reply,
     const auto asked_at = leading_->receive(header, reply, event.received, event.from, event.now);
     if (!asked_at || !reply.standing || peers_.find(header.from) == nullptr || !candidacy_)
         return;
+    if (reply.standing->distrusts && accusers_.add(header.from, event.now.steady()))
+        context_.report(ReportKind::accused, peers_.find(header.from)->name);
     hold_election(PollAnswered{event.now.steady(), header.from, *asked_at, reply.standing->term,
                                reply.standing->promises, reply.standing->fitness},
                   event.now);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/election/accusers.hpp"
 #include "daemon/core/node/account.hpp"
 #include "daemon/core/node/candidacy.hpp"
 #include "daemon/core/node/following.hpp"
@@ -67,6 +68,7 @@ class Node::Impl {
     void hold_election(const ElectionEvent& event, const Moment& now);
     void look_at_lease(const Moment& now);
     void tell_fitness(const Moment& now);
+    void withdraw_trust(const Moment& now);
     Fitness fitness(const Moment& now) const;
     void begin_leading(const Moment& now, Leading::Heritage heritage);
     void begin_leading(Term term, const Moment& now);
@@ -94,9 +96,11 @@ class Node::Impl {
     Steering steering_;
     Peers peers_;
     std::optional<Candidacy> candidacy_;  // on one of several candidates
+    std::optional<Witnesses> witnesses_;  // of three candidates or more
     std::optional<Gate> gate_;            // on a candidate
     std::optional<Following> following_;  // where there is anybody to follow; idle while we lead
     std::optional<Leading> leading_;      // on the master
+    Accusers accusers_;                   // of this reign
     std::vector<std::string> roster_;     // of the last time that we led
     RawTime save_due_;
     RawTime wakes_at_;

@@ -43,6 +43,11 @@ enum class ReportKind : std::uint8_t {
     cluster_time_moved,      // subject: this node; amount: by how much; detail: to which epoch
     move_given_up,           // amount: by how much it was to be; detail: why
     formed_by_operator,      // detail: who is here, and who is not
+    master_contradicted,     // subject: the candidate that is told otherwise; amount: by how much;
+                             // detail: the master
+    vote_withdrawn,          // subject: the master, which contradicts itself; detail: its term
+    accused,                 // on the master; subject: the candidate that withdrew its vote
+    deposed,                 // it was the master; amount: for how long it does not lead
 };
 
 struct Report {

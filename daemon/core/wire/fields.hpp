@@ -102,6 +102,7 @@ void fields(Archive& archive, Standing& standing) {
     archive.number(standing.term);
     archive.flag(standing.promises);
     archive.choice(standing.fitness, Fitness::fit);
+    archive.flag(standing.distrusts);
 }
 
 template <class Archive>
@@ -187,6 +188,30 @@ void fields(Archive& archive, Direction& direction) {
     archive.number(direction.session);
     archive.number(direction.testimony.term);
     archive.number(direction.testimony.master.value);
+}
+
+template <class Archive>
+void fields(Archive& archive, Inquiry& inquiry) {
+    archive.number(inquiry.session);
+    archive.name(inquiry.name);
+    archive.number(inquiry.cookie);
+    archive.maybe(inquiry.certificate);
+    archive.number(inquiry.opinion.term);
+    archive.choice(inquiry.opinion.judgement, Judgement::contradicts);
+}
+
+template <class Archive>
+void fields(Archive& archive, Told& told) {
+    archive.number(told.term);
+    archive.number(told.epoch);
+    archive.instant(told.cluster);
+    archive.duration(told.bound);
+}
+
+template <class Archive>
+void fields(Archive& archive, Sighting& sighting) {
+    archive.number(sighting.session);
+    archive.maybe(sighting.told);
 }
 
 }  // namespace berkeley

@@ -19,6 +19,10 @@
 //
 // Candidates elect the master among themselves: election/messages.hpp.
 //
+// Now and then every node but the master asks another candidate what the master tells it:
+//     | -- Inquiry {session} ---------> |   answered by Retry, too, if a stranger's
+//     | <- Sighting {session, told} --- |
+//
 // A node that is not in the cluster yet, and a candidate that invited it:
 //     | -- Enrol {invitation, key} ---> |   until answered
 //     | <- Admission {certificate} ---- |
@@ -121,6 +125,7 @@ struct Standing {
     Term term = 0;          // the latest that it voted in
     bool promises = false;  // in the master's term, and to vote for nobody else for a while
     Fitness fitness = Fitness::barred;
+    bool distrusts = false;  // it is convinced that the master contradicts itself
 
     bool operator==(const Standing&) const = default;
 };
@@ -154,9 +159,9 @@ struct Leave {
     Reign reign = 0;  // the master's own goodbye carries it
 };
 
-// To a Join of somebody who is no member: whoever sent it is to send it again with the cookie, and
+// To a Join or an Inquiry of a stranger: whoever sent it is to send it again with the cookie, and
 // proves so that it can be answered at its address. Nobody shares a key with a stranger, so this
-// one message has no seal: its receiver does nothing by it but send the Join of that session again.
+// one message has no seal: its receiver does nothing by it but ask again in that session.
 struct Retry {
     Session session = 0;
     Cookie cookie = 0;
@@ -188,7 +193,41 @@ struct Direction {
     Testimony testimony;
 };
 
+// What the asker of an Inquiry thinks of what its receiver is told, held against what that master
+// tells the asker.
+enum class Judgement : std::uint8_t { none, agrees, contradicts };
+struct Opinion {
+    Term term = 0;  // the master's
+    Judgement judgement{};
+
+    bool operator==(const Opinion&) const = default;
+};
+
+struct Inquiry {
+    Session session = 0;  // of this question alone
+    NodeName name;
+    Cookie cookie = 0;                       // from the Retry to an earlier one of this session
+    std::optional<Certificate> certificate;  // none from a candidate
+    Opinion opinion;
+};
+
+// Where the master of that term tells a candidate that cluster time is, as it stands when the
+// candidate writes this.
+struct Told {
+    Term term = 0;
+    std::uint64_t epoch = 0;
+    ClusterTime cluster;
+    Duration bound{0};
+
+    bool operator==(const Told&) const = default;
+};
+
+struct Sighting {
+    Session session = 0;
+    std::optional<Told> told;  // nothing: nothing was told it of late
+};
+
 using Message = std::variant<Join, Poll, Reply, Leave, Retry, Refusal, Enrol, Admission, VoteWanted,
-                             VoteAnswer, Release, Direction>;
+                             VoteAnswer, Release, Direction, Inquiry, Sighting>;
 
 }  // namespace berkeley

@@ -49,10 +49,19 @@ constexpr std::size_t stamp_error = kBody + 48, raw = kBody + 56, system = kBody
                       claim_sigma = kBody + 100, claim_rate = kBody + 108,
                       claim_rate_sigma = kBody + 116, has_standing = kBody + 124,
                       voted = kBody + 125, promises = kBody + 133, fitness = kBody + 134,
-                      has_move = kBody + 135, move = kBody + 136;
+                      distrusts = kBody + 135, has_move = kBody + 136, move = kBody + 137;
 }
 namespace move_at {  // behind where it begins
 constexpr std::size_t epoch = 8, at = 16, by = 24, way = 32, decided = 33, accepted = 34;
+}
+namespace inquiry_at {
+constexpr std::size_t name_length = kBody + 8, cookie = name_length + 14,
+                      has_certificate = cookie + 8, key = has_certificate + 1,
+                      opinion_term = key + kCompactCertificateSize, judgement = opinion_term + 8;
+}
+namespace sighting_at {
+constexpr std::size_t has_told = kBody + 8, term = has_told + 1, epoch = term + 8,
+                      cluster = epoch + 8, bound = cluster + 8;
 }
 namespace vote_at {
 constexpr std::size_t binding = kBody + 8, asked_at = kBody + 9, promise = kBody + 17,
@@ -103,7 +112,9 @@ TEST(Codec, DatagramsBeginWithMagicVersionAndType) {
                                      test::sample_vote_wanted(),
                                      test::sample_vote_answer(),
                                      test::sample_release(),
-                                     test::sample_direction()};
+                                     test::sample_direction(),
+                                     test::sample_inquiry(),
+                                     test::sample_sighting()};
     for (std::size_t i = 0; i < kinds.size(); ++i) {
         const Datagram datagram = encode(sample_header(), kinds[i]);
         const std::vector<std::uint8_t> begin(datagram.begin(), datagram.begin() + 8);
@@ -180,6 +191,7 @@ TEST(Codec, WhatElectsLiesWhereTheProtocolSays) {
     EXPECT_EQ(number_at(reply, reply_at::voted), 209);
     EXPECT_EQ(reply[reply_at::promises], 1);
     EXPECT_EQ(reply[reply_at::fitness], 1);
+    EXPECT_EQ(reply[reply_at::distrusts], 1);
     const Datagram wanted = encode(sample_header(), test::sample_vote_wanted());
     EXPECT_EQ(number_at(wanted, kBody), 801);
     EXPECT_EQ(wanted[vote_at::binding], 1);
@@ -202,6 +214,39 @@ TEST(Codec, WhatElectsLiesWhereTheProtocolSays) {
     EXPECT_EQ(direction[kBody + 16], 0x91);
 }
 
+TEST(Codec, WhatWitnessesSayLiesWhereTheProtocolSays) {
+    const Datagram inquiry = encode(sample_header(), test::sample_inquiry());
+    EXPECT_EQ(number_at(inquiry, kBody), 1201);
+    EXPECT_EQ(inquiry[inquiry_at::name_length], 13);
+    EXPECT_EQ(number_at(inquiry, inquiry_at::cookie), 0x6162636465666768);
+    EXPECT_EQ(inquiry[inquiry_at::has_certificate], 1);
+    EXPECT_EQ(inquiry[inquiry_at::key], test::sample_inquiry().certificate->key.bytes[0]);
+    EXPECT_EQ(number_at(inquiry, inquiry_at::opinion_term), 1202);
+    EXPECT_EQ(inquiry[inquiry_at::judgement], 2);
+    const Datagram sighting = encode(sample_header(), test::sample_sighting());
+    EXPECT_EQ(number_at(sighting, kBody), 1301);
+    EXPECT_EQ(sighting[sighting_at::has_told], 1);
+    EXPECT_EQ(number_at(sighting, sighting_at::term), 1302);
+    EXPECT_EQ(number_at(sighting, sighting_at::epoch), 1303);
+    EXPECT_EQ(number_at(sighting, sighting_at::cluster), 1'790'000'000'000'000'007);
+    EXPECT_EQ(number_at(sighting, sighting_at::bound), 1'304'000);
+}
+
+TEST(Codec, WhatWitnessesSayIsRefusedOutsideItsLimits) {
+    expect_error(with_byte(test::sample_inquiry(), inquiry_at::judgement, 3),
+                 DecodeError::malformed);
+    expect_error(with_byte(test::sample_inquiry(), inquiry_at::has_certificate, 2),
+                 DecodeError::malformed);
+    expect_error(with_byte(test::sample_inquiry(), inquiry_at::name_length, 0),
+                 DecodeError::malformed);
+    expect_error(with_byte(test::sample_sighting(), sighting_at::has_told, 2),
+                 DecodeError::malformed);
+    expect_error(with_number(test::sample_sighting(), sighting_at::cluster, kEnd<ClusterClock>),
+                 DecodeError::malformed);
+    expect_error(with_number(test::sample_sighting(), sighting_at::bound, -1),
+                 DecodeError::malformed);
+}
+
 TEST(Codec, WhatElectsIsRefusedOutsideItsLimits) {
     for (const Message& message :
          {Message{test::sample_vote_wanted()}, Message{test::sample_vote_answer()}}) {
@@ -216,6 +261,7 @@ TEST(Codec, WhatElectsIsRefusedOutsideItsLimits) {
                  DecodeError::malformed);
     expect_error(with_byte(sample_reply(), reply_at::promises, 2), DecodeError::malformed);
     expect_error(with_byte(sample_reply(), reply_at::fitness, 3), DecodeError::malformed);
+    expect_error(with_byte(sample_reply(), reply_at::distrusts, 2), DecodeError::malformed);
 }
 
 TEST(Codec, WhatAdmitsLiesWhereTheProtocolSays) {
@@ -264,6 +310,14 @@ TEST(Codec, TheLongestJoinFits) {
     EXPECT_TRUE(test::same(decoded->message, join));
 }
 
+TEST(Codec, TheLongestInquiryFits) {
+    Inquiry inquiry = test::sample_inquiry();
+    inquiry.name = *NodeName::from(std::string(kMaxNameLength, 'x'));
+    const auto decoded = decode(encode(sample_header(), inquiry));
+    ASSERT_TRUE(decoded.has_value());
+    EXPECT_TRUE(test::same(decoded->message, inquiry));
+}
+
 TEST(Codec, WhatAMessageDoesNotUseIsZero) {
     const Datagram leave = encode(sample_header(), sample_leave());
     EXPECT_TRUE(std::all_of(leave.begin() + kBody + 16, leave.end(),
@@ -298,8 +352,8 @@ TEST(Codec, OtherProtocolsAndVersionsAreNotOurs) {
 TEST(Codec, UnknownTypesAreMalformed) {
     for (int type = 0; type < 256; ++type) {
         const auto decoded = decode(with_byte(Leave{}, 5, static_cast<std::uint8_t>(type)));
-        // A body of zeros is good for all but a Join and an Enrol, which need a name.
-        EXPECT_EQ(decoded.has_value(), type >= 2 && type <= 12 && type != 7) << type;
+        // A body of zeros is good for all but a Join, an Enrol and an Inquiry, which need a name.
+        EXPECT_EQ(decoded.has_value(), type >= 2 && type <= 14 && type != 7 && type != 13) << type;
     }
 }
 
