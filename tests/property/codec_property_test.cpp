@@ -267,8 +267,8 @@ Message any_inquiry() {
 Message any_sighting() {
     if (*rc::gen::arbitrary<bool>())
         return Sighting{any_number(), {}};
-    return Sighting{any_number(),
-                    Told{any_number(), any_number(), any_instant<ClusterClock>(), any_duration()}};
+    return Sighting{any_number(), Told{any_number(), any_number(), any_instant<ClusterClock>(),
+                                       any_duration(), *rc::gen::arbitrary<bool>()}};
 }
 
 RC_GTEST_PROP(CodecProperty, WhatIsWrittenIsRead, ()) {

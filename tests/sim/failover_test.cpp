@@ -237,6 +237,24 @@ TEST(Failover, a_cold_start_in_any_order_with_one_candidate_missing) {
     });
 }
 
+// It cannot tell by the raw clock of the new master, which it never measured; most candidates can.
+TEST(Failover, a_candidate_whose_raw_clock_jumps_unseen_meanwhile_comes_back) {
+    for_each_seed(5, [](std::uint64_t seed) {
+        Reigns reigns(candidates(seed, 5));
+        reigns.run_to(kSettled_s);
+        reigns.bounds.exempt(3);
+        reigns.world.kill(0);
+        reigns.world.jump_raw_clock(3, 5s);
+        reigns.run_on(60);
+        const auto master = reigns.world.master();
+        ASSERT_TRUE(master && *master != 3) << "seed " << seed;
+        reigns.expect_all_follow(*master);
+        EXPECT_EQ(reigns.status(3).state, NodeState::synchronized)
+            << "seed " << seed << ": " << reigns.status(3).reason;
+        EXPECT_LT(spread_now(reigns.world, {0}), Duration{1ms}) << "seed " << seed;
+    });
+}
+
 TEST(Failover, members_outlive_the_disks_of_all_candidates) {
     Reigns reigns(candidates(7, 3));
     reigns.run_to(kSettled_s);

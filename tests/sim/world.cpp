@@ -230,8 +230,12 @@ void World::set_clock(std::size_t host, Duration by) {
 
 // What a suspend or a restored machine does: the raw clock is not where it was.
 void World::break_raw_clock(std::size_t host, Duration jump, const std::string& reason) {
-    hosts_[host]->oscillator.jump(jump);
+    jump_raw_clock(host, jump);
     feed(host, RawClockBroken{moment(host), reason});
+}
+
+void World::jump_raw_clock(std::size_t host, Duration jump) {
+    hosts_[host]->oscillator.jump(jump);
 }
 
 void World::steer_as_another_program(std::size_t host, const KernelAdjustment& adjustment) {

@@ -94,6 +94,7 @@ class World {
     void set_clock(std::size_t host, Duration by);
     // `jump` forward only: the kernel model cannot go back.
     void break_raw_clock(std::size_t host, Duration jump, const std::string& reason);
+    void jump_raw_clock(std::size_t host, Duration jump);  // and the node is not told
     void steer_as_another_program(std::size_t host, const KernelAdjustment& adjustment);
     void set_saved(std::size_t host, const SavedState& saved);
     InvitationId invite(std::size_t host, bool votes, Duration lasts);  // the last one made

@@ -220,7 +220,7 @@ Inquiry sample_inquiry() {
 }
 
 Sighting sample_sighting() {
-    return {1301, Told{1302, 1303, ClusterTime{1'790'000'000'000'000'007}, 1304us}};
+    return {1301, Told{1302, 1303, ClusterTime{1'790'000'000'000'000'007}, 1304us, true}};
 }
 
 std::vector<Message> sample_messages() {

@@ -59,7 +59,7 @@ Message any_witness_word(ByteScript& script, std::string_view name, Session inqu
     return Sighting{script.below(8) == 0 ? script.count() : inquired,
                     Told{script.below(4), script.below(4),
                          script.flag() ? near : script.instant<ClusterClock>(),
-                         script.flag() ? Duration{1us} : script.duration()}};
+                         script.flag() ? Duration{1us} : script.duration(), script.flag()}};
 }
 
 std::optional<Certificate> any_certificate(ByteScript& script, std::string_view name,

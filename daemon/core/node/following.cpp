@@ -247,7 +247,7 @@ bool Following::take_term(const Header& header, const Moment& now) {
 void Following::consider(const Header& header, const BoundedLine& correction, const Moment& now) {
     const auto why = belief_.objection(header, correction, now);
     if (witnesses_ && (!why || is_of_clocks(*why)))
-        hear_witnesses(header, correction, now);
+        hear_witnesses(header, correction, !why && !disbelief_, now);
     if (why) {
         last_refused_ = Refused{header, correction};
         return refuse(*why, correction, now);
@@ -259,9 +259,9 @@ void Following::consider(const Header& header, const BoundedLine& correction, co
 }
 
 // One that is told what is not so has believed it: its bound takes in what the others are told.
-void Following::hear_witnesses(const Header& header, const BoundedLine& correction,
+void Following::hear_witnesses(const Header& header, const BoundedLine& correction, bool believed,
                                const Moment& now) {
-    witnesses_->told(header, correction, interval_, now);
+    witnesses_->told(header, correction, interval_, believed, now);
     const auto& held = steering_.line();
     if (!witnesses_->conviction() || !held)
         return;
@@ -296,7 +296,9 @@ void Following::refuse(Disbelief why, const BoundedLine& correction, const Momen
     ++(why == Disbelief::outdated ? context_.tracking.dropped.stale_term
                                   : context_.tracking.corrections_refused);
     disbelieve(why, belief_.apart(correction, now), now);
-    if (is_of_clocks(why) && raw_clocks_moved_ && refused_.lasts(now.raw) &&
+    const bool may_be_ours =
+        raw_clocks_moved_ || (witnesses_ && witnesses_->majority_goes_by_it(now.raw));
+    if (is_of_clocks(why) && may_be_ours && refused_.lasts(now.raw) &&
         belief_.may_have_jumped(correction, now))
         find_raw_clock_broken(now);
 }
@@ -339,7 +341,8 @@ bool Following::believes_again(const Moment& now) {
 void Following::find_raw_clock_broken(const Moment& now) {
     ++context_.tracking.raw_breaks;
     context_.report(ReportKind::raw_clock_broken, context_.settings.name, 0ns,
-                    "it jumped against the raw clock of " + master_->name);
+                    raw_clocks_moved_ ? "it jumped against the raw clock of " + master_->name
+                                      : "most candidates go by what this node is told, too");
     belief_.raw_clock_jumped();
     steering_.drop_line(now);
     begin_anew(now);

@@ -149,7 +149,8 @@ class Following {
     void consider_move(const Move& move, const Moment& now);
     std::optional<HeldMove> held_move() const;
     void consider(const Header& header, const BoundedLine& correction, const Moment& now);
-    void hear_witnesses(const Header& header, const BoundedLine& correction, const Moment& now);
+    void hear_witnesses(const Header& header, const BoundedLine& correction, bool believed,
+                        const Moment& now);
     void refuse(Disbelief why, const BoundedLine& correction, const Moment& now);
     void disbelieve(Disbelief why, Duration apart, const Moment& now);
     bool believes_again(const Moment& now);

@@ -30,7 +30,7 @@ Witnesses::Witnesses(Context& context, const Peers& peers, const Opinions* opini
 }
 
 void Witnesses::told(const Header& header, const BoundedLine& correction, Duration interval,
-                     const Moment& now) {
+                     bool believed, const Moment& now) {
     const bool same_reign = told_ && told_->master == header.from && told_->term == header.term;
     const bool same_epoch = same_reign && told_->epoch == header.epoch;
     if (!same_reign)
@@ -38,10 +38,17 @@ void Witnesses::told(const Header& header, const BoundedLine& correction, Durati
     if (!same_epoch)
         witnesses_.assign(witnesses_.size(), {});
     const RawTime since = same_epoch ? told_->epoch_since : now.raw;
-    told_ = {header.from, header.term, header.epoch, since, correction, now.raw, interval};
+    const bool begins_to_doubt = !believed && !(same_reign && !told_->believed);
+    told_ = {header.from, header.term, header.epoch, since,
+             correction,  now.raw,     interval,     believed};
     if (!ask_at_) {
         turn_ = context_.nonces.next() % witnesses_.size();
         ask_at_ = now.raw + pause();
+    }
+    if (begins_to_doubt) {
+        for (Witness& witness : witnesses_)
+            witness.goes_by_it = false;
+        look_closely(now);
     }
     weigh(now);
 }
@@ -62,7 +69,7 @@ std::optional<Told> Witnesses::testimony(const Moment& now) const {
     if (!is_fresh(now.raw))
         return std::nullopt;
     const Told told{told_->term, told_->epoch, told_->line.line.at(now.raw),
-                    told_->line.bound_at(now.raw)};
+                    told_->line.bound_at(now.raw), told_->believed};
     return plausible(told.cluster) ? std::optional(told) : std::nullopt;
 }
 
@@ -185,6 +192,7 @@ void Witnesses::judge(std::size_t which, const Told& told, RawTime heard, const 
     witness.judged_by = line.line.anchor;
     witness.low = told_low;
     witness.high = told_high + (heard - witness.asked_at);
+    witness.goes_by_it = !contradicts && told.believed && !told_->believed;
     if (!contradicts) {
         witness.contradictions = 0;
     } else {
@@ -234,6 +242,14 @@ void Witnesses::weigh(const Moment& now) {
         conviction_ = Conviction{told_->master, told_->term, now.raw};
     else if (conviction_ && now.raw - conviction_->last >= kConvictedFor)
         conviction_.reset();
+}
+
+bool Witnesses::majority_goes_by_it(RawTime now) const {
+    const auto others = std::ranges::count_if(witnesses_, [this, now](const Witness& witness) {
+        return witness.goes_by_it && is_recent(witness, now);
+    });
+    return told_ && !told_->believed &&
+           static_cast<std::size_t>(others) + 1 >= majority_of(context_.settings.candidates.size());
 }
 
 std::vector<std::string> Witnesses::contradicting(const Moment& now) const {

@@ -29,8 +29,8 @@ class Witnesses {
     // `opinions`: what members say, on a candidate; else null.
     Witnesses(Context& context, const Peers& peers, const Opinions* opinions);
 
-    // By the master, freshly; whether it is followed or not.
-    void told(const Header& header, const BoundedLine& correction, Duration interval,
+    // By the master, freshly. `believed`: this node goes by it.
+    void told(const Header& header, const BoundedLine& correction, Duration interval, bool believed,
               const Moment& now);
     // The raw clock is another one, or nobody tells this node anything any more.
     void forget();
@@ -53,6 +53,11 @@ class Witnesses {
     };
     const std::optional<Conviction>& conviction() const { return conviction_; }
 
+    // This node does not go by what the master tells it. Since it does not, it has heard of so many
+    // candidates who are told the same and go by it that they are, with the master, a majority.
+    // (Were that not the truth, they had been moved no further than they let themselves be.)
+    bool majority_goes_by_it(RawTime now) const;
+
     // Those that contradict the master, by name.
     std::vector<std::string> contradicting(const Moment& now) const;
 
@@ -67,6 +72,7 @@ class Witnesses {
         Cookie cookie = 0;
 
         std::uint8_t contradictions = 0;  // in a row
+        bool goes_by_it = false;          // by what we are told, too, and do not believe
         std::optional<RawTime> judged_at;
         RawTime judged_by;      // the anchor of the correction that it was last held against
         ClusterTime low, high;  // where cluster time was at `judged_at`, by what it told
@@ -81,6 +87,7 @@ class Witnesses {
         BoundedLine line;
         RawTime at;
         Duration interval{0};  // of his polls
+        bool believed = false;
     };
 
     bool is_fresh(RawTime now) const;

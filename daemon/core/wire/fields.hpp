@@ -206,6 +206,7 @@ void fields(Archive& archive, Told& told) {
     archive.number(told.epoch);
     archive.instant(told.cluster);
     archive.duration(told.bound);
+    archive.flag(told.believed);
 }
 
 template <class Archive>

@@ -218,6 +218,7 @@ struct Told {
     std::uint64_t epoch = 0;
     ClusterTime cluster;
     Duration bound{0};
+    bool believed = false;  // the candidate goes by it
 
     bool operator==(const Told&) const = default;
 };

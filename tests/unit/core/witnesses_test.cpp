@@ -40,11 +40,7 @@ class Follower : public ThreeBench {
         poll.reign = 77;
         poll.sequence = ++sequence_;
         poll.next_poll = 1s;
-        poll.correction =
-            BoundedLine{{raw(), ClusterTime{test::kBenchStart.ns} + (raw() - RawTime{}), 0},
-                        100us,
-                        120 * kPpm,
-                        1us};
+        poll.correction = BoundedLine{{raw(), cluster_now(), 0}, 100us, 120 * kPpm, 1us};
         tell("a", poll, kTerm, 1);
     }
     void polls(int count) {
@@ -57,17 +53,24 @@ class Follower : public ThreeBench {
 
     // Where a has told the others that cluster time is, against what it tells this node.
     std::map<std::string_view, Duration> told;
+    bool believed = true;  // they go by that
     Term term_told = kTerm;
     std::map<std::string_view, std::vector<Inquiry>> asked;
 
+    // Cluster time went on by this while this node's raw clock stood still.
+    Duration missed{0};
+
   private:
+    ClusterTime cluster_now() const {
+        return ClusterTime{test::kBenchStart.ns} + (raw() - RawTime{}) + missed;
+    }
     void answer(std::string_view who, const Inquiry& inquiry) {
         asked[who].push_back(inquiry);
         const auto says = told.find(who);
         if (says == told.end())
             return;
-        const ClusterTime cluster = ClusterTime{test::kBenchStart.ns} + (raw() - RawTime{});
-        const Sighting sighting{inquiry.session, Told{term_told, 1, cluster + says->second, 100us}};
+        const Sighting sighting{inquiry.session,
+                                Told{term_told, 1, cluster_now() + says->second, 100us, believed}};
         plan(1ms, [this, who, sighting] { tell(who, sighting, kTerm, 1); });
     }
 
@@ -159,6 +162,34 @@ TEST(Witnesses, AsManyAsElectConvictTheMaster) {
     EXPECT_EQ(node.status().state, NodeState::holdover);
     node.polls(200);
     EXPECT_EQ(node.reported(ReportKind::master_believed), 1U) << node.status().reason;
+}
+
+// Its machine stood still while another was elected, and it has measured that one never before.
+TEST(Witnesses, OfAMajorityThatGoesByItShowThatThisRawClockIsBroken) {
+    Follower node;
+    node.told = {{"b", 0us}};
+    node.polls(300);
+    node.missed = 30s;
+    node.polls(1);
+    EXPECT_EQ(node.reported(ReportKind::raw_clock_broken), 0U)
+        << "what was heard before is of before";
+    node.polls(30);
+    EXPECT_EQ(node.reported(ReportKind::raw_clock_broken), 1U);
+    EXPECT_EQ(node.reported(ReportKind::master_contradicted), 0U);
+}
+
+TEST(Witnesses, WhoAreToldTheSameAndDoNotGoByItShowNothing) {
+    Follower node;
+    node.told = {{"b", 0us}, {"c", 0us}};
+    node.polls(300);
+    node.missed = 30s;
+    node.believed = false;
+    node.polls(100);
+    node.told.clear();
+    node.believed = true;
+    node.polls(100);
+    EXPECT_EQ(node.reported(ReportKind::correction_refused), 1U);
+    EXPECT_EQ(node.reported(ReportKind::raw_clock_broken), 0U);
 }
 
 // The answer to the first question is held back until a forged Retry has had it asked again.
