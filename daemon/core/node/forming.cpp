@@ -1,6 +1,7 @@
 #include "daemon/core/node/forming.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <functional>
 #include <utility>
@@ -14,6 +15,7 @@ namespace {
 struct Ballot {
     Member* member = nullptr;
     Reading reading;
+    double sigma_s = 0;  // of a claim, our exchanges with who makes it included
 };
 
 bool ready(const Member& member, const OwnReading& own) {
@@ -30,7 +32,7 @@ Duration measuring_bound(const Member& member, RawTime at) {
 std::vector<Ballot> system_ballots(const OwnReading& own, std::span<Member* const> members) {
     std::vector<Ballot> ballots;
     if (own.votes)
-        ballots.push_back({nullptr, {}});
+        ballots.push_back({nullptr, {}, 0});
     for (Member* member : members) {
         if (!ready(*member, own) || !member->votes())
             continue;
@@ -99,7 +101,9 @@ std::vector<Ballot> claim_ballots(const OwnReading& own, std::span<Member* const
                           ? claim_in(epoch, own.epoch, own.line->line.at(own.now.raw), own.move)
                           : std::nullopt;
     if (ours)
-        ballots.push_back({nullptr, {*ours - reference, own.line->bound_at(own.now.raw)}});
+        ballots.push_back({nullptr,
+                           {*ours - reference, own.line->bound_at(own.now.raw)},
+                           as_seconds(own.line->sigma_at(own.now.raw))});
     for (Member* member : members) {
         if (!ready(*member, own) || (own.disowned && member->vote == own.vote))
             continue;
@@ -110,9 +114,28 @@ std::vector<Ballot> claim_ballots(const OwnReading& own, std::span<Member* const
             continue;
         ballots.push_back({member,
                            {*claimed - reference,
-                            member->told->claim->bound + measuring_bound(*member, own.now.raw)}});
+                            member->told->claim->bound + measuring_bound(*member, own.now.raw)},
+                           std::hypot(as_seconds(member->told->claim->sigma),
+                                      as_seconds(member->link.offset_sigma_at(own.now.raw)))});
     }
     return ballots;
+}
+
+// A few exchanges tell what the others claim far worse than we know our own line. (Whoever feigns
+// to be sure is as unsure as our exchanges with it.)
+Duration weighted_average(const std::vector<Ballot>& ballots, const std::vector<bool>& counted) {
+    constexpr double kLeast_s = 1e-7;
+    const Duration near = ballots.front().reading.offset;
+    double sum = 0;
+    double weights = 0;
+    for (std::size_t i = 0; i < ballots.size(); ++i) {
+        if (!counted[i])
+            continue;
+        const double weight = 1 / (ballots[i].sigma_s * ballots[i].sigma_s + kLeast_s * kLeast_s);
+        sum += weight * as_seconds(ballots[i].reading.offset - near);
+        weights += weight;
+    }
+    return near + seconds(sum / weights);
 }
 
 std::optional<Agreement> agree_on(const OwnReading& own, const std::vector<Ballot>& ballots,
@@ -230,9 +253,10 @@ std::optional<Formed> form(const OwnReading& own, std::span<Member* const> membe
         if (epoch == 0)
             break;
         const auto claims = claim_ballots(own, members, epoch);
-        const auto agreement = agree_on(own, claims, expected);
+        auto agreement = agree_on(own, claims, expected);
         if (!agreement)
             continue;
+        agreement->average = weighted_average(claims, agreement->counted);
         // We have moved, and most others are about to.
         if (own.move && own.epoch == own.move->id.epoch && epoch + 1 == own.epoch)
             return std::nullopt;

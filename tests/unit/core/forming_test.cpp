@@ -186,16 +186,25 @@ TEST(Forming, AMajorityThatKnowsClusterTimeContinuesIt) {
     EXPECT_LT(formed->doubt, 3ms);
 }
 
+// And of claims the one that is known best counts most: a feigned certainty is as uncertain as our
+// exchanges with who feigns it.
 TEST(Forming, OurOwnLineIsAClaimAmongTheOthers) {
-    Voting voting;
-    voting.add(0ms, 2, claim_at(50ms, 1ms));
-    OwnReading own = own_clock();
-    own.line = BoundedLine{{kNow.raw, kOurSystem + 52ms, 0}, 1ms, 0, 0ns};
-    own.epoch = 2;
-    const auto formed = voting.form(3, own);
-    ASSERT_TRUE(formed.has_value());
-    EXPECT_TRUE(formed->continued);
-    expect_near(formed->at_now - kOurSystem, 51ms);
+    const auto formed_with = [](Duration own_sigma, Duration claimed_sigma) {
+        Voting voting;
+        Claim claim = claim_at(50ms, 1ms);
+        claim.sigma = claimed_sigma;
+        voting.add(0ms, 2, claim);
+        OwnReading own = own_clock();
+        own.line = BoundedLine{{kNow.raw, kOurSystem + 52ms, 0}, 1ms, 0, own_sigma};
+        own.epoch = 2;
+        const auto formed = voting.form(3, own);
+        EXPECT_TRUE(formed && formed->continued);
+        return formed->at_now - kOurSystem;
+    };
+    expect_near(formed_with(1ms, 1ms), 51ms);
+    expect_near(formed_with(1ms, 1s), 52ms);
+    expect_near(formed_with(1s, 1ms), 50ms);
+    EXPECT_GT(formed_with(0ns, 0ns), Duration{51900us});
 }
 
 TEST(Forming, AMinorityThatKnowsClusterTimeDoesNotDecide) {
