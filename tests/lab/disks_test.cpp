@@ -80,18 +80,10 @@ class DebianTest : public LabTest {
                          in_words(spread.rms_ns), in_words(spread.max_ns), span.to - span.from));
     }
 
-    // At all terminals at once, each asked whether to go on.
-    void answer_yes(const std::function<std::string(std::size_t)>& line) {
-        for (std::size_t n = 1; n <= kMachines; ++n)
-            machines->terminal(n).type(line(n));
-        for (std::size_t n = 1; n <= kMachines; ++n) {
-            machines->terminal(n).await("Do you want to continue? [Y/n]", kAptLimit);
-            machines->terminal(n).type("y");
-        }
-        for (std::size_t n = 1; n <= kMachines; ++n) {
-            const Outcome outcome = machines->terminal(n).ended(kAptLimit);
-            ASSERT_EQ(outcome.code, 0) << outcome.out;
-        }
+    // Apt asks whether to go on.
+    void answer_yes(std::size_t n) {
+        machines->terminal(n).await("Do you want to continue? [Y/n]", kAptLimit);
+        machines->terminal(n).type("y");
     }
 
     // One of the three installs the file, as a checkout has it; the others from the repository.
@@ -101,11 +93,14 @@ class DebianTest : public LabTest {
         const std::string file = block.front().substr(block.front().find("sudo apt install"));
         const std::string from_repository = "sudo apt install berkeleyd";
         ASSERT_TRUE(holds(readme(), "`" + from_repository + "`"));
-        for (std::size_t n = 1; n <= kMachines; ++n) {
-            EXPECT_NE(machines->terminal(n).enter("command -v berkeleyd berkeleyctl").code, 0);
-            machines->terminal(n).enter_well("cd berkeleyd && sudo apt update", kAptLimit);
-        }
-        answer_yes([&](std::size_t n) { return n == 1 ? file : from_repository; });
+        machines->enter_everywhere("! command -v berkeleyd berkeleyctl");
+        machines->enter_everywhere("cd berkeleyd && sudo apt update", kAptLimit);
+        for (std::size_t n = 1; n <= kMachines; ++n)
+            machines->terminal(n).type(n == 1 ? file : from_repository);
+        for (std::size_t n = 1; n <= kMachines; ++n)
+            answer_yes(n);
+        for (std::size_t n = 1; n <= kMachines; ++n)
+            machines->terminal(n).ended_well(kAptLimit);
         tell("installed");
     }
 
@@ -128,10 +123,8 @@ class DebianTest : public LabTest {
                     machines->terminal(n).type(invitations[n - 2]);
                 }
             }
-            for (std::size_t n = 2; n <= kMachines; ++n) {
-                const Outcome outcome = machines->terminal(n).ended(Seconds{120});
-                ASSERT_EQ(outcome.code, 0) << "n" << n << ": " << line << "\n" << outcome.out;
-            }
+            for (std::size_t n = 2; n <= kMachines; ++n)
+                machines->terminal(n).ended_well(Seconds{120});
         }
         tell("the commands of README.md have been typed");
     }
@@ -139,12 +132,12 @@ class DebianTest : public LabTest {
     void expect_synchronized() {
         ASSERT_TRUE(machines->wait_until(120, [this] { return machines->all_synchronized(); }));
         tell("all are synchronized");
+        const auto status = machines->enter_everywhere("berkeleyctl status");
+        const auto time = machines->enter_everywhere("timedatectl");
         for (std::size_t n = 1; n <= kMachines; ++n) {
-            const std::string status = machines->terminal(n).enter_well("berkeleyctl status");
-            EXPECT_TRUE(holds(status, fmt::format("n{} is synchronized", n))) << status;
-            const std::string time = machines->terminal(n).enter_well("timedatectl");
-            EXPECT_TRUE(holds(time, "System clock synchronized: yes")) << time;
-            EXPECT_TRUE(holds(time, "NTP service: active")) << time;
+            EXPECT_TRUE(holds(status[n - 1], fmt::format("n{} is synchronized", n)));
+            EXPECT_TRUE(holds(time[n - 1], "System clock synchronized: yes")) << time[n - 1];
+            EXPECT_TRUE(holds(time[n - 1], "NTP service: active")) << time[n - 1];
             EXPECT_EQ(machines->guest(n).run("systemctl is-active systemd-timesyncd").out,
                       "inactive\n");
         }
@@ -182,19 +175,15 @@ class DebianTest : public LabTest {
 
     // One after another, as is done with a cluster that is in use.
     void upgrade() {
+        machines->enter_everywhere("cd /srv/packages && sudo mv Packages.next Packages");
+        machines->enter_everywhere("sudo apt update", kAptLimit);
         const double from = machines->truth().now();
         for (std::size_t n = 1; n <= kMachines; ++n) {
-            Terminal& terminal = machines->terminal(n);
             const std::string pid = property(n, "MainPID");
-            machines->guest(n).run_well("cd /srv/packages && mv Packages.next Packages");
-            terminal.enter_well("sudo apt update", kAptLimit);
-            terminal.type("sudo apt upgrade");
-            terminal.await("Do you want to continue? [Y/n]", kAptLimit);
-            terminal.type("y");
-            const Outcome outcome = terminal.ended(kAptLimit);
-            ASSERT_EQ(outcome.code, 0) << outcome.out;
-            EXPECT_EQ(machines->guest(n).run_well(
-                          "dpkg-query --show --showformat='${Version}' berkeleyd"),
+            machines->terminal(n).type("sudo apt upgrade");
+            answer_yes(n);
+            machines->terminal(n).ended_well(kAptLimit);
+            EXPECT_EQ(machines->guest(n).run_well("dpkg-query -W -f '${Version}' berkeleyd"),
                       "99-1");
             EXPECT_NE(property(n, "MainPID"), pid);
             ASSERT_TRUE(
@@ -210,10 +199,9 @@ class DebianTest : public LabTest {
         for (std::size_t n = 1; n <= kMachines; ++n) {
             ASSERT_TRUE(machines->wait_until(
                 60, [&] { return property(n, "ActiveState", "time-sync.target") == "active"; }));
-            const std::string entry =
-                journal(n,
-                        "--output=json --output-fields=__MONOTONIC_TIMESTAMP --lines=1 --grep='^"
-                        "synchronized'");
+            const std::string entry = journal(n,
+                                              "--output=json --output-fields=__MONOTONIC_TIMESTAMP "
+                                              "--grep='^synchronized' | head -n 1");
             const double synchronized = std::stod(test::text(boost::json::parse(entry).as_object(),
                                                              "__MONOTONIC_TIMESTAMP")) /
                                         1e6;

@@ -62,6 +62,15 @@ void DebianMachines::await_shells() {
     truth_->collect();
 }
 
+std::vector<std::string> DebianMachines::enter_everywhere(std::string_view line, Seconds limit) {
+    for (const auto& terminal : terminals_)
+        terminal->type(line);
+    std::vector<std::string> came;
+    for (const auto& terminal : terminals_)
+        came.push_back(terminal->ended_well(limit));
+    return came;
+}
+
 void DebianMachines::reboot() {
     truth_->collect();
     for (const auto& guest : guests_)

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/lab/support/carrier.hpp"
@@ -33,6 +34,8 @@ class DebianMachines {
     Terminal& terminal(std::size_t number) { return *terminals_[number - 1]; }
     GroundTruth& truth() { return *truth_; }
 
+    // Typed at all terminals at once. Gives what came at each; throws unless it ends well at all.
+    std::vector<std::string> enter_everywhere(std::string_view line, Seconds limit = Seconds{120});
     void reboot();  // all at once, by a command at each terminal
 
     // Lets the clocks run, and collects the truth. Gives the time passed as a span of the truth's.

@@ -66,12 +66,12 @@ class Guest {
     const SharedPage& page() const { return *page_; }
     std::uint64_t host_tsc(std::uint64_t guest_tsc) const { return guest_tsc + tsc_constant_; }
     std::uint64_t tsc_uncertainty() const { return tsc_uncertainty_; }
-    std::string console() const;  // all that it wrote to its serial line
-    // Where somebody may sit at that line; only with a disk.
-    std::filesystem::path terminal() const { return socket("terminal"); }
+    std::string console() const;  // what it wrote to its serial line and its terminal
+    // Where somebody may sit; only with a disk.
+    std::filesystem::path terminal() const { return file("terminal"); }
 
   private:
-    std::filesystem::path socket(std::string_view what) const;
+    std::filesystem::path file(std::string_view what) const;
     void await_agent(Seconds limit);
     void connect_port();
     bool send(std::string_view bytes);

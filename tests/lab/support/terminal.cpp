@@ -19,18 +19,35 @@ constexpr std::string_view kUsualPrompt = ":~$ ";
 constexpr std::string_view kPromptStart = "[ended with ";
 constexpr std::string_view kPromptEnd = "] ";
 
+constexpr Seconds kLook{0.1};
+
 }  // namespace
 
 Terminal::Terminal(const std::filesystem::path& socket) : socket_(connect_to(socket)) {
     if (!socket_)
         throw std::runtime_error("no terminal at " + socket.string());
+    reader_ = std::jthread([this](const std::stop_token& stop) { read_on(stop); });
+}
+
+void Terminal::read_on(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        if (!await_input(socket_.get(), kLook))
+            continue;
+        std::array<char, 4096> piece;
+        const ssize_t got = read(socket_.get(), piece.data(), piece.size());
+        if (got <= 0)
+            return;
+        const std::scoped_lock lock(mutex_);
+        std::copy_if(piece.begin(), piece.begin() + got, std::back_inserter(come_),
+                     [](char c) { return c != '\r'; });
+        more_.notify_all();
+    }
 }
 
 void Terminal::await_shell(Seconds limit) {
     await(kUsualPrompt, limit);
     // The quotes keep what is shown of the line itself from looking like the prompt.
-    enter_well(
-        fmt::format("PS1='[''{}$?{}'; stty columns 1000", kPromptStart.substr(1), kPromptEnd));
+    enter_well(fmt::format("PS1='[''{}$?{}'", kPromptStart.substr(1), kPromptEnd));
 }
 
 void Terminal::type(std::string_view line) {
@@ -46,23 +63,18 @@ void Terminal::type(std::string_view line) {
 }
 
 std::string Terminal::await(std::string_view words, Seconds limit) {
-    const test::Stopwatch watch;
-    while (true) {
-        if (const auto at = come_.find(words); at != std::string::npos) {
-            std::string read = come_.substr(0, at + words.size());
-            come_.erase(0, read.size());
-            return read;
-        }
-        const Seconds left = limit - Seconds{watch.seconds()};
-        std::array<char, 4096> piece;
-        const bool any = left.count() > 0 && await_input(socket_.get(), left);
-        const ssize_t got = any ? read(socket_.get(), piece.data(), piece.size()) : 0;
-        if (got <= 0)
-            throw std::runtime_error(
-                fmt::format("the terminal does not show '{}', but: {}", words, come_));
-        std::copy_if(piece.begin(), piece.begin() + got, std::back_inserter(come_),
-                     [](char c) { return c != '\r'; });
-    }
+    std::unique_lock lock(mutex_);
+    std::size_t at = std::string::npos;
+    const bool came = more_.wait_for(lock, limit, [&] {
+        at = come_.find(words);
+        return at != std::string::npos;
+    });
+    if (!came)
+        throw std::runtime_error(
+            fmt::format("the terminal does not show '{}', but: {}", words, come_));
+    std::string read = come_.substr(0, at + words.size());
+    come_.erase(0, read.size());
+    return read;
 }
 
 Outcome Terminal::ended(Seconds limit) {
@@ -73,18 +85,23 @@ Outcome Terminal::ended(Seconds limit) {
     return outcome;
 }
 
+std::string Terminal::ended_well(Seconds limit) {
+    const Outcome outcome = ended(limit);
+    if (outcome.code != 0) {
+        throw std::runtime_error(
+            fmt::format("at the terminal, it ended with {}: {}", outcome.code, outcome.out));
+    }
+    return outcome.out;
+}
+
 Outcome Terminal::enter(std::string_view line, Seconds limit) {
     type(line);
     return ended(limit);
 }
 
 std::string Terminal::enter_well(std::string_view line, Seconds limit) {
-    const Outcome outcome = enter(line, limit);
-    if (outcome.code != 0) {
-        throw std::runtime_error(
-            fmt::format("'{}' ended with {}: {}", line, outcome.code, outcome.out));
-    }
-    return outcome.out;
+    type(line);
+    return ended_well(limit);
 }
 
 }  // namespace berkeley::lab

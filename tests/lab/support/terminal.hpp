@@ -1,9 +1,12 @@
-// Somebody at a guest's serial line, who types and reads.
+// Somebody at a guest's terminal, who types and reads.
 #pragma once
 
+#include <condition_variable>
 #include <filesystem>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "daemon/platform/file_descriptor.hpp"
 #include "tests/system/support/process.hpp"
@@ -26,14 +29,20 @@ class Terminal {
     // Until the shell asks for the next line: how the last ended, and what has come since the last
     // time, what was typed and is shown included.
     Outcome ended(Seconds limit);
+    std::string ended_well(Seconds limit);  // throws unless with 0; gives what came
 
     Outcome enter(std::string_view line, Seconds limit = Seconds{120});
-    // Throws unless it ends with 0. Gives what came.
     std::string enter_well(std::string_view line, Seconds limit = Seconds{120});
 
   private:
+    void read_on(const std::stop_token& stop);
+
     FileDescriptor socket_;
+    std::mutex mutex_;
+    std::condition_variable more_;
     std::string come_;
+    // All the time: a guest whose words nobody takes stands still.
+    std::jthread reader_;
 };
 
 }  // namespace berkeley::lab
