@@ -141,8 +141,10 @@ TEST_F(Replacing, TheKeyOfACandidate) {
     cluster["n1"].start();
     EXPECT_TRUE(cluster["n1"].synchronized(Seconds{30}));
     expect_one_cluster({"n1", "n2", "n3", "n4"});
-    const Outcome handed = cluster[text(cluster["n4"].status(), "master")].ctl({"handover", "n1"});
-    EXPECT_EQ(handed.code, 0) << handed.err;
+    NodeProcess& master = cluster[text(cluster["n4"].status(), "master")];
+    EXPECT_TRUE(
+        wait_until(Seconds{20}, [&master] { return master.ctl({"handover", "n1"}).code == 0; }))
+        << "as soon as it has voted for the master: " << master.ctl({"handover", "n1"}).err;
     EXPECT_TRUE(
         wait_until(Seconds{20}, [this] { return text(cluster["n4"].status(), "master") == "n1"; }));
 }
