@@ -73,6 +73,14 @@ class Fields {
             complaint_ = fmt::format("\"{}\" is not {}", name, wanted);
     }
 
+    bool truth(const char* name) {
+        const json::value* value = object_.if_contains(name);
+        if (value != nullptr && value->is_bool())
+            return value->get_bool();
+        complain(name, "true or false");
+        return false;
+    }
+
     Duration duration(const char* name) {
         return Duration{integer<std::int64_t>(name, 0, kLongestNs)};
     }
@@ -140,6 +148,31 @@ ElectionMemory election_of(const json::object& object, std::string& complaint) {
     return memory;
 }
 
+json::object calendar_object(const Calendar& calendar) {
+    json::object object{{"leaps", calendar.leaps}, {"guided", calendar.guided}};
+    if (calendar.coming) {
+        object["leap_midnight_ns"] = calendar.coming->midnight.ns;
+        object["leap_inserted"] = calendar.coming->inserted;
+    }
+    if (calendar.tai_s)
+        object["tai_s"] = *calendar.tai_s;
+    return object;
+}
+
+Calendar calendar_of(const json::object& object, std::string& complaint) {
+    Fields fields(object, complaint);
+    Calendar calendar;
+    calendar.leaps = fields.integer<std::int8_t>("leaps", -128, 127);
+    calendar.guided = fields.truth("guided");
+    if (fields.present("leap_midnight_ns") != nullptr)
+        calendar.coming =
+            LeapSecond{{fields.integer<std::int64_t>("leap_midnight_ns", 0, kEnd<ClusterClock>)},
+                       fields.truth("leap_inserted")};
+    if (fields.present("tai_s") != nullptr)
+        calendar.tai_s = fields.integer<std::int16_t>("tai_s", 1, 999);
+    return calendar;
+}
+
 SavedState state_of(const json::object& object, const RawClockIdentity& clock,
                     std::string& complaint) {
     Fields fields(object, complaint);
@@ -164,6 +197,13 @@ SavedState state_of(const json::object& object, const RawClockIdentity& clock,
             return state;
         }
         state.election = election_of(election->get_object(), complaint);
+    }
+    if (const json::value* calendar = fields.present("calendar")) {
+        if (!calendar->is_object()) {
+            fields.complain("calendar", "an object");
+            return state;
+        }
+        state.calendar = calendar_of(calendar->get_object(), complaint);
     }
     if (fields.present("rate") != nullptr) {
         const double rate = fields.rate("rate");
@@ -196,6 +236,8 @@ std::string format_state(const SavedState& state, const RawClockIdentity& clock)
     object["line"] = state.line ? json::value(line_object(*state.line)) : json::value(nullptr);
     if (state.election != ElectionMemory{})
         object["election"] = election_object(state.election);
+    if (state.calendar != Calendar{})
+        object["calendar"] = calendar_object(state.calendar);
     json::array roster;
     for (const std::string& name : state.roster)
         roster.emplace_back(name);

@@ -38,6 +38,7 @@ SavedState Node::Impl::saved_state(const Moment& now) const {
     if (state.line) {
         state.floor = std::max(state.floor, SystemTime{state.line->line.at(now.raw).ns});
     }
+    state.calendar = context_.calendar;
     state.roster = leading_ ? leading_->roster() : roster_;
     if (candidacy_)
         state.election = candidacy_->memory();

@@ -38,6 +38,13 @@ enum class ReportKind : std::uint8_t {
     node_revoked,            // subject: the node; detail: its key
     elected,                 // this node leads from now on; detail: in which term
     leads_no_more,           // detail: why
+    reference_believed,      // subject: the reference; amount: its time − cluster time
+    reference_excluded,      // subject: the reference; detail: why
+    timescale_reference,  // amount: the references' time − cluster time; detail: how long it takes
+    timescale_ensemble,   // no reference is believed any more
+    leap_announced,       // amount: by how much clocks will move; detail: when
+    leap_withdrawn,
+    leap_second,  // amount: by how much clocks moved; detail: if it was missed, how
 };
 
 struct Report {
