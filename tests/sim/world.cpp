@@ -1,7 +1,9 @@
 #include "tests/sim/world.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -21,18 +23,21 @@ constexpr Duration kDisk = 5ms;  // to be sure that it is written
 }  // namespace
 
 struct World::Host {
-    Host(const HostShape& given, NodeSettings node_settings, std::uint64_t seed)
+    Host(const HostShape& given, NodeSettings node_settings, SystemTime utc, std::uint64_t seed)
         : shape(given),
           settings(std::move(node_settings)),
           random(seed ^ 0x2545f4914f6cdd1d),
           oscillator(given.oscillator, seed),
-          kernel(given.oscillator.at_start, kWorldBegins + given.start_offset) {}
+          kernel(given.oscillator.at_start, utc + given.start_offset) {}
 
     HostShape shape;
     NodeSettings settings;
     Random random;  // its own, so that what one host does changes nothing in another's luck
     Oscillator oscillator;
     KernelModel kernel;
+    std::optional<OutsideShape> outside;
+    std::uint64_t outside_life = 0;
+    Duration leaps_told{0};
     std::unique_ptr<Node> node;
     SavedState disk;
     SavedTrust trust;
@@ -66,7 +71,11 @@ World::World(const WorldShape& shape)
         settings.poll_max = shape.poll_max;
         settings.max_members = shape.max_members;
         settings.failure_domains = shape.failure_domains;
-        hosts_.push_back(std::make_unique<Host>(shape.hosts[i], settings, random_()));
+        settings.references = shape.references;
+        hosts_.push_back(
+            std::make_unique<Host>(shape.hosts[i], settings, shape.utc_at_start, random_()));
+        if (shape.hosts[i].outside)
+            have_outside(i, *shape.hosts[i].outside);
         at(shape.hosts[i].starts, [this, i] { start(i); });
     }
 }
@@ -246,12 +255,84 @@ void World::set_saved(std::size_t host, const SavedState& saved) {
     hosts_[host]->disk = saved;
 }
 
+// ---- outside time
+
+SystemTime World::utc() const {
+    const SystemTime counted = shape_.utc_at_start + Duration{now_.ns};
+    const bool leapt = shape_.leap && counted >= SystemTime{shape_.leap->at().ns};
+    return leapt ? counted + shape_.leap->by() : counted;
+}
+
+SystemTime World::counted_on(std::size_t host) {
+    const SystemTime now = moment(host).system;
+    return now - hosts_[host]->kernel.leapt();
+}
+
+Duration World::against_utc(std::size_t host) {
+    return counted_on(host) - (shape_.utc_at_start + Duration{now_.ns});
+}
+
+bool World::has_outside(std::size_t host) const {
+    return hosts_[host]->settings.clock == ClockMode::reference;
+}
+
+void World::lose_outside(std::size_t host) {
+    ++hosts_[host]->outside_life;
+    hosts_[host]->kernel.disclaim();
+}
+
+void World::have_outside(std::size_t host, const OutsideShape& outside) {
+    Host& it = *hosts_[host];
+    it.outside = outside;
+    const std::uint64_t life = ++it.outside_life;
+    const auto step_first = [this, host, life] {
+        Host& begun = *hosts_[host];
+        if (begun.outside_life != life)
+            return;
+        const Duration off = against_utc(host) - begun.outside->error;
+        if (std::abs(off.count()) > Duration{1ms}.count())
+            set_clock(host, -off);
+        steer_from_outside(host);
+    };
+    at(outside.begins, step_first);
+}
+
+// As an NTP client does: by frequency alone, a quarter of what is off each second.
+void World::steer_from_outside(std::size_t host) {
+    Host& it = *hosts_[host];
+    const OutsideShape& outside = *it.outside;
+    std::normal_distribution<double> noise(0, std::max(1.0, as_ns(outside.noise)));
+    const Duration off = against_utc(host) - outside.error -
+                         gained(now_ - outside.begins, outside.drift) -
+                         nanoseconds_of(noise(it.random));
+    KernelAdjustment told;
+    const double follow = std::clamp(as_seconds(off) / 4, -400e-6, 400e-6);
+    told.rate.frequency =
+        std::llround((-it.oscillator.rate_error() - follow + outside.drift) / kPpm * 65'536);
+    told.synchronized = true;
+    told.max_error = outside.says;
+    told.estimated_error = outside.says / 2;
+    const ClusterTime now{utc().ns};
+    const bool today =
+        shape_.leap && now < shape_.leap->midnight && shape_.leap->midnight - now < Duration{24h};
+    told.leap = today ? shape_.leap->notice() : LeapNotice::none;
+    it.kernel.adjust(moment(host).raw, told);
+    if (outside.tai_s != 0 && it.kernel.leapt() == 0ns)
+        it.kernel.set_tai(outside.tai_s);
+    at(now_ + 1s, [this, host, life = it.outside_life] {
+        if (hosts_[host]->outside_life == life)
+            steer_from_outside(host);
+    });
+}
+
 // ---- events and actions
 
 void World::feed(std::size_t host, const Event& event) {
     Host& it = *hosts_[host];
     if (it.node == nullptr)
         return;
+    if (std::exchange(it.leaps_told, it.kernel.leapt()) != it.kernel.leapt())
+        feed(host, ClockWasSet{moment(host), kernel(host)});  // as the kernel tells of any setting
     const std::int64_t before = heap_in_use();
     const Actions& actions = it.node->handle(event);
     it.memory += heap_in_use() - before;
@@ -276,6 +357,8 @@ void World::carry_out(std::size_t host, const Actions& actions) {
             ++it.steps;
         } else if (std::holds_alternative<DisclaimClock>(action)) {
             it.kernel.disclaim();
+        } else if (const auto* tai = std::get_if<SetTaiOffset>(&action)) {
+            it.kernel.set_tai(tai->seconds);
         } else if (std::holds_alternative<SaveState>(action)) {
             save_state(host, std::get<SaveState>(action).at_once);
         } else if (const auto* save = std::get_if<SaveTrust>(&action)) {

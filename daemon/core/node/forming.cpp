@@ -152,6 +152,24 @@ std::optional<Agreement> agree_on(const OwnReading& own, const std::vector<Ballo
     return agree_by_votes(readings, votes, required, kGamma);
 }
 
+// What references agree on, if a majority of the votes is there to hear of it.
+std::optional<Agreement> given(const References::Start& outside, const OwnReading& own,
+                               const std::vector<Ballot>& ballots, std::size_t expected) {
+    std::vector<Vote> votes;
+    Agreement agreement;
+    agreement.average = outside.reading.offset;
+    agreement.tightest = outside.reading.range();
+    const OffsetRange near{agreement.tightest.low - kGamma, agreement.tightest.high + kGamma};
+    for (const Ballot& ballot : ballots) {
+        votes.push_back(ballot.member == nullptr ? own.vote : ballot.member->vote);
+        agreement.counted.push_back(near.holds(ballot.reading.offset));
+    }
+    const std::size_t present = number_of(std::move(votes));
+    if (present < majority_of(std::max(expected, present)))
+        return std::nullopt;
+    return agreement;
+}
+
 void mark(Member& member, const OwnReading& own, ClusterTime cluster, bool counted) {
     const Duration off = member.system_at(own.now.raw) - SystemTime{cluster.ns};
     member.clock.counted = counted;
@@ -247,7 +265,7 @@ Formed go_on_by_own(const OwnReading& own, std::span<Member* const> members) {
 }
 
 std::optional<Formed> form(const OwnReading& own, std::span<Member* const> members,
-                           std::size_t expected) {
+                           std::size_t expected, const std::optional<References::Start>& outside) {
     const auto epochs = known_epochs(own, members);
     for (const std::uint64_t epoch : epochs) {
         if (epoch == 0)
@@ -267,10 +285,15 @@ std::optional<Formed> form(const OwnReading& own, std::span<Member* const> membe
         return formed;
     }
     const auto systems = system_ballots(own, members);
-    const auto agreement = agree_on(own, systems, expected);
+    const auto agreement =
+        outside ? given(*outside, own, systems, expected) : agree_on(own, systems, expected);
     if (!agreement)
         return std::nullopt;
     Formed formed = conclude(own, members, systems, *agreement);
+    if (outside) {
+        formed.rate = outside->rate;
+        formed.by_references = true;
+    }
     formed.rate = std::clamp(formed.rate, -kPlausibleRate, kPlausibleRate);
     formed.doubt = 0ns;
     formed.epoch = epochs.front() + 1;

@@ -37,19 +37,27 @@ namespace poll_at {
 constexpr std::size_t next_poll = kBody + 24, last_sent = kBody + 40, charge = kBody + 56,
                       amount = kBody + 57, probation = kBody + 65, members = kBody + 73,
                       expected = kBody + 77, master_charge = kBody + 79, has_clock = kBody + 96,
-                      clock_offset = kBody + 97, has_correction = kBody + 113, anchor = kBody + 114,
-                      cluster = kBody + 122, rate = kBody + 130, bound = kBody + 138,
-                      growth = kBody + 146, sigma = kBody + 154, rate_sigma = kBody + 162,
-                      has_move = kBody + 170, move = kBody + 171;
+                      clock_offset = kBody + 97, granted = kBody + 113, believed = kBody + 115,
+                      references_off = kBody + 117, pull = kBody + 125, has_reference = kBody + 133,
+                      reference_charge = kBody + 134, leaps = kBody + 151, guided = kBody + 152,
+                      has_leap = kBody + 153, leap_midnight = kBody + 154,
+                      leap_inserted = kBody + 162, has_tai = kBody + 163, tai = kBody + 164,
+                      has_correction = kBody + 166, anchor = kBody + 167, cluster = kBody + 175,
+                      rate = kBody + 183, bound = kBody + 191, growth = kBody + 199,
+                      sigma = kBody + 207, rate_sigma = kBody + 215, has_move = kBody + 223,
+                      move = kBody + 224;
 }
 namespace reply_at {
 constexpr std::size_t stamp_error = kBody + 48, raw = kBody + 56, system = kBody + 64,
                       system_rate = kBody + 72, votes = kBody + 80, past_floor = kBody + 82,
                       has_claim = kBody + 83, claim_cluster = kBody + 84, claim_bound = kBody + 92,
                       claim_sigma = kBody + 100, claim_rate = kBody + 108,
-                      claim_rate_sigma = kBody + 116, has_standing = kBody + 124,
-                      voted = kBody + 125, promises = kBody + 133, fitness = kBody + 134,
-                      distrusts = kBody + 135, has_move = kBody + 136, move = kBody + 137;
+                      claim_rate_sigma = kBody + 116, claim_leaps = kBody + 124,
+                      has_standing = kBody + 125, voted = kBody + 126, promises = kBody + 134,
+                      fitness = kBody + 135, distrusts = kBody + 136, has_move = kBody + 137,
+                      move = kBody + 138, has_outside = kBody + 173,
+                      outside_synchronized = kBody + 174, outside_max_error = kBody + 175,
+                      outside_leap = kBody + 191, outside_tai = kBody + 192;
 }
 namespace move_at {  // behind where it begins
 constexpr std::size_t epoch = 8, at = 16, by = 24, way = 32, decided = 33, accepted = 34;
@@ -183,6 +191,35 @@ TEST(Codec, WhatMovesClusterTimeLiesWhereTheProtocolSays) {
         expect_error(with_byte(sample_poll(), poll_at::move + at, 2), DecodeError::malformed);
     expect_error(with_byte(sample_reply(), reply_at::move + move_at::accepted, 2),
                  DecodeError::malformed);
+}
+
+TEST(Codec, OutsideTimeLiesWhereTheProtocolSays) {
+    const Datagram poll = encode(sample_header(), sample_poll());
+    EXPECT_EQ(poll[poll_at::granted], 0x0a);
+    EXPECT_EQ(poll[poll_at::believed + 1], 0x0d);
+    EXPECT_EQ(number_at(poll, poll_at::references_off), -109'000'000);
+    EXPECT_EQ(number_at(poll, poll_at::pull), -4'500'000'000'000);
+    EXPECT_EQ(poll[poll_at::has_reference], 1);
+    EXPECT_EQ(poll[poll_at::reference_charge], 7);
+    EXPECT_EQ(poll[poll_at::leaps], 0xfd);
+    EXPECT_EQ(poll[poll_at::guided], 1);
+    EXPECT_EQ(poll[poll_at::has_leap], 1);
+    EXPECT_EQ(number_at(poll, poll_at::leap_midnight), 1'798'761'600'000'000'000);
+    EXPECT_EQ(poll[poll_at::leap_inserted], 1);
+    EXPECT_EQ(poll[poll_at::has_tai], 1);
+    EXPECT_EQ(poll[poll_at::tai + 1], 37);
+    const Datagram reply = encode(sample_header(), sample_reply());
+    EXPECT_EQ(reply[reply_at::claim_leaps], 0xfd);
+    EXPECT_EQ(reply[reply_at::has_outside], 1);
+    EXPECT_EQ(reply[reply_at::outside_synchronized], 1);
+    EXPECT_EQ(number_at(reply, reply_at::outside_max_error), 210'000);
+    EXPECT_EQ(reply[reply_at::outside_leap], 2);
+    EXPECT_EQ(reply[reply_at::outside_tai + 1], 37);
+    expect_error(with_byte(sample_reply(), reply_at::outside_leap, 3), DecodeError::malformed);
+    expect_error(with_byte(sample_reply(), reply_at::has_outside, 2), DecodeError::malformed);
+    expect_error(with_byte(sample_poll(), poll_at::reference_charge, 9), DecodeError::malformed);
+    expect_error(with_byte(sample_poll(), poll_at::has_leap, 2), DecodeError::malformed);
+    expect_error(with_number(sample_poll(), poll_at::leap_midnight, -1), DecodeError::malformed);
 }
 
 TEST(Codec, WhatElectsLiesWhereTheProtocolSays) {
