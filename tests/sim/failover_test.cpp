@@ -218,7 +218,6 @@ TEST(Failover, a_rolling_restart_keeps_the_clocks_together) {
     EXPECT_EQ(reigns.status(0).epoch, 1U);
 }
 
-// In 1970, too: their own dates tell nothing then, and nobody steps back later.
 TEST(Failover, a_cold_start_in_any_order_with_one_candidate_missing) {
     for_each_seed(20, [](std::uint64_t seed) {
         WorldShape shape = candidates(seed, 3);
