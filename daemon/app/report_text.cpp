@@ -1,9 +1,11 @@
 #include "daemon/app/report_text.hpp"
 
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <string_view>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -24,6 +26,12 @@ std::string unsigned_text(Duration duration) {
     if (ns < 1e9)
         return fmt::format("{:.3f} ms", ns / 1e6);
     return fmt::format("{:.3f} s", ns / 1e9);
+}
+
+std::string utc_text(Duration since_1970) {
+    using std::chrono::floor;
+    using std::chrono::seconds;
+    return fmt::format("{:%F %T} UTC", std::chrono::sys_seconds{floor<seconds>(since_1970)});
 }
 
 struct Wording {
@@ -101,6 +109,13 @@ Wording about_cluster(const Report& report) {
                     fmt::format("cluster time {}: {} clocks agree to within {}",
                                 report.detail == "continued" ? "goes on" : "is formed",
                                 report.subject, unsigned_text(report.amount))};
+        case ReportKind::begun_where_last_seen:
+            return {Priority::warning, message_id::kBegunWhereLastSeen,
+                    fmt::format("no clock of the cluster reads later than what its node had seen "
+                                "before: cluster time begins at {}, which is where most had seen "
+                                "it. If it is later than that, 'berkeleyctl settime' here, and "
+                                "'berkeleyctl step' on nodes that refuse to be moved so far",
+                                utc_text(report.amount))};
         case ReportKind::master_found:
             return {Priority::info, message_id::kMasterFound,
                     fmt::format("master {} has answered", report.subject)};
@@ -238,6 +253,7 @@ Wording about_trust(const Report& report) {
 Wording wording(const Report& report) {
     switch (report.kind) {
         case ReportKind::cluster_formed:
+        case ReportKind::begun_where_last_seen:
         case ReportKind::master_found:
         case ReportKind::synchronized:
         case ReportKind::holdover:

@@ -22,6 +22,7 @@ inline constexpr std::string_view kMoveRefused = "b83afef0d3254bb2a1eb7776661cad
 inline constexpr std::string_view kClusterTimeMoved = "b5abf5bdcd804197922259126954f4da";
 inline constexpr std::string_view kMoveGivenUp = "e068d82b20ee454f998ee6de967731a3";
 inline constexpr std::string_view kFormedByOperator = "bcfccbf8a5e646cda032478d4155df66";
+inline constexpr std::string_view kBegunWhereLastSeen = "6b5459220e144d65994f90c0863f70a7";
 inline constexpr std::string_view kMasterContradicted = "a241b82756f347faa7ee27227c982615";
 inline constexpr std::string_view kVoteWithdrawn = "5ac4d685d5b64c15a993713ee958f2fb";
 inline constexpr std::string_view kAccused = "0ef8ceea91b443e49ce1a98f060e21af";

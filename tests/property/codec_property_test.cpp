@@ -189,7 +189,7 @@ Message any_reply() {
     reply.system_rate = any_rate();
     reply.votes = *rc::gen::arbitrary<bool>();
     reply.steers = *rc::gen::arbitrary<bool>();
-    reply.past_floor = *rc::gen::arbitrary<bool>();
+    reply.floor = any_instant<SystemClock>();
     if (*rc::gen::arbitrary<bool>())
         reply.claim = Claim{any_instant<ClusterClock>(), any_duration(), any_duration(), any_rate(),
                             any_rate(0)};

@@ -84,7 +84,7 @@ void InsideMember::lie_in(Header& header, Reply& reply) {
         case Lie::flags:
             reply.votes = dice_.chance(0.5);
             reply.steers = dice_.chance(0.5);
-            reply.past_floor = dice_.chance(0.5);
+            reply.floor = dice_.chance(0.5) ? SystemTime{} : reply.system + 1h;
             reply.system_rate = dice_.between(-0.19, 0.19);
             reply.stamp_error = seconds(dice_.between(0, 2));
             return;

@@ -80,6 +80,41 @@ TEST(WrongClock, a_dead_battery_does_not_vote) {
     EXPECT_EQ(scenario.status(0).state, NodeState::starting);
     EXPECT_NE(scenario.status(0).reason.find("2 of 5 expected"), std::string::npos)
         << scenario.status(0).reason;
+    scenario.run_to(120);  // and no date is made up where two clocks may know it
+    EXPECT_EQ(scenario.status(0).state, NodeState::starting);
+}
+
+SystemTime last_seen_by(std::size_t host) {
+    return kWorldBegins - 24h - host * Duration{20s};
+}
+
+// The power was away for a day, and no machine has a battery. Host 2 had the middle date.
+TEST(WrongClock, where_all_batteries_are_dead_time_begins_where_it_was_last_seen) {
+    for (const std::size_t candidates : {1U, 3U}) {
+        WorldShape shape = five_hosts(8);
+        shape.candidates = candidates;
+        for (std::size_t i = 0; i < 5; ++i) {
+            shape.hosts[i].start_offset = -Duration{kWorldBegins.ns} + 10s + i * Duration{3s};
+        }
+        Scenario scenario(shape);
+        for (std::size_t i = 0; i < 5; ++i) {
+            SavedState saved;
+            saved.floor = last_seen_by(i);
+            scenario.world.set_saved(i, saved);
+        }
+        scenario.run_to(25);
+        EXPECT_EQ(scenario.status(0).state, NodeState::starting);
+        scenario.run_to(60);
+        scenario.expect_all_synchronized();
+        EXPECT_LT(scenario.spread(), Duration{1ms});
+        const SystemTime now = kWorldBegins + 60s + scenario.against_truth(0);
+        EXPECT_GT(now, last_seen_by(0)) << "time repeats for those who had seen most of it";
+        EXPECT_LT(now, last_seen_by(2) + 60s + 60s);
+        EXPECT_EQ(scenario.world.reports(0, ReportKind::begun_where_last_seen), 1U);
+        scenario.run_to(240);
+        for (std::size_t i = 0; i < 5; ++i)
+            EXPECT_EQ(scenario.member(i).counted, Counted::yes) << scenario.member(i).reason;
+    }
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ bool same_body(const Reply& a, const Reply& b) {
            a.poll_received == b.poll_received && a.last_sequence == b.last_sequence &&
            a.last_sent == b.last_sent && a.stamp_error == b.stamp_error && a.raw == b.raw &&
            a.system == b.system && same_rate(a.system_rate, b.system_rate) && a.votes == b.votes &&
-           a.steers == b.steers && a.past_floor == b.past_floor &&
+           a.steers == b.steers && a.floor == b.floor &&
            same_optional(a.claim, b.claim, same_claim) && a.standing == b.standing &&
            a.move == b.move;
 }
@@ -165,7 +165,7 @@ Reply sample_reply() {
     reply.system_rate = 12.5 * kPpm;
     reply.votes = true;
     reply.steers = false;
-    reply.past_floor = true;
+    reply.floor = SystemTime{1'789'000'000'000'000'007};
     reply.claim =
         Claim{ClusterTime{1'790'000'000'000'000'006}, 207us, 208us, -12.75 * kPpm, 0.5 * kPpm};
     reply.standing = Standing{209, true, Fitness::without_time, true};
@@ -238,7 +238,6 @@ std::vector<Message> sample_messages() {
     bare_reply.move.reset();
     bare_reply.votes = false;
     bare_reply.steers = true;
-    bare_reply.past_floor = false;
     Inquiry bare_inquiry = sample_inquiry();
     bare_inquiry.certificate.reset();
     bare_inquiry.opinion = {};

@@ -199,7 +199,9 @@ Reply bent(Reply reply, ByteScript& script) {
         reply.claim = Claim{script.instant<ClusterClock>(), script.duration(), script.duration(),
                             script.rate(), std::abs(script.rate())};
     if (which & 128)
-        reply.past_floor = reply.votes = script.flag();
+        reply.floor = script.instant<SystemClock>();
+    if ((which & 129) == 129)
+        reply.votes = script.flag();
     if ((which & 24) == 24)
         reply.move = HeldMove{any_move(script, script.byte(), script.byte()), script.flag()};
     return reply;

@@ -201,7 +201,7 @@ void Following::answer(const Moment& now) {
     reply.system_rate = rate_of(steering_.kernel().rate);
     reply.votes = votes();
     reply.steers = !context_.observing() && steering_.state() != NodeState::refusing;
-    reply.past_floor = now.system >= context_.floor;
+    reply.floor = context_.floor;
     if (const auto& line = steering_.line(); line && context_.epoch > 0) {
         reply.claim = Claim{line->line.at(now.raw), line->bound_at(now.raw),
                             line->sigma_at(now.raw), line->line.rate, line->rate_sigma};

@@ -31,7 +31,7 @@ Duration measuring_bound(const Member& member, RawTime at) {
 // Offsets against our own system clock.
 std::vector<Ballot> system_ballots(const OwnReading& own, std::span<Member* const> members) {
     std::vector<Ballot> ballots;
-    if (own.votes)
+    if (own.has_say())
         ballots.push_back({nullptr, {}, 0});
     for (Member* member : members) {
         if (!ready(*member, own) || !member->votes())
@@ -209,7 +209,7 @@ Voters count_voters(const OwnReading& own, std::span<const Member* const> member
                     std::size_t expected) {
     Voters voters;
     std::vector<Vote> present;
-    if (own.votes)
+    if (own.has_say())
         present.push_back(own.vote);
     for (const Member* member : members) {
         if (!member->active() || (member->told && !member->votes()))
@@ -274,6 +274,42 @@ std::optional<Formed> form(const OwnReading& own, std::span<Member* const> membe
     formed.rate = std::clamp(formed.rate, -kPlausibleRate, kPlausibleRate);
     formed.doubt = 0ns;
     formed.epoch = epochs.front() + 1;
+    return formed;
+}
+
+std::optional<Formed> begin_where_last_seen(const OwnReading& own, std::span<Member* const> members,
+                                            std::size_t expected) {
+    std::vector<Ballot> ballots;
+    std::vector<VotedValue> floors;  // seconds from our own
+    if (own.votes) {
+        if (own.has_say())
+            return std::nullopt;
+        ballots.push_back({});
+        floors.push_back({own.vote, 0});
+    }
+    for (Member* member : members) {
+        if (!ready(*member, own) || !member->told->votes)
+            continue;
+        if (!member->told->long_past())
+            return std::nullopt;
+        ballots.push_back({member, {}});
+        floors.push_back({member->vote, as_seconds(member->told->floor - own.floor)});
+    }
+    std::vector<double> seen = one_of_each_vote(floors);
+    if (seen.size() < majority_of(expected))
+        return std::nullopt;
+    // Of an even number the later of the two in the middle: time had better not repeat.
+    const auto middle = seen.begin() + static_cast<std::ptrdiff_t>(seen.size() / 2);
+    std::nth_element(seen.begin(), middle, seen.end());
+    const Duration last_seen = own.floor - own.now.system + seconds(*middle);
+
+    Agreement agreement;
+    agreement.average = last_seen + kBetweenStateSaves;
+    agreement.tightest = {agreement.average, agreement.average};
+    agreement.counted.assign(ballots.size(), true);
+    Formed formed = conclude(own, members, ballots, agreement);
+    formed.rate = std::clamp(formed.rate, -kPlausibleRate, kPlausibleRate);
+    formed.epoch = known_epochs(own, members).front() + 1;
     return formed;
 }
 

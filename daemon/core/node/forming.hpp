@@ -20,12 +20,15 @@ struct OwnReading {
     Moment now;
     Vote vote;
     bool votes = true;
+    SystemTime floor;  // the last cluster time that we knew: if our clock is earlier, it has no say
     std::optional<BoundedLine> line;  // if it still knows cluster time
     std::uint64_t epoch = 0;
     double system_rate = 0;              // of our system clock over our raw clock, without slews
     std::optional<double> cluster_rate;  // over our raw clock, as it was known last
     bool disowned = false;               // our raw clock is not what it was, nor who shares it
     std::optional<Move> move;            // of cluster time, which not all may have carried out
+
+    bool has_say() const { return votes && now.system >= floor; }
 };
 
 struct Formed {
@@ -60,5 +63,13 @@ Formed go_on_by_own(const OwnReading& own, std::span<Member* const> members);
 // Marks in `members` whose clocks counted, and says why others did not.
 std::optional<Formed> form(const OwnReading& own, std::span<Member* const> members,
                            std::size_t expected);
+
+// How often what must outlast a loss of power is stored.
+inline constexpr Duration kBetweenStateSaves = 60s;
+
+// Machines without a battery wake up long ago. Where all that vote do, and are a majority of the
+// expected: cluster time begins where most of them had seen it, and later than they can have.
+std::optional<Formed> begin_where_last_seen(const OwnReading& own, std::span<Member* const> members,
+                                            std::size_t expected);
 
 }  // namespace berkeley

@@ -128,7 +128,7 @@ void Jury::judge(Member& member, double common, const TimeLine& cluster, RawTime
 // What speaks against its clock now.
 Verdict Jury::charge(const Member& member, double common, const TimeLine& cluster,
                      RawTime now) const {
-    if (!member.told->past_floor)
+    if (member.told->long_past() && !member.clock.counted)
         return {.charge = Charge::long_past};
     if (member.suspect)
         return {.charge = Charge::oscillator_jumped};

@@ -13,6 +13,7 @@ constexpr Duration kFormingRound = 50ms;
 // is one continued before its members are measured well: they hold over meanwhile, better than the
 // first few exchanges could tell.
 constexpr Duration kSettling = 3s;
+constexpr Duration kNobodyKnows = 30s;     // where all clocks are long past: one may yet come
 constexpr Duration kKnockPatience = 10s;   // a Join that no Reply proved is forgotten after this
 constexpr Duration kGoneAfter = 24h;       // the same for a member that is silent or left
 constexpr Duration kHoldoverTrusted = 4h;  // beyond that nobody answers for a line that is held
@@ -229,9 +230,8 @@ void Leading::learn(Member& member, const Header& header, const Reply& reply, co
         rise_above(header.term);
     std::erase(roster_, member.name.view());
     const bool votes = reply.votes && member.grant.votes;
-    member.told =
-        Member::Told{header,       reply.raw,        reply.system, reply.system_rate, votes,
-                     reply.steers, reply.past_floor, reply.claim,  reply.move};
+    member.told = Member::Told{header,       reply.raw,   reply.system, reply.system_rate, votes,
+                               reply.steers, reply.floor, reply.claim,  reply.move};
     inherit_move(member);
     Probe& probe = member.link.probe;
     if (const auto exchange =
@@ -307,7 +307,8 @@ void Leading::hold_round(const Moment& now) {
 OwnReading Leading::own_reading(const Moment& now) const {
     return {now,
             own_.vote,
-            own_.votes && now.system >= context_.floor,
+            own_.votes,
+            context_.floor,
             steering_.line(),
             context_.epoch,
             rate_of(steering_.kernel().rate),
@@ -336,6 +337,8 @@ void Leading::try_to_form(const Moment& now) {
     // What we were told a moment ago is no memory of an earlier life.
     if (heritage_.knows_time && own.line && formed && formed->continued)
         formed->rate_sigma = own.line->rate_sigma;
+    if (!formed && (few_will_do_ || now.raw - term_since_ >= kNobodyKnows))
+        formed = begin_blindly(own);
     if (!formed) {
         if (!told_of_waiting_) {
             context_.report(ReportKind::waiting_for_voters, context_.settings.name, 0ns,
@@ -354,28 +357,6 @@ void Leading::try_to_form(const Moment& now) {
                     formed->continued ? "continued" : "new");
     context_.actions.push_back(SaveState{.at_once = true});
     poll_all(now);
-}
-
-void Leading::go_on_by_claims(double rate_sigma, RawTime now) {
-    for (Member* member : table_.all())
-        go_on_by_claim(*member, rate_sigma, now);
-}
-
-// Where its own line puts it, a member has been for long; where our first exchanges put it, is
-// known far worse. So what it claims is believed as one measurement more, and it is not moved by
-// our ignorance.
-void Leading::go_on_by_claim(Member& member, double rate_sigma, RawTime now) {
-    if (!member.active() || !member.readable(now) || !member.told->claim ||
-        member.told->header.epoch != context_.epoch) {
-        return;
-    }
-    const Claim& claim = *member.told->claim;
-    const TimeLine& ours = cluster_->line;
-    const TimeLine its{member.told->raw, claim.cluster, claim.rate};
-    member.link.believe(now, {.offset = its.raw_at(ours.at(now)) - now,
-                              .offset_sigma = claim.sigma,
-                              .rate = (1 + ours.rate) / (1 + its.rate) - 1,
-                              .rate_sigma = std::hypot(claim.rate_sigma, rate_sigma)});
 }
 
 void Leading::draw(const Formed& formed, const Moment& now) {

@@ -157,6 +157,7 @@ class Leading {
     void drop_doubt_if_all_follow();
     void tell_of_change(Member& member, MemberState before);
     void forget_the_gone(RawTime now);
+    std::optional<Formed> begin_blindly(const OwnReading& own);
     OwnReading own_reading(const Moment& now) const;
     std::string who_is_missing() const;
     std::size_t expected_voters() const;

@@ -86,7 +86,7 @@ Verdict Leading::verdict_on(const Member& member, RawTime now) const {
         return {.charge = Charge::being_measured};
     if (!member.told->votes)
         return {.charge = member.why_no_vote()};
-    if (!member.told->past_floor)
+    if (member.told->long_past())
         return {.charge = Charge::long_past};
     return {Charge::not_formed, static_cast<std::int64_t>(voters_.present), {}};
 }

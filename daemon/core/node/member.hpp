@@ -47,9 +47,11 @@ struct Member {
         double system_rate = 0;
         bool votes = true;
         bool steers = true;
-        bool past_floor = true;
+        SystemTime floor;  // earlier than this it was not
         std::optional<Claim> claim;
         std::optional<HeldMove> move;
+
+        bool long_past() const { return system < floor; }
     };
     std::optional<Told> told;  // its last Reply
 
@@ -82,7 +84,7 @@ struct Member {
     }
 
     bool active() const { return session != 0 && state != MemberState::left; }
-    bool votes() const { return told && told->votes && told->past_floor; }
+    bool votes() const { return told && told->votes && !told->long_past(); }
     Charge why_no_vote() const { return grant.votes ? Charge::observes : Charge::no_vote; }
 
     // Unheard for so long that it is called silent.

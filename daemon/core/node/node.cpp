@@ -191,10 +191,9 @@ void Node::Impl::take(const TimerFired& event) {
 
 // So that a restart, also after a crash, goes on from a line of the last minute.
 void Node::Impl::save_now_and_then(const Moment& now) {
-    constexpr Duration kBetweenSaves = 60s;
     if (!steering_.line() || now.raw < save_due_)
         return;
-    save_due_ = now.raw + kBetweenSaves;
+    save_due_ = now.raw + kBetweenStateSaves;
     context_.actions.push_back(SaveState{});
 }
 

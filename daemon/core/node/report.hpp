@@ -9,14 +9,15 @@
 namespace berkeley {
 
 enum class ReportKind : std::uint8_t {
-    cluster_formed,   // subject: who counted; amount: half the width of the agreement
-    master_found,     // subject: the master
-    synchronized,     // amount: offset
-    holdover,         // subject: the master that fell silent
-    member_joined,    // subject: the member
-    member_trusted,   // its clock counts from now on
-    member_excluded,  // detail: why
-    member_silent,    // amount: for how long
+    cluster_formed,         // subject: who counted; amount: half the width of the agreement
+    begun_where_last_seen,  // as all clocks are long past; amount: cluster time, since 1970
+    master_found,           // subject: the master
+    synchronized,           // amount: offset
+    holdover,               // subject: the master that fell silent
+    member_joined,          // subject: the member
+    member_trusted,         // its clock counts from now on
+    member_excluded,        // detail: why
+    member_silent,          // amount: for how long
     member_returned,
     member_left,
     clock_stepped,           // amount: by how much; detail: why

@@ -119,7 +119,7 @@ void fields(Archive& archive, Reply& reply) {
     archive.rate(reply.system_rate);
     archive.flag(reply.votes);
     archive.flag(reply.steers);
-    archive.flag(reply.past_floor);
+    archive.instant(reply.floor);
     archive.maybe(reply.claim);
     archive.maybe(reply.standing);
     archive.maybe(reply.move);

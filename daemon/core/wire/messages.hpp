@@ -147,8 +147,8 @@ struct Reply {
     double system_rate = 0;
 
     bool votes = true;
-    bool steers = true;      // false: observing, or refusing
-    bool past_floor = true;  // its system clock is later than the last cluster time it knew
+    bool steers = true;  // false: observing, or refusing
+    SystemTime floor;    // the last cluster time it knew: if `system` is earlier, it has no say
     std::optional<Claim> claim;
     std::optional<Standing> standing;  // a candidate's alone
     std::optional<HeldMove> move;      // the last it knows of; a candidate has it on disk

@@ -233,7 +233,7 @@ TEST(Account, AMasterThatWaitsNamesWhoIsHere) {
 
 TEST(Account, AClockOfNoUseIsNamedWhileWaiting) {
     PlayedCluster cluster(settings_with("master", 3), {{}});
-    cluster.members[0]->tamper = [](Reply& reply) { reply.past_floor = false; };
+    cluster.members[0]->tamper = [](Reply& reply) { reply.floor = reply.system + 1h; };
     cluster.join_all();
     cluster.bench.pass(8s);
     EXPECT_TRUE(has(cluster.bench.status().reason,

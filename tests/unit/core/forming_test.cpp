@@ -43,8 +43,17 @@ class Voting {
         return member;
     }
 
+    Member& add_long_past(SystemTime floor) {
+        Member& member = add(-56'000h);
+        member.told->floor = floor;
+        return member;
+    }
+
     std::optional<Formed> form(std::size_t expected, const OwnReading& own = own_clock()) {
         return berkeley::form(own, pointers_, expected);
+    }
+    std::optional<Formed> begin(std::size_t expected, const OwnReading& own) {
+        return begin_where_last_seen(own, pointers_, expected);
     }
     Voters voters(std::size_t expected, const OwnReading& own = own_clock()) {
         return count_voters(own, {pointers_.data(), pointers_.size()}, expected);
@@ -108,9 +117,9 @@ TEST(Forming, ObserversAndDeadRtcsDoNotVote) {
     Voting voting;
     voting.add(0ms);
     voting.add(1ms);
-    voting.add(-56'000h).told->past_floor = false;
-    voting.add(-56'000h).told->past_floor = false;
-    voting.add(-56'000h).told->past_floor = false;
+    voting.add_long_past(kNow.system - 1h);
+    voting.add_long_past(kNow.system - 1h);
+    voting.add_long_past(kNow.system - 1h);
     voting.add(4s).told->votes = false;
     const auto formed = voting.form(3);
     ASSERT_TRUE(formed.has_value());
@@ -119,6 +128,66 @@ TEST(Forming, ObserversAndDeadRtcsDoNotVote) {
     EXPECT_EQ(voting.members()[2]->state, MemberState::excluded);
     EXPECT_FALSE(voting.members()[5]->clock.counted);
     EXPECT_EQ(voting.voters(3).present, 3U);
+}
+
+OwnReading own_clock_long_past(SystemTime floor) {
+    OwnReading own = own_clock();
+    own.now.system = SystemTime{Duration{100s}.count()};
+    own.floor = floor;
+    return own;
+}
+
+TEST(Forming, WhereAllClocksAreLongPastItBeginsWhereMostHadSeenIt) {
+    Voting voting;
+    voting.add_long_past(kNow.system - 24h);
+    voting.add_long_past(kNow.system - 10s);
+    voting.add_long_past(kNow.system + 24h * 3650);  // a liar, say
+    voting.add_long_past(kNow.system - 20s);
+    const OwnReading own = own_clock_long_past(kNow.system);
+    EXPECT_FALSE(voting.form(5, own).has_value());
+    EXPECT_EQ(voting.voters(5, own).present, 0U);
+    const auto formed = voting.begin(5, own);
+    ASSERT_TRUE(formed.has_value());
+    expect_near(formed->at_now - kOurSystem, -10s + kBetweenStateSaves);
+    EXPECT_EQ(formed->counted, 5U);
+    EXPECT_TRUE(formed->own_counted);
+    EXPECT_EQ(formed->epoch, 1U);
+    EXPECT_FALSE(formed->continued);
+    expect_near(formed->own_off, own.now.system - SystemTime{formed->at_now.ns});
+    for (const Member* member : voting.members())
+        EXPECT_EQ(member->state, MemberState::trusted);
+}
+
+TEST(Forming, OfTwoThatAreLongPastTheLaterHasSeenIt) {
+    for (const Duration apart : {Duration{-50s}, Duration{50s}}) {
+        Voting voting;
+        voting.add_long_past(kNow.system + apart);
+        const auto formed = voting.begin(2, own_clock_long_past(kNow.system));
+        ASSERT_TRUE(formed.has_value());
+        const Duration later = std::max<Duration>(apart, 0s);
+        expect_near(formed->at_now - kOurSystem, later + kBetweenStateSaves);
+    }
+}
+
+TEST(Forming, WhereOneClockIsOfTodayItIsNotBegunBlindly) {
+    Voting voting;
+    voting.add_long_past(kNow.system);
+    voting.add_long_past(kNow.system);
+    EXPECT_FALSE(voting.begin(3, own_clock()).has_value());
+    voting.add(0ms);
+    EXPECT_FALSE(voting.begin(3, own_clock_long_past(kNow.system)).has_value());
+}
+
+TEST(Forming, AMinorityDoesNotBeginBlindly) {
+    Voting voting;
+    voting.add_long_past(kNow.system);
+    voting.add_long_past(kNow.system).told->votes = false;
+    const OwnReading own = own_clock_long_past(kNow.system);
+    EXPECT_TRUE(voting.begin(3, own).has_value());
+    EXPECT_FALSE(voting.begin(4, own).has_value());
+    OwnReading observing = own;
+    observing.votes = false;
+    EXPECT_FALSE(voting.begin(3, observing).has_value());
 }
 
 TEST(Forming, WhoIsStillBeingMeasuredIsWaitedFor) {

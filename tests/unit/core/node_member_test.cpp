@@ -453,12 +453,13 @@ TEST(Member, AfterARestartItsOscillatorIsTheSameAsLongAsItsLineHolds) {
     EXPECT_NE(joins_as(), 4711U);
 }
 
-TEST(Member, AClockBeforeTheFloorSaysSo) {
+TEST(Member, TheFloorIsTold) {
     SavedState saved;
     saved.floor = test::kBenchStart + 1h;
     MemberBench bench(test::bench_settings("m1"), saved);
     bench.get_in_touch();
-    EXPECT_FALSE(bench.last_reply().past_floor);
+    EXPECT_EQ(bench.last_reply().floor, saved.floor);
+    EXPECT_LT(bench.last_reply().system, saved.floor);
 }
 
 }  // namespace
