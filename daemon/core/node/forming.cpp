@@ -157,11 +157,19 @@ void mark(Member& member, const OwnReading& own, ClusterTime cluster, bool count
     member.clock.counted = counted;
     if (member.clock.counted_for == 0ns)
         member.clock.expected_rate = 1 / (1 + member.told->system_rate) - 1;
-    member.state = counted ? MemberState::trusted : MemberState::excluded;
-    member.counts_from = counted ? own.now.raw : own.now.raw + kProbation;
-    member.verdict = counted ? Verdict{} : off_when_formed(off);
-    if (!counted)
-        member.charge = member.verdict;
+    member.counts_from = own.now.raw;
+    if (counted) {
+        member.state = MemberState::trusted;
+        member.verdict = {};
+    } else if (std::chrono::abs(off) <= kGamma) {
+        // Nothing speaks against it: it had no claim, or is yet to be measured well.
+        member.state = MemberState::joining;
+        member.verdict = {.charge = Charge::being_measured};
+    } else {
+        member.state = MemberState::excluded;
+        member.counts_from = own.now.raw + kProbation;
+        member.verdict = member.charge = off_when_formed(off);
+    }
 }
 
 Formed conclude(const OwnReading& own, std::span<Member* const> members,

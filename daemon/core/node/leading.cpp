@@ -13,6 +13,7 @@ constexpr Duration kFormingRound = 50ms;
 // is one continued before its members are measured well: they hold over meanwhile, better than the
 // first few exchanges could tell.
 constexpr Duration kSettling = 3s;
+constexpr Duration kJump = 20us;  // what is less may be a busy machine's noise; links follow it
 constexpr Duration kNobodyKnows = 30s;     // where all clocks are long past: one may yet come
 constexpr Duration kKnockPatience = 10s;   // a Join that no Reply proved is forgotten after this
 constexpr Duration kGoneAfter = 24h;       // the same for a member that is silent or left
@@ -249,7 +250,7 @@ void Leading::judge(Member& member, const Exchange& exchange, bool possible, con
         member.suspect = true;
         member.link_since = now.raw;  // measure it closely again
         suspect(member, now);
-    } else if (member.link.surprise() != 0ns) {
+    } else if (std::chrono::abs(member.link.surprise()) >= kJump) {
         suspect(member, now);
     }
 }

@@ -393,6 +393,27 @@ TEST(Master, AMemberWithABrokenRawClockIsMeasuredAnew) {
     EXPECT_LT(std::abs(off.count()), 10'000'000);
 }
 
+std::size_t breaks_when_all_members_seem_to_jump(Duration by) {
+    PlayedCluster cluster(master_settings(5), four());
+    cluster.join_all();
+    cluster.bench.pass(60s);
+    for (auto& member : cluster.members)
+        member->jump_raw(by);
+    cluster.bench.pass(20s);
+    return cluster.bench.reported(ReportKind::raw_clock_broken);
+}
+
+TEST(Master, ItsRawClockIsFoundOutByMostMembers) {
+    EXPECT_EQ(breaks_when_all_members_seem_to_jump(1ms), 1U);
+    EXPECT_EQ(breaks_when_all_members_seem_to_jump(-1ms), 1U);
+}
+
+// To give up its raw clock costs more, and such a jump may be the noise of a machine's stamps.
+TEST(Master, AFewMicrosecondsAreNoReasonToGiveUpItsRawClock) {
+    EXPECT_EQ(breaks_when_all_members_seem_to_jump(3us), 0U);
+    EXPECT_EQ(breaks_when_all_members_seem_to_jump(-3us), 0U);
+}
+
 TEST(Master, ContinuesClusterTimeAfterARestart) {
     PlayedCluster cluster(master_settings(5), four());
     cluster.join_all();
