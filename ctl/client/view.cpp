@@ -82,6 +82,8 @@ MemberView member_view(const json::object& object) {
     view.frequency_ppb = number(object, "frequency_ppb");
     view.counted = truth(object, "counted");
     view.reason = text(object, "reason").value_or("");
+    view.reference = truth(object, "reference");
+    view.reference_reason = text(object, "reference_reason").value_or("");
     return view;
 }
 
@@ -132,6 +134,13 @@ StatusView status_view(const json::object& parameters) {
     view.bound_growth_ppb = number(*object, "bound_growth_ppb");
     if (const json::object* move = inner(*object, "move"))
         view.move = move_view(*move);
+    view.timescale = text(*object, "timescale").value_or("");
+    view.references = number(*object, "references");
+    view.references_believed = number(*object, "references_believed");
+    view.reference_offset_ns = number(*object, "reference_offset_ns");
+    view.leap = text(*object, "leap").value_or("");
+    view.leap_s = number(*object, "leap_s");
+    view.tai_offset_s = number(*object, "tai_offset_s");
     return view;
 }
 

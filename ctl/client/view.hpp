@@ -49,6 +49,13 @@ struct StatusView {
     std::optional<std::int64_t> holdover_ns;
     std::optional<std::int64_t> bound_growth_ppb;
     std::optional<MoveView> move;
+    std::string timescale;
+    std::optional<std::int64_t> references;
+    std::optional<std::int64_t> references_believed;
+    std::optional<std::int64_t> reference_offset_ns;
+    std::string leap;
+    std::optional<std::int64_t> leap_s;
+    std::optional<std::int64_t> tai_offset_s;
 
     bool synchronized() const { return state == "synchronized"; }
 };
@@ -63,6 +70,8 @@ struct MemberView {
     std::optional<std::int64_t> frequency_ppb;
     std::optional<bool> counted;  // none: not known
     std::string reason;
+    std::optional<bool> reference;  // none: it is none
+    std::string reference_reason;
 };
 
 // Another host's clock against this machine's.

@@ -31,6 +31,13 @@ std::vector<std::string> notes_on(const Config& config, std::string_view host) {
         notes.emplace_back("the clock is simulated: this machine's is not touched");
     if (config.node.clock == ClockMode::observe)
         notes.emplace_back("the clock is observed, not steered");
+    if (config.node.clock == ClockMode::reference)
+        notes.emplace_back(
+            "this node is a reference: another program is to steer the clock, and `references` on "
+            "every candidate is to name it");
+    const bool candidate = std::ranges::count(candidates, config.node.name, &Candidate::name) > 0;
+    if (!config.node.references.empty() && !candidate)
+        notes.emplace_back("`references` matters on candidates alone, and this node is none");
     // What is wrong with these here may be right where the daemon runs.
     if (const auto identity = read_identity(config); !identity)
         notes.push_back(printable(identity.error().message));

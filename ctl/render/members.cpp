@@ -85,6 +85,15 @@ std::string row(const MemberView& member, std::size_t name, const Style& style) 
             wrap(style.spell(member.reason), style.width - kReasonIndent, kReasonIndent);
         line += std::string(kReasonIndent, ' ') + style.paint(Tone::faint, why) + "\n";
     }
+    if (member.reference) {
+        const std::string text = *member.reference
+                                     ? "reference, believed"
+                                     : "reference, not believed: " + member.reference_reason;
+        line += std::string(kReasonIndent, ' ') +
+                style.paint(Tone::faint,
+                            wrap(style.spell(text), style.width - kReasonIndent, kReasonIndent)) +
+                "\n";
+    }
     return line;
 }
 

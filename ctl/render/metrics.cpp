@@ -89,6 +89,24 @@ void add_cluster(std::vector<Family>& all, const StatusView& status) {
                         "Voting clocks, of which a majority must agree.", status.members_expected));
 }
 
+void add_references(std::vector<Family>& all, const StatusView& status) {
+    all.push_back(plain("berkeleyd_references", Type::gauge,
+                        "Nodes that are granted to bring outside time, as the master tells.",
+                        status.references));
+    all.push_back(plain("berkeleyd_references_believed", Type::gauge,
+                        "References that are believed; 0: cluster time goes on by itself.",
+                        status.references_believed));
+    all.push_back(scaled("berkeleyd_reference_offset", "seconds",
+                         "The references' time minus cluster time.", status.reference_offset_ns));
+    const Count tai_ns =
+        status.tai_offset_s ? Count(*status.tai_offset_s * 1'000'000'000) : std::nullopt;
+    all.push_back(
+        scaled("berkeleyd_tai_offset", "seconds", "TAI minus UTC, as references tell.", tai_ns));
+    all.push_back(plain("berkeleyd_leap_announced", Type::gauge,
+                        "1 if a leap second is announced, by any sign.",
+                        status.leap.empty() ? 0 : 1));
+}
+
 // Only the master sees them all.
 Family members_by_state(const Account& account) {
     Family family{"berkeleyd_members", Type::gauge, "", "Nodes by state, on the master.", {}};
@@ -124,6 +142,11 @@ void add_members(std::vector<Family>& all, const std::vector<MemberView>& member
                    "",
                    "1 if that node's clock counts in the average.",
                    {}};
+    Family reference{"berkeleyd_member_reference_believed",
+                     Type::gauge,
+                     "",
+                     "1 if that node's outside time is believed; only of references.",
+                     {}};
     std::set<std::string> seen;
     for (const MemberView& member : members) {
         if (!seen.insert(member.name).second)
@@ -137,8 +160,10 @@ void add_members(std::vector<Family>& all, const std::vector<MemberView>& member
         add(delay, member.delay_ns);
         if (member.counted)
             counted.samples.push_back({{{"member", member.name}}, *member.counted ? "1" : "0"});
+        if (member.reference)
+            reference.samples.push_back({{{"member", member.name}}, *member.reference ? "1" : "0"});
     }
-    for (Family* family : {&offset, &bound, &delay, &counted})
+    for (Family* family : {&offset, &bound, &delay, &counted, &reference})
         all.push_back(std::move(*family));
 }
 
@@ -189,6 +214,7 @@ std::vector<Family> metrics_of(const std::optional<Account>& account) {
     all.push_back(states(account->status));
     add_clock(all, *account);
     add_cluster(all, account->status);
+    add_references(all, account->status);
     all.push_back(members_by_state(*account));
     add_members(all, account->members);
     add_counters(all, account->tracking);

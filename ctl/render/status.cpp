@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 
 #include <fmt/format.h>
 
@@ -17,7 +18,30 @@ std::string clock_words(const StatusView& status) {
         return "SIMULATED: made up for trying out; this machine's clock is not touched";
     if (status.clock == "observe")
         return "this machine's clock, observed, not steered";
+    if (status.clock == "reference")
+        return "this machine's clock, a reference: outside time steers it, another program's";
     return status.clock;
+}
+
+std::string references_words(const StatusView& status) {
+    std::string text = fmt::format("{} of {} believed", status.references_believed.value_or(0),
+                                   *status.references);
+    if (status.timescale == "reference" && status.reference_offset_ns)
+        text += fmt::format("; their time is {} from cluster time, which is brought to it",
+                            signed_time(status.reference_offset_ns));
+    else
+        text += "; cluster time goes on after the clocks of the nodes";
+    return text;
+}
+
+// The midnight as a day: a leap second is the last of it, or would be.
+std::string leap_words(const StatusView& status) {
+    const std::chrono::sys_days day = std::chrono::floor<std::chrono::days>(
+        std::chrono::sys_seconds{std::chrono::seconds{*status.leap_s}} - std::chrono::seconds{1});
+    const std::chrono::year_month_day date{day};
+    return fmt::format("{} of a second at the end of {:04}-{:02}-{:02} UTC", status.leap,
+                       static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                       static_cast<unsigned>(date.day()));
 }
 
 std::string role_words(const StatusView& status) {
@@ -155,6 +179,8 @@ std::string render_title(const StatusView& status, const Style& style) {
         mark = " (simulated clock)";
     else if (status.clock == "observe")
         mark = " (observed, not steered)";
+    else if (status.clock == "reference")
+        mark = " (a reference, not steered)";
     const std::string_view in = status.state == "holdover" ? "in " : "";
     return style.paint(Tone::strong, status.node) + " is " + std::string(in) +
            style.paint(tone_of(status.state), status.state) + style.paint(Tone::warning, mark) +
@@ -177,6 +203,12 @@ std::string render_status(const StatusView& status, const std::vector<MemberView
         text += field("Clocks", clocks_words(status), style);
     text += field("Clock", clock_words(status), style,
                   status.clock == "system" ? Tone::plain : Tone::warning);
+    if (status.references.value_or(0) > 0)
+        text += field("References", references_words(status), style);
+    if (status.leap_s && !status.leap.empty())
+        text += field("Leap", leap_words(status), style, Tone::warning);
+    if (status.tai_offset_s)
+        text += field("TAI", fmt::format("UTC + {} s", *status.tai_offset_s), style);
     std::string wrong;
     if (!status.reason.empty())
         wrong += field(reason_label(status), status.reason, style, tone_of_reason(status));

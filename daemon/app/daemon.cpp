@@ -187,6 +187,12 @@ void Daemon::carry_out(const DisclaimClock&) {
         adjusting_failure_ = disclaimed.error();
 }
 
+void Daemon::carry_out(const SetTaiOffset& action) {
+    const auto told = clock_->set_tai(action.seconds);
+    if (!told)
+        adjusting_failure_ = told.error();
+}
+
 void Daemon::carry_out(const SaveState& action) {
     keeper_.request(action.at_once);
 }

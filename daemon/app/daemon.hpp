@@ -103,6 +103,7 @@ class Daemon final : public StateSource, public Operations, private DatagramList
     void carry_out(const AdjustKernel& action);
     void carry_out(const StepClock& action);
     void carry_out(const DisclaimClock& action);
+    void carry_out(const SetTaiOffset& action);
     void carry_out(const SaveState& action);
     void carry_out(const SaveTrust& action);
     void carry_out(const InvitationMade& action);

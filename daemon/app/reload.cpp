@@ -54,6 +54,7 @@ ConfigChanges changes_between(const Config& running, const Config& fresh) {
     note(!other_names && running.candidates != fresh.candidates, "candidates", taken);
     note(old_node.expect != node.expect, "expect", taken);
     note(old_node.failure_domains != node.failure_domains, "failure_domains", taken);
+    note(old_node.references != node.references, "references", taken);
     note(old_node.step_threshold != node.step_threshold, "step_threshold", taken);
     note(old_node.step_policy != node.step_policy, "step_policy", taken);
     note(old_node.move_limit != node.move_limit, "move_limit", taken);

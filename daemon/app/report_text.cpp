@@ -220,6 +220,43 @@ Wording about_masters_word(const Report& report) {
     }
 }
 
+Wording about_outside_time(const Report& report) {
+    const std::string& who = report.subject;
+    switch (report.kind) {
+        case ReportKind::reference_believed:
+            return {Priority::info, message_id::kReferenceBelieved,
+                    fmt::format("{} is believed as a reference: its time is {} from cluster time",
+                                who, duration_text(report.amount))};
+        case ReportKind::reference_excluded:
+            return {Priority::warning, message_id::kReferenceExcluded,
+                    fmt::format("{} is not believed as a reference: {}. Look at the program that "
+                                "steers its clock",
+                                who, report.detail)};
+        case ReportKind::timescale_reference:
+            return {Priority::notice, message_id::kTimescaleReference,
+                    fmt::format("cluster time follows references from now on: they are {} from it, "
+                                "and it is brought to them without a step, in about {}",
+                                duration_text(report.amount), report.detail)};
+        case ReportKind::timescale_ensemble:
+            return {Priority::warning, message_id::kTimescaleEnsemble,
+                    "no reference is believed any more: cluster time goes on after the clocks of "
+                    "all nodes, without a step. 'berkeleyctl members' tells why"};
+        case ReportKind::leap_announced:
+            return {Priority::notice, message_id::kLeapAnnounced,
+                    fmt::format("references announce a leap second at the end of {} UTC: clocks "
+                                "will be moved by {} then",
+                                report.detail, duration_text(report.amount))};
+        case ReportKind::leap_withdrawn:
+            return {Priority::notice, message_id::kLeapWithdrawn,
+                    "the leap second that was announced is called off"};
+        default:
+            return {Priority::notice, message_id::kLeapSecond,
+                    fmt::format("counted a leap second: cluster time was moved by {}{}{}",
+                                duration_text(report.amount), report.detail.empty() ? "" : "; ",
+                                report.detail)};
+    }
+}
+
 Wording about_trust(const Report& report) {
     const std::string& who = report.subject;
     switch (report.kind) {
@@ -282,6 +319,14 @@ Wording wording(const Report& report) {
         case ReportKind::accused:
         case ReportKind::deposed:
             return about_masters_word(report);
+        case ReportKind::reference_believed:
+        case ReportKind::reference_excluded:
+        case ReportKind::timescale_reference:
+        case ReportKind::timescale_ensemble:
+        case ReportKind::leap_announced:
+        case ReportKind::leap_withdrawn:
+        case ReportKind::leap_second:
+            return about_outside_time(report);
         case ReportKind::member_refused:
         case ReportKind::refused_by_master:
         case ReportKind::invitation_made:

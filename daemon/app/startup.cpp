@@ -65,6 +65,7 @@ std::unique_ptr<HostClock> make_clock(const Config& config) {
         case ClockMode::system:
             return std::make_unique<SystemHostClock>();
         case ClockMode::observe:
+        case ClockMode::reference:
             return std::make_unique<ObservedHostClock>();
         case ClockMode::simulated:
             return std::make_unique<SimulatedHostClock>(

@@ -20,11 +20,11 @@ namespace {
 constexpr std::string_view kDefaultStateDir = "/var/lib/berkeleyd";
 constexpr std::size_t kMostListens = 64;
 
-constexpr std::array<std::string_view, 17> kTopLevelKeys = {
-    "name",      "cluster",          "listen",         "candidates",  "keys",
-    "expect",    "failure_domains",  "clock",          "socket",      "state_dir",
-    "key_file",  "certificate_file", "step_threshold", "step_policy", "move_limit",
-    "log_level", "simulated"};
+constexpr std::array<std::string_view, 18> kTopLevelKeys = {
+    "name",       "cluster",    "listen",           "candidates",     "keys",
+    "expect",     "references", "failure_domains",  "clock",          "socket",
+    "state_dir",  "key_file",   "certificate_file", "step_threshold", "step_policy",
+    "move_limit", "log_level",  "simulated"};
 
 constexpr std::string_view kNameRule = "use 1 to 63 letters, digits, '.', '_' and '-'";
 
@@ -127,6 +127,25 @@ void read_candidates(TableReader& reader, Config& config, ErrorList& errors) {
                                entries.size(), kMostCandidates));
 }
 
+void read_references(TableReader& reader, Config& config, ErrorList& errors) {
+    constexpr std::size_t kMostReferences = 64;
+    auto& references = config.node.references;
+    for (const Entry& entry : read_list(reader.node("references"), "references", false, errors)) {
+        if (!valid_name(entry.text))
+            errors.add(*entry.node, fmt::format("'references': {} is no node's name: {}",
+                                                in_quotes(entry.text), kNameRule));
+        else if (std::ranges::find(references, entry.text) != references.end())
+            errors.add(*entry.node,
+                       fmt::format("'references' names '{}' twice: remove one", entry.text));
+        else if (references.size() == kMostReferences)
+            return errors.add(*entry.node, fmt::format("'references' has more than {} entries: "
+                                                       "three to seven are enough",
+                                                       kMostReferences));
+        else
+            references.push_back(entry.text);
+    }
+}
+
 // The table [failure_domains]: a domain's name and those of its nodes.
 void read_failure_domains(TableReader& reader, Config& config, ErrorList& errors) {
     const toml::table* table = reader.table("failure_domains");
@@ -202,11 +221,12 @@ void read_paths(TableReader& reader, Config& config, const ConfigDefaults& defau
 }
 
 void read_clock(TableReader& reader, Config& config) {
-    constexpr std::array<std::string_view, 3> kModes = {"system", "simulated", "observe"};
+    constexpr std::array<std::string_view, 4> kModes = {"system", "simulated", "observe",
+                                                        "reference"};
     constexpr std::array<std::string_view, 2> kPolicies = {"first", "never"};
     if (const auto mode = reader.choice("clock", kModes))
-        config.node.clock =
-            std::array{ClockMode::system, ClockMode::simulated, ClockMode::observe}[*mode];
+        config.node.clock = std::array{ClockMode::system, ClockMode::simulated, ClockMode::observe,
+                                       ClockMode::reference}[*mode];
     if (const auto policy = reader.choice("step_policy", kPolicies))
         config.node.step_policy = std::array{StepPolicy::first, StepPolicy::never}[*policy];
     if (const auto threshold = reader.number("step_threshold", {0.001, 86'400, "seconds"}))
@@ -264,6 +284,7 @@ Config read_all(const toml::table& table, const ConfigDefaults& defaults, ErrorL
     read_candidates(reader, config, errors);
     read_candidate_keys(reader, config, kTopLevelKeys, errors);
     read_clock(reader, config);
+    read_references(reader, config, errors);
     read_failure_domains(reader, config, errors);
     read_paths(reader, config, defaults, errors);
     if (const auto level = reader.choice("log_level", kLogLevels))

@@ -78,7 +78,20 @@ json::object encode(const MemberStatus& member) {
             {"delay_ns", ns(member.delay)},
             {"frequency_ppb", ppb(member.frequency)},
             {"counted", yes_or_no(member.counted)},
-            {"reason", words(member.reason)}};
+            {"reason", words(member.reason)},
+            {"reference", member.reference ? json::value(*member.reference) : json::value(nullptr)},
+            {"reference_reason", words(member.reference_reason)}};
+}
+
+json::value leap_kind(const Calendar& calendar) {
+    if (!calendar.coming)
+        return nullptr;
+    return calendar.coming->inserted ? "insertion" : "deletion";
+}
+
+json::value leap_second(const Calendar& calendar) {
+    return calendar.coming ? json::value(calendar.coming->midnight.ns / 1'000'000'000)
+                           : json::value(nullptr);
 }
 
 }  // namespace
@@ -131,8 +144,14 @@ std::string_view name_of(ClockMode mode) {
             return "simulated";
         case ClockMode::observe:
             return "observe";
+        case ClockMode::reference:
+            return "reference";
     }
     contract_broken("a clock mode without a name");
+}
+
+std::string_view name_of(Timescale timescale) {
+    return timescale == Timescale::reference ? "reference" : "ensemble";
 }
 
 json::object encode(const NodeStatus& status) {
@@ -157,6 +176,14 @@ json::object encode(const NodeStatus& status) {
             {"holdover_ns", ns(status.holdover)},
             {"bound_growth_ppb", ppb(status.bound_growth)},
             {"settling_ns", ns(status.settling)},
+            {"timescale", name_of(status.timescale)},
+            {"references", count(status.references)},
+            {"references_believed", count(status.references_believed)},
+            {"reference_offset_ns", ns(status.reference_offset)},
+            {"leap", leap_kind(status.calendar)},
+            {"leap_s", leap_second(status.calendar)},
+            {"tai_offset_s",
+             status.calendar.tai_s ? json::value(*status.calendar.tai_s) : json::value(nullptr)},
             {"move", status.move ? json::value(encode(*status.move)) : json::value(nullptr)}};
 }
 

@@ -18,6 +18,7 @@ std::string_view name_of(NodeState state);
 std::string_view name_of(MemberState state);
 std::string_view name_of(ClockMode mode);
 std::string_view name_of(MoveWay way);
+std::string_view name_of(Timescale timescale);
 
 boost::json::object encode(const NodeStatus& status);
 boost::json::object encode(const PlannedMove& planned);

@@ -55,7 +55,11 @@ type Role (master, member)
 
 type State (starting, synchronizing, synchronized, holdover, refusing)
 
-type Clock (system, simulated, observe)
+type Clock (system, simulated, observe, reference)
+
+type Timescale (ensemble, reference)
+
+type Leap (insertion, deletion)
 
 type MemberState (joining, trusted, excluded, silent, left)
 
@@ -88,6 +92,11 @@ type PendingMove (
 # holdover_ns: since the last correction; null unless in holdover. bound_growth_ppb: how fast the
 # bound grows while no correction comes, 1 ppb being 1 ns each second.
 # settling_ns: how long the slew under way still takes, about.
+# timescale: what cluster time follows: the clocks of the nodes, or outside time. references,
+# references_believed: nodes that are granted to bring outside time, and those of them that are
+# believed. reference_offset_ns: their time minus cluster time; null if none is.
+# leap, leap_s: a leap second that is announced, and the UTC midnight, in seconds since 1970, before
+# which it comes; null if none is. tai_offset_s: TAI minus UTC, if references tell it.
 type NodeStatus (
   role: Role,
   state: State,
@@ -110,6 +119,13 @@ type NodeStatus (
   holdover_ns: ?int,
   bound_growth_ppb: ?int,
   settling_ns: ?int,
+  timescale: Timescale,
+  references: int,
+  references_believed: int,
+  reference_offset_ns: ?int,
+  leap: ?Leap,
+  leap_s: ?int,
+  tai_offset_s: ?int,
   move: ?PendingMove
 )
 
@@ -117,6 +133,8 @@ type NodeStatus (
 # delay_ns: the least round trip seen.
 # counted: null where it is not known: on a member that does not hear its master.
 # reason: in words, why the clock is not counted; null if it is.
+# reference: of a node that brings outside time, whether it is believed; null of others.
+# reference_reason: in words, why it is not; null if it is.
 type MemberStatus (
   name: string,
   address: ?string,
@@ -127,7 +145,9 @@ type MemberStatus (
   delay_ns: ?int,
   frequency_ppb: ?int,
   counted: ?bool,
-  reason: ?string
+  reason: ?string,
+  reference: ?bool,
+  reference_reason: ?string
 )
 
 # Datagrams thrown away, by the reason. no_certificate, over_limit, not_admitted: of strangers that

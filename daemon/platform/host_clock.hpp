@@ -30,6 +30,9 @@ class HostClock {
     // The kernel's word of it becomes "unsynchronized, error unknown"; it runs on as it does.
     virtual tl::expected<void, std::string> disclaim() = 0;
 
+    // TAI − UTC, by which CLOCK_TAI reads.
+    virtual tl::expected<void, std::string> set_tai(int seconds) = 0;
+
     // Between the machine's raw clock, on which packets are stamped and timers run, and the node's.
     virtual RawTime node_raw(RawTime machine) const { return machine; }
     virtual RawTime machine_raw(RawTime node) const { return node; }

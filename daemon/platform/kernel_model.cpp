@@ -58,6 +58,8 @@ KernelReading KernelModel::read(RawTime raw) {
     reading.unsynchronized = unsynchronized_;
     reading.max_error = max_error_;
     reading.estimated_error = estimated_error_;
+    reading.leap = leap_notice_;
+    reading.tai_offset_s = tai_offset_s_;
     return reading;
 }
 
@@ -75,6 +77,30 @@ void KernelModel::adjust(RawTime raw, const KernelAdjustment& adjustment) {
     unsynchronized_ = !adjustment.synchronized;
     max_error_ = clamped_error(adjustment.max_error);
     estimated_error_ = clamped_error(adjustment.estimated_error);
+    take_leap_notice(adjustment.leap.value_or(leap_notice_));
+}
+
+// second_overflow finds out when the day ends as soon as it sees a notice, and forgets a notice
+// only when it is taken back: what ntp_clear forgets in between is not found again.
+void KernelModel::take_leap_notice(LeapNotice notice) {
+    if (notice == leap_notice_)
+        return;
+    leap_notice_ = notice;
+    next_leap_ = INT64_MAX;
+    if (notice == LeapNotice::none)
+        return;
+    constexpr std::int64_t kDay_s = 86'400;
+    const std::int64_t left_out = notice == LeapNotice::deletion ? 1 : 0;
+    const std::int64_t second = second_of(system_) + 1;  // that begins next
+    next_leap_ = second + kDay_s - (second + left_out) % kDay_s;
+}
+
+void KernelModel::leap() {
+    const Duration by = leap_notice_ == LeapNotice::insertion ? Duration{-1s} : Duration{1s};
+    system_ = system_ + by;
+    leapt_ += by;
+    tai_offset_s_ -= static_cast<int>(by / Duration{1s});
+    next_leap_ = INT64_MAX;
 }
 
 void KernelModel::step(RawTime raw, Duration by) {
@@ -82,6 +108,7 @@ void KernelModel::step(RawTime raw, Duration by) {
     system_ = system_ + by;
     chunk_ = 0;  // ntp_clear, called whenever the clock is set
     time_offset_ = 0;
+    next_leap_ = INT64_MAX;
     disclaim();
 }
 
@@ -97,11 +124,15 @@ void KernelModel::advance_to(RawTime raw) {
         const std::int64_t asked = (raw - raw_).count();
         if (slew_at_rest()) {
             const std::int64_t before = second_of(system_);
-            run(asked);
+            const std::int64_t until_leap =
+                next_leap_ == INT64_MAX ? INT64_MAX : raw_until(next_leap_ * kSecond);
+            run(std::min(asked, until_leap));
             age_max_error(second_of(system_) - before);
-            return;
+            if (asked >= until_leap)
+                leap();
+            continue;
         }
-        const std::int64_t boundary = raw_until_next_second();
+        const std::int64_t boundary = raw_until((second_of(system_) + 1) * kSecond);
         run(std::min(asked, boundary));
         if (asked >= boundary)
             start_second();
@@ -126,8 +157,8 @@ void KernelModel::run(std::int64_t raw_ns) {
     residue_ = static_cast<std::int64_t>(rest);
 }
 
-std::int64_t KernelModel::raw_until_next_second() const {
-    const std::int64_t left_ns = (second_of(system_) + 1) * kSecond - system_.ns;
+std::int64_t KernelModel::raw_until(std::int64_t system_ns) const {
+    const std::int64_t left_ns = system_ns - system_.ns;
     const Wide needed = Wide{left_ns} * kResidueUnits - residue_;
     const Wide per_raw_ns = kResidueUnits + base_gain_ + chunk_;
     return static_cast<std::int64_t>((needed + per_raw_ns - 1) / per_raw_ns);
@@ -138,6 +169,8 @@ void KernelModel::start_second() {
     age_max_error(1);
     chunk_ = next_chunk();
     time_offset_ -= chunk_;
+    if (second_of(system_) == next_leap_)
+        leap();
 }
 
 std::int64_t KernelModel::next_chunk() const {

@@ -37,10 +37,18 @@ class KernelModel {
     // What SystemHostClock::disclaim does.
     void disclaim();
 
+    // ADJ_TAI.
+    void set_tai(int seconds) { tai_offset_s_ = seconds; }
+
+    // By how much leap seconds have moved the clock.
+    Duration leapt() const { return leapt_; }
+
   private:
     void advance_to(RawTime raw);
     void run(std::int64_t raw_ns);
-    std::int64_t raw_until_next_second() const;
+    std::int64_t raw_until(std::int64_t system_ns) const;
+    void take_leap_notice(LeapNotice notice);
+    void leap();
     bool slew_at_rest() const;
     void start_second();
     void age_max_error(std::int64_t seconds);
@@ -57,6 +65,10 @@ class KernelModel {
     int time_constant_ = 2;
     bool phase_locked_ = false;
     bool unsynchronized_ = true;
+    LeapNotice leap_notice_ = LeapNotice::none;
+    std::int64_t next_leap_ = INT64_MAX;  // the second at whose start the clock is moved
+    Duration leapt_{0};
+    int tai_offset_s_ = 0;
     Duration max_error_;
     Duration estimated_error_;
 };

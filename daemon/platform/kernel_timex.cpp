@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "daemon/core/contract.hpp"
 #include "daemon/core/time/rate.hpp"
 
 namespace berkeley {
@@ -52,9 +53,31 @@ KernelReading to_reading(const timex& tx) {
     reading.unsynchronized = (tx.status & STA_UNSYNC) != 0;
     reading.max_error = tx.maxerror * Duration{1us};
     reading.estimated_error = tx.esterror * Duration{1us};
+    if ((tx.status & STA_INS) != 0)
+        reading.leap = LeapNotice::insertion;
+    else if ((tx.status & STA_DEL) != 0)
+        reading.leap = LeapNotice::deletion;
     reading.tai_offset_s = tx.tai;
     return reading;
 }
+
+namespace {
+
+int leap_status(const KernelAdjustment& adjustment, const timex& present) {
+    if (!adjustment.leap)
+        return present.status & (STA_INS | STA_DEL);
+    switch (*adjustment.leap) {
+        case LeapNotice::none:
+            return 0;
+        case LeapNotice::insertion:
+            return STA_INS;
+        case LeapNotice::deletion:
+            return STA_DEL;
+    }
+    contract_broken("a leap notice of no known kind");
+}
+
+}  // namespace
 
 timex to_timex(const KernelAdjustment& adjustment, const timex& present) {
     timex tx{};
@@ -65,7 +88,7 @@ timex to_timex(const KernelAdjustment& adjustment, const timex& present) {
     tx.tick = adjustment.rate.tick_us;
     tx.offset = adjustment.slew.count();
     tx.constant = adjustment.time_constant;
-    tx.status = STA_PLL | STA_FREQHOLD | (present.status & (STA_INS | STA_DEL));
+    tx.status = STA_PLL | STA_FREQHOLD | leap_status(adjustment, present);
     if (!adjustment.synchronized)
         tx.status |= STA_UNSYNC;
     // Rounded away from the better claim: an error is never told smaller than it is.
@@ -99,6 +122,14 @@ bool restore_settings(const timex& found) {
     timex units{};
     units.modes = ADJ_MICRO;
     return clock_adjtime(CLOCK_REALTIME, &units) >= 0;
+}
+
+// A call of its own: ADJ_TAI and ADJ_TIMECONST share a field.
+timex to_tai(int seconds) {
+    timex tx{};
+    tx.modes = ADJ_TAI;
+    tx.constant = seconds;
+    return tx;
 }
 
 timex to_step(Duration by) {

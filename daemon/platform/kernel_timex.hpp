@@ -13,7 +13,8 @@ timex read_timex();
 
 KernelReading to_reading(const timex& tx);
 
-// For one clock_adjtime call. `present` is what was just read: leap second bits are kept from it.
+// For one clock_adjtime call. `present` is what was just read: leap second bits are kept from it
+// where the adjustment says nothing of them.
 timex to_timex(const KernelAdjustment& adjustment, const timex& present);
 
 // Frequency, tick, status and time constant as they were found. A slew under way ends by itself, at
@@ -27,6 +28,9 @@ bool kernel_takes_adjustments();
 // For one clock_adjtime call that changes nothing but what the kernel says of its clock: that it is
 // unsynchronized, and that its error is unknown.
 timex to_disclaimer(const timex& present);
+
+// TAI − UTC.
+timex to_tai(int seconds);
 
 // A relative setting of the clock by `by`.
 timex to_step(Duration by);

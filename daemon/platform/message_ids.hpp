@@ -40,6 +40,15 @@ inline constexpr std::string_view kTableFull = "1e9cfec32bb3460ab3c7c47435ad0969
 
 inline constexpr std::string_view kMemberRefused = "124e80bf5f024756bf164dd1d2ef91e8";
 
+// ---- of outside time
+inline constexpr std::string_view kReferenceBelieved = "3e53bc53f6af44e8a5bf7e665baec8d0";
+inline constexpr std::string_view kReferenceExcluded = "9d7bf0fb77f04008bb18ab594ca63b97";
+inline constexpr std::string_view kTimescaleReference = "e1cd1b759bc941738e97a71068806dbe";
+inline constexpr std::string_view kTimescaleEnsemble = "1c106bddee4041dcb55b0adc7138fb69";
+inline constexpr std::string_view kLeapAnnounced = "a25201001a3449fd915bd2845a7f77e1";
+inline constexpr std::string_view kLeapWithdrawn = "a89f294405e048edb8a9118114e6dd6b";
+inline constexpr std::string_view kLeapSecond = "dc8b67e865474d8b962cb2a301f7862e";
+
 // ---- of who belongs to the cluster
 inline constexpr std::string_view kRefusedByMaster = "e387641b6a704c128b24a124ce869741";
 inline constexpr std::string_view kInvitationMade = "51178be43ecb4394b795b52064f14f3a";

@@ -24,4 +24,8 @@ tl::expected<void, std::string> ObservedHostClock::disclaim() {
     return {};
 }
 
+tl::expected<void, std::string> ObservedHostClock::set_tai(int) {
+    return {};
+}
+
 }  // namespace berkeley

@@ -41,6 +41,11 @@ tl::expected<void, std::string> SimulatedHostClock::disclaim() {
     return {};
 }
 
+tl::expected<void, std::string> SimulatedHostClock::set_tai(int seconds) {
+    kernel_.set_tai(seconds);
+    return {};
+}
+
 RawTime SimulatedHostClock::node_raw(RawTime machine) const {
     const Duration since = machine - start_;
     return start_ + since + gained(since, drift_);

@@ -19,6 +19,7 @@ class SimulatedHostClock final : public HostClock {
     tl::expected<void, std::string> adjust(const KernelAdjustment& adjustment) override;
     tl::expected<void, std::string> step(Duration by) override;
     tl::expected<void, std::string> disclaim() override;
+    tl::expected<void, std::string> set_tai(int seconds) override;
     RawTime node_raw(RawTime machine) const override;
     RawTime machine_raw(RawTime node) const override;
 

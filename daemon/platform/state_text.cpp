@@ -168,6 +168,31 @@ Move move_of(const json::object& object, std::string& complaint) {
     return move;
 }
 
+json::object calendar_object(const Calendar& calendar) {
+    json::object object{{"leaps", calendar.leaps}, {"guided", calendar.guided}};
+    if (calendar.coming) {
+        object["leap_midnight_ns"] = calendar.coming->midnight.ns;
+        object["leap_inserted"] = calendar.coming->inserted;
+    }
+    if (calendar.tai_s)
+        object["tai_s"] = *calendar.tai_s;
+    return object;
+}
+
+Calendar calendar_of(const json::object& object, std::string& complaint) {
+    Fields fields(object, complaint);
+    Calendar calendar;
+    calendar.leaps = fields.integer<std::int8_t>("leaps", -128, 127);
+    calendar.guided = fields.truth("guided");
+    if (fields.present("leap_midnight_ns") != nullptr)
+        calendar.coming =
+            LeapSecond{{fields.integer<std::int64_t>("leap_midnight_ns", 0, kEnd<ClusterClock>)},
+                       fields.truth("leap_inserted")};
+    if (fields.present("tai_s") != nullptr)
+        calendar.tai_s = fields.integer<std::int16_t>("tai_s", 1, 999);
+    return calendar;
+}
+
 SavedState state_of(const json::object& object, const RawClockIdentity& clock,
                     std::string& complaint) {
     Fields fields(object, complaint);
@@ -201,6 +226,13 @@ SavedState state_of(const json::object& object, const RawClockIdentity& clock,
             return state;
         }
         state.move = move_of(move->get_object(), complaint);
+    }
+    if (const json::value* calendar = fields.present("calendar")) {
+        if (!calendar->is_object()) {
+            fields.complain("calendar", "an object");
+            return state;
+        }
+        state.calendar = calendar_of(calendar->get_object(), complaint);
     }
     if (fields.present("rate") != nullptr) {
         const double rate = fields.rate("rate");
@@ -236,6 +268,8 @@ std::string format_state(const SavedState& state, const RawClockIdentity& clock)
         object["election"] = election_object(state.election);
     if (state.move)
         object["move"] = move_object(*state.move);
+    if (state.calendar != Calendar{})
+        object["calendar"] = calendar_object(state.calendar);
     json::array roster;
     for (const std::string& name : state.roster)
         roster.emplace_back(name);

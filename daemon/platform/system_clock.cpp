@@ -47,4 +47,8 @@ tl::expected<void, std::string> SystemHostClock::disclaim() {
     return apply(to_disclaimer(read_timex()), "mark");
 }
 
+tl::expected<void, std::string> SystemHostClock::set_tai(int seconds) {
+    return apply(to_tai(seconds), "tell the TAI offset to");
+}
+
 }  // namespace berkeley

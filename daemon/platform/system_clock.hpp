@@ -12,6 +12,7 @@ class SystemHostClock final : public HostClock {
     tl::expected<void, std::string> adjust(const KernelAdjustment& adjustment) override;
     tl::expected<void, std::string> step(Duration by) override;
     tl::expected<void, std::string> disclaim() override;
+    tl::expected<void, std::string> set_tai(int seconds) override;
 };
 
 }  // namespace berkeley

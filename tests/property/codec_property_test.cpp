@@ -144,6 +144,28 @@ Verdict any_verdict() {
     return {static_cast<Charge>(*rc::gen::inRange(0, kEnd)), any_difference(), any_duration()};
 }
 
+ReferenceVerdict any_reference_verdict() {
+    const int last = static_cast<int>(ReferenceCharge::no_outside);
+    return {static_cast<ReferenceCharge>(*rc::gen::inRange(0, last + 1)), any_difference(),
+            any_duration()};
+}
+
+Calendar any_calendar() {
+    Calendar calendar;
+    calendar.leaps = *rc::gen::arbitrary<std::int8_t>();
+    calendar.guided = *rc::gen::arbitrary<bool>();
+    if (*rc::gen::arbitrary<bool>())
+        calendar.coming = LeapSecond{any_instant<ClusterClock>(), *rc::gen::arbitrary<bool>()};
+    if (*rc::gen::arbitrary<bool>())
+        calendar.tai_s = *rc::gen::arbitrary<std::int16_t>();
+    return calendar;
+}
+
+Outside any_outside() {
+    return {*rc::gen::arbitrary<bool>(), any_duration(), any_duration(),
+            static_cast<LeapNotice>(*rc::gen::inRange(0, 3)), *rc::gen::arbitrary<std::int16_t>()};
+}
+
 Message any_poll() {
     Poll poll;
     poll.session = any_number();
@@ -160,6 +182,12 @@ Message any_poll() {
     poll.bulletin.master_verdict = any_verdict();
     if (*rc::gen::arbitrary<bool>())
         poll.bulletin.master_clock = MasterClock{Duration{any_difference()}, any_duration()};
+    poll.bulletin.guidance = {*rc::gen::arbitrary<std::uint16_t>(),
+                              *rc::gen::arbitrary<std::uint16_t>(), Duration{any_difference()},
+                              any_rate()};
+    if (*rc::gen::arbitrary<bool>())
+        poll.bulletin.reference = any_reference_verdict();
+    poll.calendar = any_calendar();
     if (*rc::gen::arbitrary<bool>()) {
         poll.correction =
             BoundedLine{{any_instant<RawClock>(), any_instant<ClusterClock>(), any_rate()},
@@ -191,11 +219,17 @@ Message any_reply() {
     reply.steers = *rc::gen::arbitrary<bool>();
     reply.floor = any_instant<SystemClock>();
     if (*rc::gen::arbitrary<bool>())
-        reply.claim = Claim{any_instant<ClusterClock>(), any_duration(), any_duration(), any_rate(),
-                            any_rate(0)};
+        reply.claim = Claim{any_instant<ClusterClock>(),
+                            any_duration(),
+                            any_duration(),
+                            any_rate(),
+                            any_rate(0),
+                            *rc::gen::arbitrary<std::int8_t>()};
     if (*rc::gen::arbitrary<bool>())
         reply.standing = Standing{any_number(), *rc::gen::arbitrary<bool>(), any_fitness(),
                                   *rc::gen::arbitrary<bool>()};
+    if (*rc::gen::arbitrary<bool>())
+        reply.outside = any_outside();
     return reply;
 }
 

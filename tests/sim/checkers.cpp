@@ -25,7 +25,8 @@ void BoundsHold::hold_all(World& world, const std::vector<std::size_t>& hosts) {
     hold_together(world, hosts, "what their kernels say",
                   [&world](std::size_t i, const ClockStanding&) -> std::optional<Duration> {
                       const KernelReading kernel = world.kernel(i);
-                      if (kernel.unsynchronized)
+                      // A reference's speaks of true time.
+                      if (kernel.unsynchronized || world.has_outside(i))
                           return std::nullopt;
                       return kernel.max_error;
                   });
@@ -50,8 +51,9 @@ void BoundsHold::hold_together(World& world, const std::vector<std::size_t>& hos
         if (!bound)
             continue;
         Common& common = by_epoch[standing.epoch];
-        const SystemTime low = now.system - *bound;
-        const SystemTime high = now.system + *bound;
+        const SystemTime clock = world.counted_on(i);
+        const SystemTime low = clock - *bound;
+        const SystemTime high = clock + *bound;
         if (low > common.latest_low) {
             common.latest_low = low;
             common.low_host = i;
@@ -152,7 +154,7 @@ Duration spread_now(World& world, const std::set<std::size_t>& left_out) {
     std::vector<SystemTime> clocks;
     for (std::size_t i = 0; i < world.size(); ++i) {
         if (!left_out.contains(i))
-            clocks.push_back(world.system_time(i));
+            clocks.push_back(world.counted_on(i));
     }
     const auto [low, high] = std::minmax_element(clocks.begin(), clocks.end());
     return *high - *low;

@@ -12,9 +12,10 @@
 namespace berkeley::sim {
 
 // |clock_i − clock_j| <= bound_i + bound_j for all that publish a bound in the same epoch, and the
-// same for what their kernels say. In other words: the intervals clock ± bound of one epoch have a
-// point in common. In a large world only the host at hand is held against the first after every
-// event, and all of them once in as many events as there are hosts.
+// same for what their kernels say. A leap second that one's kernel has counted and another's not
+// yet is none between them. In other words: the intervals clock ± bound of one epoch have a point
+// in common. In a large world only the host at hand is held against the first after every event,
+// and all of them once in as many events as there are hosts.
 class BoundsHold : public Checker {
   public:
     void after_event(World& world, std::size_t host) override;

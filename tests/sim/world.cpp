@@ -1,11 +1,13 @@
 #include "tests/sim/world.hpp"
 
 #include <algorithm>
-#include <map>
+#include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "tests/sim/heap.hpp"
+#include "tests/sim/world_host.hpp"
 #include "tests/support/node_keys.hpp"
 
 namespace berkeley::sim {
@@ -19,32 +21,6 @@ constexpr Duration kStampError = 100ns;
 constexpr Duration kDisk = 5ms;  // to be sure that it is written
 
 }  // namespace
-
-struct World::Host {
-    Host(const HostShape& given, NodeSettings node_settings, std::uint64_t seed)
-        : shape(given),
-          settings(std::move(node_settings)),
-          random(seed ^ 0x2545f4914f6cdd1d),
-          oscillator(given.oscillator, seed),
-          kernel(given.oscillator.at_start, kWorldBegins + given.start_offset) {}
-
-    HostShape shape;
-    NodeSettings settings;
-    Random random;  // its own, so that what one host does changes nothing in another's luck
-    Oscillator oscillator;
-    KernelModel kernel;
-    std::unique_ptr<Node> node;
-    SavedState disk;
-    SavedTrust trust;
-    InvitationId invited;
-    std::uint64_t life = 0;  // counts starts: what was planned for an earlier life is void
-    bool paused = false;
-    std::vector<std::function<void()>> missed;  // while it was paused
-    std::uint64_t alarm = 0;                    // counts WakeAt: only the last one rings
-    std::map<ReportKind, std::uint64_t> reports;
-    std::uint64_t steps = 0;
-    std::int64_t memory = 0;  // of the node
-};
 
 World::World(const WorldShape& shape)
     : shape_(shape), random_(shape.seed), network_(shape.path, shape.seed ^ 0x9e3779b97f4a7c15) {
@@ -66,7 +42,11 @@ World::World(const WorldShape& shape)
         settings.poll_max = shape.poll_max;
         settings.max_members = shape.max_members;
         settings.failure_domains = shape.failure_domains;
-        hosts_.push_back(std::make_unique<Host>(shape.hosts[i], settings, random_()));
+        settings.references = shape.references;
+        hosts_.push_back(
+            std::make_unique<Host>(shape.hosts[i], settings, shape.utc_at_start, random_()));
+        if (shape.hosts[i].outside)
+            have_outside(i, *shape.hosts[i].outside);
         at(shape.hosts[i].starts, [this, i] { start(i); });
     }
 }
@@ -252,6 +232,8 @@ void World::feed(std::size_t host, const Event& event) {
     Host& it = *hosts_[host];
     if (it.node == nullptr)
         return;
+    if (std::exchange(it.leaps_told, it.kernel.leapt()) != it.kernel.leapt())
+        feed(host, ClockWasSet{moment(host), kernel(host)});  // as the kernel tells of any setting
     const std::int64_t before = heap_in_use();
     const Actions& actions = it.node->handle(event);
     it.memory += heap_in_use() - before;
@@ -276,6 +258,8 @@ void World::carry_out(std::size_t host, const Actions& actions) {
             ++it.steps;
         } else if (std::holds_alternative<DisclaimClock>(action)) {
             it.kernel.disclaim();
+        } else if (const auto* tai = std::get_if<SetTaiOffset>(&action)) {
+            it.kernel.set_tai(tai->seconds);
         } else if (std::holds_alternative<SaveState>(action)) {
             save_state(host, std::get<SaveState>(action).at_once);
         } else if (const auto* save = std::get_if<SaveTrust>(&action)) {

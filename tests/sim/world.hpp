@@ -19,6 +19,16 @@ namespace berkeley::sim {
 // What a right clock reads at true time 0.
 inline constexpr SystemTime kWorldBegins{1'790'000'000'000'000'000};
 
+// Of a host whose clock outside time steers: what its NTP client or receiver makes of it.
+struct OutsideShape {
+    Duration error{0};       // a lasting one, against true time
+    Duration noise{0};       // one sigma; of a second
+    Duration says{1ms};      // the error that its kernel is told
+    double drift = 0;        // of a false one
+    TrueTime begins{};       // until then it is unsynchronized
+    std::int16_t tai_s = 0;  // told to its kernel; 0: nothing is
+};
+
 struct HostShape {
     Oscillator::Shape oscillator;
     Duration start_offset{0};  // of its system clock, against true time
@@ -26,6 +36,7 @@ struct HostShape {
     StepPolicy step_policy = StepPolicy::first;
     std::optional<Duration> move_limit;
     TrueTime starts;
+    std::optional<OutsideShape> outside = {};
 };
 
 struct WorldShape {
@@ -39,6 +50,9 @@ struct WorldShape {
     Duration poll_max = 1s;
     std::size_t max_members = 10'000;
     FailureDomains failure_domains;
+    std::vector<std::string> references;  // granted by all candidates
+    SystemTime utc_at_start = kWorldBegins;
+    std::optional<LeapSecond> leap;  // that the world's outside time knows of for a day
 };
 
 class World;
@@ -91,6 +105,15 @@ class World {
     void form(std::size_t host);
     void step(std::size_t host);
     void lose_disk(std::size_t host);
+    // Outside time: lost, as its kernel then says; set off by a step; had again.
+    bool has_outside(std::size_t host) const;
+    void lose_outside(std::size_t host);
+    void have_outside(std::size_t host, const OutsideShape& outside);
+    void call_off_leap() { shape_.leap.reset(); }
+    // UTC now, as POSIX counts; and counting on through a leap second, of a clock and of UTC.
+    SystemTime utc() const;
+    SystemTime counted_on(std::size_t host);
+    Duration against_utc(std::size_t host);
     void set_clock(std::size_t host, Duration by);
     // `jump` forward only: the kernel model cannot go back.
     void break_raw_clock(std::size_t host, Duration jump, const std::string& reason);
@@ -134,6 +157,7 @@ class World {
     };
 
     void feed(std::size_t host, const Event& event);
+    void steer_from_outside(std::size_t host);
     // What a crash undoes, and a pause puts off.
     void on_host(std::size_t host, TrueTime when, std::function<void()> what);
     void carry_out(std::size_t host, const Actions& actions);

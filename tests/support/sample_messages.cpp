@@ -30,7 +30,10 @@ bool same_bulletin(const Bulletin& a, const Bulletin& b) {
     };
     return a.verdict == b.verdict && a.members == b.members && a.counted == b.counted &&
            a.expected == b.expected && a.master_verdict == b.master_verdict &&
-           same_optional(a.master_clock, b.master_clock, same_clock);
+           same_optional(a.master_clock, b.master_clock, same_clock) &&
+           a.guidance.granted == b.guidance.granted && a.guidance.believed == b.guidance.believed &&
+           a.guidance.off == b.guidance.off && same_rate(a.guidance.pull, b.guidance.pull) &&
+           a.reference == b.reference;
 }
 
 bool same_body(const Join& a, const Join& b) {
@@ -42,14 +45,15 @@ bool same_body(const Poll& a, const Poll& b) {
     return a.session == b.session && a.reign == b.reign && a.sequence == b.sequence &&
            a.next_poll == b.next_poll && a.last_sequence == b.last_sequence &&
            a.last_sent == b.last_sent && a.last_received == b.last_received &&
-           same_bulletin(a.bulletin, b.bulletin) &&
+           same_bulletin(a.bulletin, b.bulletin) && a.calendar == b.calendar &&
            same_optional(a.correction, b.correction, same_line) && a.move == b.move;
 }
 
 bool same_body(const Reply& a, const Reply& b) {
     const auto same_claim = [](const Claim& x, const Claim& y) {
         return x.cluster == y.cluster && x.bound == y.bound && x.sigma == y.sigma &&
-               same_rate(x.rate, y.rate) && same_rate(x.rate_sigma, y.rate_sigma);
+               same_rate(x.rate, y.rate) && same_rate(x.rate_sigma, y.rate_sigma) &&
+               x.leaps == y.leaps;
     };
     return a.session == b.session && a.reign == b.reign && a.sequence == b.sequence &&
            a.poll_received == b.poll_received && a.last_sequence == b.last_sequence &&
@@ -57,7 +61,7 @@ bool same_body(const Reply& a, const Reply& b) {
            a.system == b.system && same_rate(a.system_rate, b.system_rate) && a.votes == b.votes &&
            a.steers == b.steers && a.floor == b.floor &&
            same_optional(a.claim, b.claim, same_claim) && a.standing == b.standing &&
-           a.move == b.move;
+           a.move == b.move && a.outside == b.outside;
 }
 
 bool same_body(const Leave& a, const Leave& b) {
@@ -139,6 +143,14 @@ Poll sample_poll() {
         .expected = 0x1299,
         .master_verdict = {Charge::oscillator_changed, 7'300, 0ns},
         .master_clock = MasterClock{-107us, 108us},
+        .guidance = {.granted = 0x0a0b, .believed = 0x0c0d, .off = -109ms, .pull = -4.5 * kPpm},
+        .reference = ReferenceVerdict{ReferenceCharge::jumped, 110'000'000, 40s},
+    };
+    poll.calendar = {
+        .leaps = -3,
+        .guided = true,
+        .coming = LeapSecond{ClusterTime{1'798'761'600'000'000'000}, true},
+        .tai_s = 37,
     };
     poll.correction = BoundedLine{
         {RawTime{106'000'000'003}, ClusterTime{1'790'000'000'000'000'004}, -37.25 * kPpm},
@@ -167,10 +179,11 @@ Reply sample_reply() {
     reply.steers = false;
     reply.floor = SystemTime{1'789'000'000'000'000'007};
     reply.claim =
-        Claim{ClusterTime{1'790'000'000'000'000'006}, 207us, 208us, -12.75 * kPpm, 0.5 * kPpm};
+        Claim{ClusterTime{1'790'000'000'000'000'006}, 207us, 208us, -12.75 * kPpm, 0.5 * kPpm, -3};
     reply.standing = Standing{209, true, Fitness::without_time, true};
     reply.move = HeldMove{
         {{210, 211}, ClusterTime{1'790'000'010'000'000'012}, 213ms, MoveWay::slew, false}, false};
+    reply.outside = Outside{true, 210us, 211us, LeapNotice::deletion, 37};
     return reply;
 }
 
@@ -232,10 +245,13 @@ std::vector<Message> sample_messages() {
     bare_poll.correction.reset();
     bare_poll.bulletin.master_clock.reset();
     bare_poll.move.reset();
+    bare_poll.bulletin.reference.reset();
+    bare_poll.calendar = {};
     Reply bare_reply = sample_reply();
     bare_reply.claim.reset();
     bare_reply.standing.reset();
     bare_reply.move.reset();
+    bare_reply.outside.reset();
     bare_reply.votes = false;
     bare_reply.steers = true;
     Inquiry bare_inquiry = sample_inquiry();

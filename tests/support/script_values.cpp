@@ -12,7 +12,9 @@ NodeSettings any_settings(ByteScript& script, const std::string& self) {
     settings.expect = 3 - traits % 3;
     settings.max_members = 3;
     if (traits & 4)
-        settings.clock = ClockMode::observe;
+        settings.clock = traits & 64 ? ClockMode::reference : ClockMode::observe;
+    if (traits & 128)
+        settings.references = {"m2", "m3", self};
     if (traits & 8)
         settings.step_policy = StepPolicy::never;
     if (traits & 16)
@@ -86,6 +88,26 @@ std::optional<Certificate> any_certificate(ByteScript& script, std::string_view 
     }
 }
 
+namespace {
+
+Outside any_outside(ByteScript& script) {
+    return {script.flag(), script.duration(), script.duration(),
+            static_cast<LeapNotice>(script.below(3)), static_cast<std::int16_t>(script.byte())};
+}
+
+Calendar any_calendar(ByteScript& script) {
+    Calendar calendar;
+    calendar.leaps = static_cast<std::int8_t>(script.byte());
+    calendar.guided = script.flag();
+    if (script.flag())
+        calendar.coming = LeapSecond{script.instant<ClusterClock>(), script.flag()};
+    if (script.flag())
+        calendar.tai_s = static_cast<std::int16_t>(script.byte());
+    return calendar;
+}
+
+}  // namespace
+
 Bulletin any_bulletin(ByteScript& script) {
     Bulletin told;
     for (Verdict* verdict : {&told.verdict, &told.master_verdict}) {
@@ -97,6 +119,8 @@ Bulletin any_bulletin(ByteScript& script) {
     told.members = script.byte();
     told.expected = script.byte();
     told.master_clock = MasterClock{-script.duration(), script.duration()};
+    told.guidance.believed = script.byte();
+    told.guidance.off = script.duration();
     return told;
 }
 
@@ -196,8 +220,14 @@ Reply bent(Reply reply, ByteScript& script) {
     if (which & 32)
         reply.system_rate = script.rate();
     if (which & 64)
-        reply.claim = Claim{script.instant<ClusterClock>(), script.duration(), script.duration(),
-                            script.rate(), std::abs(script.rate())};
+        reply.claim = Claim{script.instant<ClusterClock>(),
+                            script.duration(),
+                            script.duration(),
+                            script.rate(),
+                            std::abs(script.rate()),
+                            static_cast<std::int8_t>(script.byte())};
+    if (which & 64)
+        reply.outside = any_outside(script);
     if (which & 128)
         reply.floor = script.instant<SystemClock>();
     if ((which & 129) == 129)
@@ -231,6 +261,8 @@ Poll bent(Poll poll, ByteScript& script) {
         poll.move = any_move(script, 1, 2);
     if (poll.move && script.flag())
         poll.move->at = poll.correction->line.cluster_at_anchor + script.duration() / (1 << 30);
+    if (which & 1)
+        poll.calendar = any_calendar(script);
     return poll;
 }
 

@@ -57,6 +57,13 @@ double Ensemble::turn_limit(Duration poll) {
     return 2 * as_seconds(kLateness) / (late * late);
 }
 
+void Ensemble::turn(std::span<const EnsembleInput> inputs, double by) {
+    for (const EnsembleInput& input : inputs)
+        input.clock->expected_rate += owed_ - by;
+    owed_ = 0;
+    rate_ += by;
+}
+
 void Ensemble::steer(std::span<const EnsembleInput> inputs, Duration elapsed, Duration poll) {
     std::vector<VotedValue> all_changes;
     std::vector<VotedValue> all_sigmas;

@@ -50,6 +50,10 @@ class Ensemble {
     // turns so slowly that a member that hears of it two polls late errs by kLateness at the most.
     void steer(std::span<const EnsembleInput> inputs, Duration elapsed, Duration poll);
 
+    // Somebody else knows where the rate is to go: it turns `by` so much, and to nothing else of
+    // itself. The clocks are not seen to change by it.
+    void turn(std::span<const EnsembleInput> inputs, double by);
+
     // A clock that counts from now on.
     EnsembleClock newcomer(double relative_rate) const;
 

@@ -26,6 +26,13 @@ void put(MemberStatus& row, const Verdict& verdict) {
     row.reason = to_text(verdict);
 }
 
+void put(MemberStatus& row, const std::optional<ReferenceVerdict>& verdict) {
+    if (!verdict)
+        return;
+    row.reference = verdict->believed();
+    row.reference_reason = to_text(*verdict);
+}
+
 // What was told a while ago, as it stands now.
 Verdict aged(Verdict verdict, Duration age) {
     if (verdict.probation > 0ns)
@@ -55,18 +62,34 @@ NodeStatus Account::status(const Moment& now) const {
     status.clock = context_.settings.clock;
     add_master(status, now);
     add_move(status, now);
+    add_references(status);
     if (const auto& line = steering_.line()) {
         status.bound_growth = line->bound_growth + kTurnMargin;
         if (status.state == NodeState::holdover)
             status.holdover = now.raw - line->line.anchor;
     }
-    if (status.state == NodeState::synchronizing && status.offset && !context_.observing())
+    if (status.state == NodeState::synchronizing && status.offset && !context_.hands_off())
         status.settling = settling_time(*status.offset);
     Finding finding =
         find_trouble(status, leading_, following_, candidacy_, context_, steering_, now);
     status.reason = std::move(finding.reason);
     status.advice = std::move(finding.advice);
     return status;
+}
+
+// Of what the master told last nothing is known to be so when it is silent.
+void Account::add_references(NodeStatus& status) const {
+    status.calendar = context_.calendar;
+    const bool told = following_ && following_->bulletin() && following_->in_touch();
+    if (!leading_ && !told)
+        return;
+    const Guidance& guidance = leading_ ? leading_->guidance() : following_->bulletin()->guidance;
+    status.references = guidance.granted;
+    status.references_believed = guidance.believed;
+    if (guidance.believed == 0)
+        return;
+    status.timescale = Timescale::reference;
+    status.reference_offset = guidance.off;
 }
 
 void Account::add_master(NodeStatus& status, const Moment& now) const {
@@ -133,12 +156,14 @@ MemberStatus Account::about_self(const Moment& now) const {
         row.uncertainty = steering_.line()->sigma_at(now.raw);
     if (leading_) {
         put(row, leading_->own_verdict());
+        put(row, leading_->own_verdict_as_reference());
         return row;
     }
     // What the master told before it fell silent is not so any more.
     const auto& bulletin = following_->bulletin();
     if (bulletin && following_->in_touch()) {
         put(row, aged(bulletin->verdict, following_->unheard_for(now).value_or(0ns)));
+        put(row, bulletin->reference);
     } else {
         row.state = bulletin ? state_of(bulletin->verdict) : MemberState::joining;
         row.reason = fmt::format("whether it counts is not known without {}", following_->master());
@@ -181,6 +206,7 @@ MemberStatus Account::about(const Member& member, const Moment& now) const {
                                   to_string(member.address));
     }
     row.delay = member.link.least_round_trip();
+    put(row, leading_->verdict_as_reference(member));
     // What it told before cluster time was moved is of another one.
     if (!leading_->formed() || !member.readable(now.raw) ||
         member.told->header.epoch != context_.epoch)

@@ -27,6 +27,7 @@ class Account {
 
   private:
     NodeState state() const;
+    void add_references(NodeStatus& status) const;
     void add_master(NodeStatus& status, const Moment& now) const;
     void add_move(NodeStatus& status, const Moment& now) const;
     MemberStatus about_self(const Moment& now) const;

@@ -36,6 +36,11 @@ struct StepClock {
 // The kernel is told no more that its clock is synchronized; rate and slew stay as they are.
 struct DisclaimClock {};
 
+// TAI − UTC, for the kernel's CLOCK_TAI.
+struct SetTaiOffset {
+    int seconds = 0;
+};
+
 // Node::saved_state() has changed enough to be written to disk.
 struct SaveState {
     // A new term, vote or epoch, which is not to be forgotten; StateSaved tells when it is there.
@@ -52,8 +57,8 @@ struct InvitationMade {
     InvitationId id;
 };
 
-using Action = std::variant<SendDatagram, WakeAt, AdjustKernel, StepClock, DisclaimClock, SaveState,
-                            SaveTrust, InvitationMade, Report>;
+using Action = std::variant<SendDatagram, WakeAt, AdjustKernel, StepClock, DisclaimClock,
+                            SetTaiOffset, SaveState, SaveTrust, InvitationMade, Report>;
 using Actions = std::vector<Action>;
 
 }  // namespace berkeley

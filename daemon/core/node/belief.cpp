@@ -74,6 +74,19 @@ bool Belief::may_have_jumped(const BoundedLine& told, const Moment& now) {
     return is_first() || leaps_.holds(kLeaps, now.steady(), cost_of_leap(told, now));
 }
 
+void Belief::leap(Duration by) {
+    if (reference_)
+        reference_->line.cluster_at_anchor = reference_->line.cluster_at_anchor + by;
+}
+
+bool Belief::affords_leap(Duration by, const Moment& now) {
+    const double cost = std::abs(as_seconds(by));
+    if (!leaps_.holds(kLeaps, now.steady(), cost))
+        return false;
+    leaps_.take(cost);
+    return true;
+}
+
 std::optional<Duration> Belief::believe(const Header& header, const BoundedLine& told,
                                         const Moment& now) {
     std::optional<Duration> leapt;

@@ -4,11 +4,12 @@
 // The limits rest on what the member has by itself: its raw clock, and the rate of cluster time
 // over it as it was learned in the first ten minutes. By the assumptions of the bound its own raw
 // clock and the master's stay within kRho of that rate each, and the ensemble turns no faster than
-// kTurnMargin: so an honest master's line runs away from a reference drawn by that rate by 110 ppm
-// at the most. It is the growth of an honest bound, too. A dishonest master therefore moves a
-// member
-//   - within an epoch by 0.1 s at once and 0.4 s in an hour, which is no faster than the bound of a
-//     member grows that holds over;
+// kTurnMargin, and references pull it by Pull::kMost either way: so an honest master's line runs
+// away from a reference drawn by that rate by 120 ppm at the most. It is the growth of an honest
+// bound, too. A dishonest master therefore moves a member
+//   - within an epoch by 0.1 s at once and 0.43 s in an hour, which is hardly faster than the bound
+//     of a member grows that holds over;
+//   - by 1 s at the end of a month, by a leap second;
 //   - by 1 s in the ten minutes after the first synchronization, and by any rate up to 1000 ppm;
 //   - by 1000 s in a day with new epochs, or by feigning that the raw clocks jumped: each is told;
 //   - at the first synchronization, which every restart and every suspend brings, by anything.
@@ -23,6 +24,7 @@
 #include <string_view>
 
 #include "daemon/core/agree/ensemble.hpp"
+#include "daemon/core/agree/pull.hpp"
 #include "daemon/core/measure/offset_guarantee.hpp"
 #include "daemon/core/node/steering.hpp"
 #include "daemon/core/node/token_bucket.hpp"
@@ -50,7 +52,7 @@ class Belief {
     static constexpr Duration kLearning = 600s;
     static constexpr Duration kMostApartAtFirst = 1s;  // while learning
     static constexpr Duration kMostApart = 100ms;
-    static constexpr double kMostRun = 2 * kRho + kTurnMargin;
+    static constexpr double kMostRun = 2 * kRho + kTurnMargin + 2 * Pull::kMost;
     // Oscillators of ±500 ppm, which is all that the kernel corrects without a tick of another
     // length, on both sides.
     static constexpr double kMostRate = 1000 * kPpm;
@@ -87,6 +89,11 @@ class Belief {
     void moved(Duration by, const Moment& now);
     // By this node's own operator: the next leap or move, however far it goes.
     void permit_leap() { permitted_ = true; }
+
+    // A leap second moved all lines.
+    void leap(Duration by);
+    // One that the master alone tells of is paid for as a new epoch is.
+    bool affords_leap(Duration by, const Moment& now);
 
     // We were the master, and told the others what is held now.
     void go_on_from_held_line(const Moment& now);

@@ -29,6 +29,7 @@ struct Context {
     Nonces nonces;
     std::uint64_t term = 0;
     std::uint64_t epoch = 0;
+    Calendar calendar;
     SystemTime floor;
     Moves moves;
     Tracking tracking;
@@ -43,7 +44,11 @@ struct Context {
     bool trust_unsaved = false;
     Actions actions;
 
+    // Its system clock is not ours to steer.
+    bool hands_off() const { return settings.clock == ClockMode::observe || is_reference(); }
+    // And counts for nothing.
     bool observing() const { return settings.clock == ClockMode::observe; }
+    bool is_reference() const { return settings.clock == ClockMode::reference; }
 
     void report(ReportKind kind, std::string subject, Duration amount = 0ns,
                 std::string detail = {}) {

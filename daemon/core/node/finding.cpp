@@ -60,6 +60,35 @@ Finding observing(const NodeStatus& status) {
             "set clock = \"system\" in the configuration to have it corrected"};
 }
 
+// On a reference: whether the master believes it.
+Finding as_reference(const std::optional<ReferenceVerdict>& verdict) {
+    if (!verdict || verdict->believed())
+        return {};
+    std::string advice = "look at the program that steers this clock: 'chronyc tracking', for one";
+    if (verdict->charge == ReferenceCharge::not_granted)
+        advice =
+            "name this node in `references` on every candidate, and 'berkeleyctl reload' there";
+    return {"this clock is not believed as a reference: " + to_text(*verdict), std::move(advice)};
+}
+
+// There are to be references, and none is believed; or cluster time is far from theirs.
+Finding without_references(const NodeStatus& status) {
+    constexpr Duration kFar = 10ms;
+    if (status.references > 0 && status.references_believed == 0)
+        return {fmt::format("none of {} reference{} is believed: cluster time goes on after the "
+                            "clocks of the nodes",
+                            status.references, status.references == 1 ? "" : "s"),
+                "'berkeleyctl members' on the master tells why"};
+    if (!status.reference_offset || std::chrono::abs(*status.reference_offset) <= kFar)
+        return {};
+    return {fmt::format("cluster time is {} from its references and is brought to them by {:.0f} "
+                        "ppm, in about {}",
+                        to_text(-*status.reference_offset), Pull::kMost / kPpm,
+                        about_text(Pull::time_for(*status.reference_offset))),
+            fmt::format("to have it there at once, on the master: 'berkeleyctl settime {:+.3f}s'",
+                        as_seconds(*status.reference_offset))};
+}
+
 Finding slewing(const NodeStatus& status) {
     return {fmt::format("slewing the clock to cluster time: {} to go, about {}",
                         to_text(-*status.offset), about_text(status.settling.value_or(0ns))),
@@ -205,6 +234,12 @@ Finding of_the_moment(const NodeStatus& status, const Leading* leading, const Fo
     }
     if (context.observing())
         return observing(status);
+    if (context.is_reference()) {
+        const auto& bulletin = following ? following->bulletin() : std::nullopt;
+        return as_reference(leading    ? leading->own_verdict_as_reference()
+                            : bulletin ? bulletin->reference
+                                       : std::nullopt);
+    }
     if (status.state == NodeState::synchronizing && status.offset)
         return slewing(status);
     return {};
@@ -261,10 +296,12 @@ Finding find_trouble(const NodeStatus& status, const Leading* leading, const Fol
     };
     also(candidacy_trouble(candidacy, context, now));
     also(of_the_moment(status, leading, following, candidacy, context, steering, now));
-    if (status.state == NodeState::synchronized)
+    if (status.state == NodeState::synchronized) {
         also(few_count(status, leading));
-    if (following && following->confirmed())
-        also(contradicted(*following, now));
+        if (following && following->confirmed())
+            also(contradicted(*following, now));
+        also(without_references(status));
+    }
     if (status.state != NodeState::refusing)
         also(strangers(context, now));
     return finding;

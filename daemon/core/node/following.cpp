@@ -165,8 +165,8 @@ void Following::receive(const Header& header, const Poll& poll, const RawStamp& 
             context_.report(ReportKind::master_found, master_->name);
     }
     confirmed_ = confirmed;
-    if (confirmed && hear_move(header, poll, now) && poll.correction)
-        consider(header, *poll.correction, now);
+    if (confirmed && hear_move(header, poll, now))
+        heed(header, poll, now);
 }
 
 bool Following::goes_on(const Peer& peer, const Poll& poll) const {
@@ -182,50 +182,6 @@ void Following::take_on(const Peer& peer) {
     forget_measurements();
     round_trips_ = {};
     disbelief_.reset();
-}
-
-void Following::answer(const Moment& now) {
-    Reply reply;
-    reply.session = session_;
-    reply.reign = asked_->reign;
-    reply.sequence = asked_->sequence;
-    reply.poll_received = asked_->received.at;
-    reply.stamp_error = asked_->received.error;
-    if (const Answers::Sent last = answers_.last_sent(); last.sequence != 0) {
-        reply.last_sequence = last.sequence;
-        reply.last_sent = last.at.at;
-        reply.stamp_error += last.at.error;
-    }
-    reply.raw = now.raw;
-    reply.system = now.system;
-    reply.system_rate = rate_of(steering_.kernel().rate);
-    reply.votes = votes();
-    reply.steers = !context_.observing() && steering_.state() != NodeState::refusing;
-    reply.floor = context_.floor;
-    if (const auto& line = steering_.line(); line && context_.epoch > 0) {
-        reply.claim = Claim{line->line.at(now.raw), line->bound_at(now.raw),
-                            line->sigma_at(now.raw), line->line.rate, line->rate_sigma};
-    }
-    if (candidacy_)
-        reply.standing = candidacy_->standing(master_->id, asked_->term);
-    reply.move = held_move();
-    answers_.begin(asked_->sequence, asked_->received);
-    context_.send(asked_->from, master_->id, reply, master_->seal.to_peer, asked_->sequence);
-    asked_.reset();
-}
-
-void Following::reply_left(std::uint64_t token, const RawStamp& sent) {
-    answers_.left(token, sent);
-}
-
-// The same exchanges that the master measures us by tell us of its raw clock, and of ours.
-void Following::compare_raw_clocks(const Poll& poll, const Moment& now) {
-    const auto exchange = answers_.complete(poll.last_sequence, poll.last_sent, poll.last_received);
-    if (!exchange)
-        return;
-    round_trips_.add(now.raw, exchange->round_trip());
-    if (!master_clock_.add(*exchange, 0))
-        raw_clocks_moved_ = true;
 }
 
 // ---- corrections
@@ -278,6 +234,10 @@ void Following::follow(const Header& header, const BoundedLine& correction, cons
     raw_clocks_moved_ = false;
     const bool other_epoch = header.epoch != context_.epoch;
     const auto leapt = belief_.believe(header, correction, now);
+    if (other_epoch || !steering_.line()) {
+        context_.calendar.leaps = told_calendar_.leaps;
+        context_.calendar.coming.reset();
+    }
     context_.epoch = header.epoch;
     const Duration half = round_trips_.empty() ? 0ns : round_trips_.least() / 2;
     steering_.follow(belief_.followable(correction, now, half, interval_), now);

@@ -56,6 +56,9 @@ class Following {
     void receive(const Header& header, const Retry& retry);  // which anybody may have sent
     void reply_left(std::uint64_t token, const RawStamp& sent);
 
+    // A leap second has come.
+    void leap(Duration by, const Moment& now);
+
     void timer(const Moment& now);
     RawTime next_timer() const;
 
@@ -144,6 +147,9 @@ class Following {
     void ask_again(const Moment& now);
     void answer(const Moment& now);
     void compare_raw_clocks(const Poll& poll, const Moment& now);
+    void heed(const Header& header, const Poll& poll, const Moment& now);
+    BoundedLine as_counted_here(const Header& header, const Poll& poll, const Moment& now);
+    void go_by_calendar(const Calendar& told, const Moment& now);
     bool take_term(const Header& header, const Moment& now);
     bool hear_move(const Header& header, const Poll& poll, const Moment& now);
     void consider_move(const Move& move, const Moment& now);
@@ -205,6 +211,9 @@ class Following {
     std::optional<RawTime> moved_at_;  // cluster time, here
     Streak refused_;                   // corrections
     Streak believable_;  // and those since, while the master is not believed again yet
+
+    Calendar told_calendar_;  // with the last correction
+    std::optional<RawTime> leapt_at_;
 
     std::optional<Bulletin> bulletin_;
     RoundTripFloor round_trips_;

@@ -152,6 +152,30 @@ std::optional<Agreement> agree_on(const OwnReading& own, const std::vector<Ballo
     return agree_by_votes(readings, votes, required, kGamma);
 }
 
+// What references agree on, if a majority of the votes is there to hear of it: also of those that
+// have no say, as their clocks know no date.
+std::optional<Agreement> given(const References::Start& outside, const OwnReading& own,
+                               std::span<Member* const> members, const std::vector<Ballot>& ballots,
+                               std::size_t expected) {
+    std::vector<Vote> votes;
+    if (own.votes)
+        votes.push_back(own.vote);
+    for (const Member* member : members) {
+        if (ready(*member, own) && member->told->votes)
+            votes.push_back(member->vote);
+    }
+    Agreement agreement;
+    agreement.average = outside.reading.offset;
+    agreement.tightest = outside.reading.range();
+    const OffsetRange near{agreement.tightest.low - kGamma, agreement.tightest.high + kGamma};
+    for (const Ballot& ballot : ballots)
+        agreement.counted.push_back(near.holds(ballot.reading.offset));
+    const std::size_t present = number_of(std::move(votes));
+    if (present < majority_of(std::max(expected, present)))
+        return std::nullopt;
+    return agreement;
+}
+
 void mark(Member& member, const OwnReading& own, ClusterTime cluster, bool counted) {
     const Duration off = member.system_at(own.now.raw) - SystemTime{cluster.ns};
     member.clock.counted = counted;
@@ -255,7 +279,7 @@ Formed go_on_by_own(const OwnReading& own, std::span<Member* const> members) {
 }
 
 std::optional<Formed> form(const OwnReading& own, std::span<Member* const> members,
-                           std::size_t expected) {
+                           std::size_t expected, const std::optional<References::Start>& outside) {
     const auto epochs = known_epochs(own, members);
     for (const std::uint64_t epoch : epochs) {
         if (epoch == 0)
@@ -275,10 +299,15 @@ std::optional<Formed> form(const OwnReading& own, std::span<Member* const> membe
         return formed;
     }
     const auto systems = system_ballots(own, members);
-    const auto agreement = agree_on(own, systems, expected);
+    const auto agreement = outside ? given(*outside, own, members, systems, expected)
+                                   : agree_on(own, systems, expected);
     if (!agreement)
         return std::nullopt;
     Formed formed = conclude(own, members, systems, *agreement);
+    if (outside) {
+        formed.rate = outside->rate;
+        formed.by_references = true;
+    }
     formed.rate = std::clamp(formed.rate, -kPlausibleRate, kPlausibleRate);
     formed.doubt = 0ns;
     formed.epoch = epochs.front() + 1;

@@ -1,7 +1,8 @@
 // From the members' replies to cluster time, when there is none: the Berkeley step.
 //
 // A majority that still knows cluster time continues it, within its bounds and in its epoch.
-// Otherwise cluster time is formed anew from the system clocks, and a new epoch begins.
+// Otherwise cluster time is formed anew, from references if there are any, else from the system
+// clocks; and a new epoch begins.
 #pragma once
 
 #include <optional>
@@ -38,6 +39,7 @@ struct Formed {
     Duration doubt{0};      // a continued cluster time lies within ± this of the one before
     std::uint64_t epoch = 1;
     bool continued = false;
+    bool by_references = false;
     Duration width{0};  // of the agreement
     std::size_t counted = 0;
     bool own_counted = false;
@@ -60,9 +62,12 @@ Voters count_voters(const OwnReading& own, std::span<const Member* const> member
 // From our own line alone, which there must be; members whose clocks are where it has them count.
 Formed go_on_by_own(const OwnReading& own, std::span<Member* const> members);
 
-// Marks in `members` whose clocks counted, and says why others did not.
+// Marks in `members` whose clocks counted, and says why others did not. `outside`: what references
+// agree on, against our own system clock: if cluster time is formed anew, it begins there, whatever
+// the others read, once a majority of them is here.
 std::optional<Formed> form(const OwnReading& own, std::span<Member* const> members,
-                           std::size_t expected);
+                           std::size_t expected,
+                           const std::optional<References::Start>& outside = {});
 
 // How often what must outlast a loss of power is stored.
 inline constexpr Duration kBetweenStateSaves = 60s;

@@ -137,6 +137,9 @@ Verdict Jury::charge(const Member& member, double common, const TimeLine& cluste
         if (std::abs(change) > kRateChange + kRateSigmas * member.link.rate_sigma())
             return changed_by(change);
     }
+    // The clock of a reference is judged as one: another steers it, and cluster time goes after it.
+    if (member.is_reference)
+        return {};
     const Duration off = member.system_at(now) - SystemTime{cluster.at(now).ns};
     if (member.told->votes && !member.told->steers && std::abs(off.count()) > kFarOff.count()) {
         return {Charge::not_steered, off.count(), {}};

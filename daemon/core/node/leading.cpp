@@ -58,6 +58,7 @@ void Leading::start(const Moment& now, Heritage heritage) {
         context_.moves.outlive_master();
     else
         context_.moves.drop();
+    pull_.go_on(heritage_.pull);
     reign_ = context_.nonces.next();
     begin_term(now);
 }
@@ -178,6 +179,7 @@ Poll Leading::poll_for(const Member& member, Session session, Sequence sequence,
     poll.last_received = last.received;
     poll.bulletin = bulletin_for(member, now);
     poll.move = announced_move();
+    poll.calendar = context_.calendar;
     return poll;
 }
 
@@ -231,8 +233,11 @@ void Leading::learn(Member& member, const Header& header, const Reply& reply, co
         rise_above(header.term);
     std::erase(roster_, member.name.view());
     const bool votes = reply.votes && member.grant.votes;
-    member.told = Member::Told{header,       reply.raw,   reply.system, reply.system_rate, votes,
-                               reply.steers, reply.floor, reply.claim,  reply.move};
+    member.told =
+        Member::Told{header,       reply.raw,   reply.system, reply.system_rate, votes,
+                     reply.steers, reply.floor, reply.claim,  reply.move,        reply.outside};
+    if (formed())
+        count_leaps_as_here(*member.told);
     inherit_move(member);
     Probe& probe = member.link.probe;
     if (const auto exchange =
@@ -319,6 +324,8 @@ OwnReading Leading::own_reading(const Moment& now) const {
 }
 
 void Leading::try_to_form(const Moment& now) {
+    if (context_.epoch > 0)
+        count_leaps_as_most();
     const OwnReading own = own_reading(now);
     voters_ = count_voters(own, {table_.all().data(), table_.size()}, expected_votes());
     if (move_is_open(now))
@@ -331,7 +338,10 @@ void Leading::try_to_form(const Moment& now) {
         return;
     if (voters_.still_joining && now.raw - term_since_ < 2 * kSettling)
         return;
-    auto formed = form(own, table_.all(), voters_.expected);
+    const auto outside = outside_time(now);
+    if (!voters_.claims && !own.line && !few_will_do_ && waits_for_references(now, outside))
+        return tell_of_waiting();
+    auto formed = form(own, table_.all(), voters_.expected, outside);
     if (heritage_.knows_time && own.line && !context_.moves.pending(own.epoch) &&
         !(formed && formed->continued))
         formed = go_on_by_own(own, table_.all());
@@ -340,14 +350,8 @@ void Leading::try_to_form(const Moment& now) {
         formed->rate_sigma = own.line->rate_sigma;
     if (!formed && (few_will_do_ || now.raw - term_since_ >= kNobodyKnows))
         formed = begin_blindly(own);
-    if (!formed) {
-        if (!told_of_waiting_) {
-            context_.report(ReportKind::waiting_for_voters, context_.settings.name, 0ns,
-                            waiting_for());
-        }
-        told_of_waiting_ = true;
-        return;
-    }
+    if (!formed)
+        return tell_of_waiting();
     draw(*formed, now);
     if (formed->continued && !own.cluster_rate) {
         carried_since_ = now.raw;
@@ -362,15 +366,11 @@ void Leading::try_to_form(const Moment& now) {
 
 void Leading::draw(const Formed& formed, const Moment& now) {
     few_will_do_ = false;
-    context_.epoch = formed.epoch;
+    const bool other_epoch = std::exchange(context_.epoch, formed.epoch) != formed.epoch;
     cluster_ = BoundedLine{};
     cluster_->line = {now.raw, formed.at_now, formed.rate};
     cluster_->bound = formed.doubt;
-    if (formed.continued) {
-        ensemble_.begin(cluster_->line.rate);
-    } else {
-        ensemble_.begin_anew(cluster_->line.rate);
-    }
+    begin_with_references(formed, other_epoch, now);
     const double own_rate = formed.continued ? formed.rate : rate_of(steering_.kernel().rate);
     own_.clock = {1 / (1 + own_rate) - 1, formed.own_counted, 0ns};
     own_.counts_from = formed.own_counted ? now.raw : now.raw + kProbation;
@@ -396,8 +396,11 @@ void Leading::keep_cluster_time(const Moment& now) {
             {&member->clock, member->link.rate(), member->link.rate_sigma(), member->vote});
     }
     cluster_->line = cluster_->line.anchored_at(now.raw);
+    const double rate_before = ensemble_.rate();
     ensemble_.steer(inputs, since, poll_interval_);
-    cluster_->line.rate = ensemble_.rate();
+    follow_references(inputs, now, since, rate_before);
+    cluster_->line.rate = (1 + ensemble_.rate()) * (1 + pull_.rate()) - 1;
+    cluster_->bound_growth = growth_by_references();
     cluster_->turn = Ensemble::turn_limit(poll_interval_) + Ensemble::kMostTurn;
     drop_doubt_if_all_follow();
     steering_.follow(*cluster_, now);
@@ -438,7 +441,7 @@ std::optional<BoundedLine> Leading::line_to_hold(RawTime now) const {
     const Duration unattended = now - held.line.anchor;
     held.line = held.line.anchored_at(now);
     held.bound += widest + gained(unattended, 2 * kRho);
-    held.bound_growth = std::max(held.bound_growth, 2 * kRho);
+    held.bound_growth = std::max(held.bound_growth, 2 * kRho + growth_by_references());
     held.turn = BoundedLine{}.turn;  // somebody else's from now on
     return held;
 }

@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "daemon/core/agree/ensemble.hpp"
+#include "daemon/core/agree/pull.hpp"
 #include "daemon/core/node/context.hpp"
 #include "daemon/core/node/event.hpp"
 #include "daemon/core/node/forming.hpp"
 #include "daemon/core/node/jury.hpp"
 #include "daemon/core/node/member_table.hpp"
+#include "daemon/core/node/references.hpp"
 #include "daemon/core/node/steering.hpp"
 #include "daemon/core/wire/messages.hpp"
 
@@ -27,6 +29,7 @@ class Leading {
         // We were elected, and know cluster time: from our own line it goes on, if too few members
         // tell of theirs.
         bool knows_time = false;
+        double pull = 0;         // towards references, which is in the rate of our line
         std::size_t others = 0;  // who followed the master before us, as far as is known
     };
     void start(const Moment& now, Heritage heritage);
@@ -61,6 +64,9 @@ class Leading {
 
     // The next polls go by the new intervals; what is waited for may be another number now.
     void settings_changed(const Moment& now);
+
+    // A leap second: cluster time, and all clocks with it, moved.
+    void leap(Duration by);
 
     void timer(const Moment& now);
     RawTime next_timer();
@@ -101,7 +107,11 @@ class Leading {
         std::size_t counted = 0;
         std::size_t expected = 1;
     };
-    Tally tally() const;           // counts all members
+    Tally tally() const;  // counts all members
+    const Guidance& guidance() const { return guidance_; }
+    // On a member's outside time, or on our own; nothing if there is none.
+    std::optional<ReferenceVerdict> verdict_as_reference(const Member& member) const;
+    std::optional<ReferenceVerdict> own_verdict_as_reference() const;
     bool majority_counts() const;  // of the votes that are expected
     const std::optional<BoundedLine>& cluster() const { return cluster_; }
     std::vector<std::string> roster() const;
@@ -142,6 +152,7 @@ class Leading {
     void go_on_by_claims(double rate_sigma, RawTime now);
     void go_on_by_claim(Member& member, double rate_sigma, RawTime now);
     void try_to_form(const Moment& now);
+    void tell_of_waiting();
     void draw(const Formed& formed, const Moment& now);
     void carry_by_members(const Moment& now);
     bool rates_known() const;
@@ -154,6 +165,25 @@ class Leading {
     void decide_move(const Moment& now);
     void inherit_move(const Member& member);
     bool move_is_open(const Moment& now);
+
+    // In leading_references.cpp.
+    bool has_references() const { return !context_.settings.references.empty(); }
+    bool is_granted(std::string_view name) const;
+    std::vector<ReferenceTestimony> testimonies(const Moment& now);
+    std::optional<References::Start> outside_time(const Moment& now);
+    bool waits_for_references(const Moment& now, const std::optional<References::Start>& outside);
+    void follow_references(std::span<const EnsembleInput> inputs, const Moment& now, Duration since,
+                           double rate_before);
+    void tell_of_references(std::span<const ReferenceTestimony> all,
+                            const std::vector<bool>& believed_before, std::optional<Duration> off);
+    void read_calendar(std::span<const ReferenceTestimony> all, const Moment& now);
+    void announce(const std::optional<LeapSecond>& coming);
+    void move_references(Duration by);
+    void begin_with_references(const Formed& formed, bool other_epoch, const Moment& now);
+    // Of a line, by what references may yet change of the rate.
+    double growth_by_references() const { return has_references() ? pull_.margin() : 0; }
+    void count_leaps_as_most();
+    void count_leaps_as_here(Member::Told& told) const;
     void drop_doubt_if_all_follow();
     void tell_of_change(Member& member, MemberState before);
     void forget_the_gone(RawTime now);
@@ -170,6 +200,11 @@ class Leading {
     MemberTable table_;
     Ensemble ensemble_;
     OwnClock own_;
+    References references_;
+    ReferenceRecord own_reference_;
+    Pull pull_;
+    Guidance guidance_;
+    bool references_here_ = false;  // when cluster time was to be formed
     Reign reign_ = 0;
     RawTime term_since_;
     std::optional<BoundedLine> cluster_;  // over our own raw clock; its bound is inherited doubt

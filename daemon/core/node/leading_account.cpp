@@ -37,6 +37,8 @@ Bulletin Leading::bulletin_for(const Member& member, const Moment& now) const {
     const auto bound = steering_.bound(now);
     if (offset && bound)
         bulletin.master_clock = MasterClock{*offset, *bound};
+    bulletin.guidance = guidance_;
+    bulletin.reference = verdict_as_reference(member);
     return bulletin;
 }
 
@@ -44,7 +46,13 @@ std::string Leading::waiting_for() const {
     const std::size_t needed = majority_of(voters_.expected);
     return fmt::format("{} of {} expected clocks {} here, {} {} needed{}", voters_.present,
                        voters_.expected, voters_.present == 1 ? "is" : "are", needed,
-                       needed == 1 ? "is" : "are", who_is_missing());
+                       needed == 1 ? "is" : "are", who_is_missing()) +
+           (has_references() && !references_here_ ? "; no reference is in order yet" : "");
+}
+
+void Leading::tell_of_waiting() {
+    if (!std::exchange(told_of_waiting_, true))
+        context_.report(ReportKind::waiting_for_voters, context_.settings.name, 0ns, waiting_for());
 }
 
 // By name where they are remembered; else who is here tells who is not.

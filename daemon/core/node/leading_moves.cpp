@@ -181,6 +181,7 @@ void Leading::decide_move(const Moment& now) {
 void Leading::cluster_time_moved(Duration by, const Moment& now) {
     if (cluster_)
         cluster_->line.cluster_at_anchor = cluster_->line.cluster_at_anchor + by;
+    move_references(by);
     poll_all(now);
 }
 

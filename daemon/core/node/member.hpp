@@ -8,6 +8,7 @@
 #include "daemon/core/measure/link.hpp"
 #include "daemon/core/node/context.hpp"
 #include "daemon/core/node/knocks.hpp"
+#include "daemon/core/node/references.hpp"
 #include "daemon/core/node/status.hpp"
 #include "daemon/core/wire/endpoint.hpp"
 #include "daemon/core/wire/messages.hpp"
@@ -50,6 +51,7 @@ struct Member {
         SystemTime floor;  // earlier than this it was not
         std::optional<Claim> claim;
         std::optional<HeldMove> move;
+        std::optional<Outside> outside;
 
         bool long_past() const { return system < floor; }
     };
@@ -67,6 +69,8 @@ struct Member {
     Duration jumped_by{0};              // its sign is the way
     RawTime measured_at;                // last, by our raw clock
     RawTime learned_at;                 // when an exchange was last complete
+    ReferenceRecord reference;          // if it says that it is one
+    bool is_reference = false;          // and the configuration does, too
 
     // When the polls under way were composed, as many as Probe keeps.
     struct Asked {

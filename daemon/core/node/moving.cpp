@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "daemon/core/node/outside.hpp"
+
 namespace berkeley {
 
 void carry_out_move(Context& context, Steering& steering, const Moment& now) {
@@ -12,6 +14,9 @@ void carry_out_move(Context& context, Steering& steering, const Moment& now) {
     if (move.by < 0ns)
         lower_floor(context, move.at + move.by);
     steering.move_line(move.by, move.way, now);
+    // A leap second that was announced is at another reading now: who announced it tells anew.
+    report_leap_notice(context, std::nullopt);
+    context.calendar.coming.reset();
     context.actions.push_back(SaveState{.at_once = true});
     context.report(ReportKind::cluster_time_moved, context.settings.name, move.by,
                    fmt::format("epoch {}", move.id.epoch));

@@ -48,6 +48,7 @@ const Actions& Node::Impl::handle(const Event& event) {
             if constexpr (requires { each.now; } && !is_first) {
                 look_at_lease(each.now);
                 move_if_due(each.now);
+                look_at_leap(each.now);
             }
             take(each);
             if constexpr (requires { each.now; }) {
@@ -124,11 +125,13 @@ void Node::Impl::begin_leading(const Moment& now, Leading::Heritage heritage) {
 void Node::Impl::begin_leading(Term term, const Moment& now) {
     const auto& bulletin = following_->bulletin();
     const std::size_t all = bulletin ? bulletin->members : 0;
+    const double pull = bulletin ? bulletin->guidance.pull : 0;
     following_->rest(term);
     context_.term = term;
     // The one before us, who may be gone for good, answers for his line himself.
     begin_leading(now, {.roster = roster_,
                         .knows_time = fitness(now) == Fitness::fit,
+                        .pull = pull,
                         .others = std::max<std::size_t>(all, 2) - 2});
     context_.actions.push_back(SaveState{.at_once = true});
     context_.report(ReportKind::elected, context_.settings.name, 0ns, std::to_string(term));
@@ -153,6 +156,22 @@ void Node::Impl::stop_leading(LeadingEnded why, const Moment& now) {
     }
 }
 
+// At the reading that all nodes know, in whatever order they come to it.
+void Node::Impl::look_at_leap(const Moment& now) {
+    const auto coming = context_.calendar.coming;
+    const auto& line = steering_.line();
+    if (!coming || !line || line->line.at(now.raw) < coming->at())
+        return;
+    steering_.leap(coming->by());
+    context_.calendar.leap(coming->by());
+    if (leading_)
+        leading_->leap(coming->by());
+    if (following_)
+        following_->leap(coming->by(), now);
+    context_.report(ReportKind::leap_second, context_.settings.name, coming->by());
+    context_.actions.push_back(SaveState{.at_once = true});
+}
+
 // ---- events
 
 void Node::Impl::take(const Started& event) {
@@ -161,7 +180,9 @@ void Node::Impl::take(const Started& event) {
     context_.epoch = event.saved.epoch;
     context_.floor = event.saved.floor;
     context_.moves.restore(event.saved.move);
+    context_.calendar = event.saved.calendar;
     steering_.start(event.now, event.kernel, event.saved);
+    look_at_leap(event.now);
     roster_ = event.saved.roster;
     if (following_)
         following_->start(event.now, event.saved.oscillator);
@@ -312,6 +333,8 @@ RawTime Node::Impl::next_wake(const Moment& now) {
     if (const auto due = context_.moves.due_at(steering_.line(), context_.epoch))
         next = std::min(next, *due);
     next = std::min(next, leading_ ? leading_->next_timer() : following_->next_timer());
+    if (const auto& coming = context_.calendar.coming; coming && steering_.line())
+        next = std::min(next, steering_.line()->line.raw_at(coming->at()) + 1ns);
     if (candidacy_ && plausible(candidacy_->next_timer()))
         next = std::min(next, now.raw + (candidacy_->next_timer() - now.steady()));
     return next;

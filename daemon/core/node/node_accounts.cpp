@@ -40,6 +40,7 @@ SavedState Node::Impl::saved_state(const Moment& now) const {
     }
     if (context_.moves.accepted())
         state.move = context_.moves.known();
+    state.calendar = context_.calendar;
     state.roster = leading_ ? leading_->roster() : roster_;
     if (!leading_)
         state.oscillator = following_->oscillator();

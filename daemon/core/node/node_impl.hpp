@@ -67,6 +67,7 @@ class Node::Impl {
     bool is_candidate() const { return gate_.has_value(); }
     void hold_election(const ElectionEvent& event, const Moment& now);
     void look_at_lease(const Moment& now);
+    void look_at_leap(const Moment& now);
     void tell_fitness(const Moment& now);
     void withdraw_trust(const Moment& now);
     Fitness fitness(const Moment& now) const;

@@ -49,6 +49,13 @@ enum class ReportKind : std::uint8_t {
     vote_withdrawn,          // subject: the master, which contradicts itself; detail: its term
     accused,                 // on the master; subject: the candidate that withdrew its vote
     deposed,                 // it was the master; amount: for how long it does not lead
+    reference_believed,      // subject: the reference; amount: its time − cluster time
+    reference_excluded,      // subject: the reference; detail: why
+    timescale_reference,  // amount: the references' time − cluster time; detail: how long it takes
+    timescale_ensemble,   // no reference is believed any more
+    leap_announced,       // amount: by how much clocks will move; detail: when
+    leap_withdrawn,
+    leap_second,  // amount: by how much clocks moved; detail: if it was missed, how
 };
 
 struct Report {

@@ -9,6 +9,7 @@
 
 #include "daemon/core/election/event.hpp"
 #include "daemon/core/node/failure_domains.hpp"
+#include "daemon/core/time/leap.hpp"
 #include "daemon/core/time/line.hpp"
 #include "daemon/core/trust/certificate.hpp"
 #include "daemon/core/trust/secret_key.hpp"
@@ -20,6 +21,7 @@ enum class ClockMode : std::uint8_t {
     system,     // steers the machine's clock
     simulated,  // steers a clock of its own, made up: for trying the program out
     observe,    // measures and changes nothing
+    reference,  // the same; and outside time steers it, by another program
 };
 
 enum class StepPolicy : std::uint8_t {
@@ -43,6 +45,8 @@ struct NodeSettings {
     // as many as the master remembers.
     std::optional<std::size_t> expect;
     FailureDomains failure_domains;  // as a master has them; a member's word is not asked for
+    std::vector<std::string>
+        references;  // nodes to whose outside time cluster time is brought; likewise
     ClockMode clock = ClockMode::system;
     StepPolicy step_policy = StepPolicy::first;
     Duration step_threshold = 500ms;
@@ -57,6 +61,7 @@ struct NodeSettings {
     void take_over(const NodeSettings& fresh) {
         expect = fresh.expect;
         failure_domains = fresh.failure_domains;
+        references = fresh.references;
         step_policy = fresh.step_policy;
         step_threshold = fresh.step_threshold;
         poll_min = fresh.poll_min;
@@ -75,6 +80,7 @@ struct SavedState {
     Duration suspended{0};            // when `line` was saved
     std::uint64_t oscillator = 0;     // as Join names it, while `line` holds; 0: named anew
     std::vector<std::string> roster;  // voting members that the master knew
+    Calendar calendar;                // of that epoch
     ElectionMemory election;          // a candidate's
     std::optional<Move> move;         // of cluster time: that is to come, or the last
 };

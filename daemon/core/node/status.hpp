@@ -22,6 +22,9 @@ enum class MemberState : std::uint8_t { joining, trusted, excluded, silent, left
 // Whether a clock counts in the average, as far as this node knows.
 enum class Counted : std::uint8_t { unknown, no, yes };
 
+// Where cluster time goes: after the clocks of the nodes, or after outside time.
+enum class Timescale : std::uint8_t { ensemble, reference };
+
 struct ClockStanding {
     NodeState state = NodeState::starting;
     std::uint64_t term = 0;
@@ -69,6 +72,11 @@ struct NodeStatus {
     std::optional<double> bound_growth;      // of the bound, while no correction comes
     std::optional<Duration> settling;        // until the slew under way is done, about
     std::optional<MoveStatus> move;
+    Timescale timescale = Timescale::ensemble;
+    std::size_t references = 0;                // nodes that are granted to be
+    std::size_t references_believed = 0;       // of these, at the moment
+    std::optional<Duration> reference_offset;  // their time − cluster time
+    Calendar calendar;
 };
 
 struct MemberStatus {
@@ -82,6 +90,9 @@ struct MemberStatus {
     std::optional<double> frequency;  // its raw clock against cluster time, positive = fast
     Counted counted = Counted::unknown;
     std::string reason;  // why it is not counted, in words; empty if it is
+    // Of a reference, and of one that would be one: whether it is believed, and why not, in words.
+    std::optional<bool> reference = {};
+    std::string reference_reason = {};
 };
 
 // Why datagrams were dropped, and how many.

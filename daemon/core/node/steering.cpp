@@ -23,17 +23,31 @@ constexpr Duration kForeignPatience = 60s;
 constexpr Duration kTickPhase = 800ms;
 constexpr Duration kSecond = 1s;
 
+// Around a leap second: what is written in the last seconds before it may come too late, and an
+// idle kernel turns to a second late. Clocks further apart than this leap apart.
+constexpr Duration kLeapAhead = 1500ms;
+constexpr Duration kLeapBehind = 500ms;
+constexpr Duration kLeapTogether = 100ms;
+constexpr Duration kNoticeWithheld = 1200ms;  // a second of a clock that is slewed
+
 Duration until_next_second(const Moment& now) {
     return kSecond - Duration{now.system.ns % kSecond.count()};
 }
 
 }  // namespace
 
-void Steering::start(const Moment& now, const KernelReading& kernel, const SavedState& saved) {
+void Steering::note(const Moment& now, const KernelReading& kernel) {
     kernel_ = kernel;
+    if (context_.is_reference())
+        kernel_.max_error = stated_error_.taken(kernel.max_error, now.raw);
+}
+
+void Steering::start(const Moment& now, const KernelReading& kernel, const SavedState& saved) {
+    note(now, kernel);
     found_ = now;
     found_rate_ = rate_of(kernel.rate);
     saved_rate_ = saved.rate;
+    notice_from_ = now.raw + kNoticeWithheld;
     next_tick_ = now.raw;
     if (!saved.line || slept(saved.suspended, now.suspended) || saved.line->line.anchor > now.raw) {
         return;
@@ -69,13 +83,13 @@ void Steering::move_line(Duration by, MoveWay way, const Moment& now) {
     line_epoch_ = context_.epoch;
     step_wanted_ = way == MoveWay::step;
     met_line_ = true;
-    undo_.reset();
+    step_due_.reset();
     next_tick_ = now.raw;
     disclaim();
 }
 
 bool Steering::forbids_move(Duration by, const Moment& now) const {
-    return line_ && !context_.observing() &&
+    return line_ && !context_.hands_off() &&
            beyond_move_limit(now, offset_of(now, line_->line) - by);
 }
 
@@ -85,7 +99,7 @@ void Steering::drop_line(const Moment& now) {
     saved_rate_ = rate_to_save();
     line_.reset();
     line_is_fresh_ = false;
-    undo_.reset();
+    step_due_.reset();
     set_by_other_at_.reset();
     step_wanted_ = false;
     met_line_ = false;  // a machine that slept or was restored is as wrong as one that booted
@@ -97,12 +111,14 @@ void Steering::drop_line(const Moment& now) {
 }
 
 void Steering::tick(const Moment& now, const KernelReading& kernel) {
-    kernel_ = kernel;
+    note(now, kernel);
     plan_next_tick(now);
+    if (in_leap(now.raw))
+        return;
     watch_for_others(now, kernel);
     if (state_ == NodeState::refusing)
         return;
-    if (context_.observing()) {
+    if (context_.hands_off()) {
         if (line_)
             judge(offset_of(now, line_->line));
         return;
@@ -122,11 +138,9 @@ void Steering::tick(const Moment& now, const KernelReading& kernel) {
         return;
     }
     if (may_step(offset)) {
-        const bool wanted = std::exchange(step_wanted_, false);
-        step_by(now, -offset,
-                undo_    ? "undoing what another program set"
-                : wanted ? "cluster time was moved"
-                         : "first synchronization");
+        if (std::exchange(step_wanted_, false))
+            step_due_ = "cluster time was moved";
+        step_by(now, -offset, std::string(step_due_.value_or("first synchronization")));
         return;
     }
     step_wanted_ = false;
@@ -134,21 +148,84 @@ void Steering::tick(const Moment& now, const KernelReading& kernel) {
 }
 
 void Steering::clock_was_set(const Moment& now, const KernelReading& kernel) {
-    kernel_ = kernel;
+    note(now, kernel);
+    if (in_leap(now.raw))
+        return;
     watch_for_others(now, kernel);
     next_tick_ = now.raw;
+}
+
+// ---- leap seconds
+
+// The kernel moves its clock at its own midnight, and that is told as a setting of the clock.
+bool Steering::in_leap(RawTime now) const {
+    if (!line_)
+        return false;
+    const ClusterTime cluster = line_->line.at(now);
+    const auto within = [cluster](ClusterTime at) {
+        return at - cluster < kLeapAhead && cluster - at < kLeapBehind;
+    };
+    const auto& coming = context_.calendar.coming;
+    return (coming && within(coming->at())) || (leapt_to_ && within(*leapt_to_));
+}
+
+SystemTime Steering::counted(const Moment& now) const {
+    if (!in_leap(now.raw))
+        return now.system;
+    for (const Duration leap : {Duration{-1s}, Duration{1s}}) {
+        const Duration off = offset_of(now, line_->line) + leap;
+        if (std::chrono::abs(off) < kLeapTogether)
+            return now.system + leap;
+    }
+    return now.system;
+}
+
+void Steering::leap(Duration by) {
+    if (!line_)
+        return;
+    line_->line.cluster_at_anchor = line_->line.cluster_at_anchor + by;
+    leapt_to_ = context_.calendar.coming ? std::optional(context_.calendar.coming->at() + by)
+                                         : std::nullopt;
+    foreign_hand_.leapt(by);
+    discipline_.forget_slew();
+}
+
+void Steering::catch_up_with_leap(Duration by) {
+    if (!line_)
+        return;
+    line_->line.cluster_at_anchor = line_->line.cluster_at_anchor + by;
+    step_due_ = "a leap second that this node was not there for";
+}
+
+// Only a clock that is near cluster time comes to midnight when it does. A kernel whose clock is
+// set forgets when its leap second is, and finds it again when the notice has been taken back for
+// one of its seconds.
+void Steering::tell_calendar(KernelAdjustment& adjustment, const Moment& now,
+                             Duration offset) const {
+    const Calendar& calendar = context_.calendar;
+    if (!calendar.guided)
+        return;
+    const bool near = now.raw >= notice_from_ && std::chrono::abs(offset) < kLeapTogether;
+    adjustment.leap = calendar.coming && near ? calendar.coming->notice() : LeapNotice::none;
+}
+
+void Steering::tell_tai() {
+    const auto& tai = context_.calendar.tai_s;
+    if (tai && plausible_tai(*tai) && close_to_line() && kernel_.tai_offset_s != *tai)
+        context_.actions.push_back(SetTaiOffset{*tai});
 }
 
 // ---- other hands on the clock
 
 void Steering::watch_for_others(const Moment& now, const KernelReading& kernel) {
-    if (context_.observing() || state_ == NodeState::refusing)
+    if (context_.hands_off() || state_ == NodeState::refusing)
         return;
     if (const auto set_by = foreign_hand_.set_by_other(now)) {
         ++context_.tracking.foreign_sets;
         context_.report(ReportKind::clock_set_by_other, context_.settings.name, *set_by);
         const bool again = set_by_other_at_ && now.steady() - *set_by_other_at_ < kForeignPatience;
         set_by_other_at_ = now.steady();
+        notice_from_ = now.raw + kNoticeWithheld;
         foreign_hand_.forget();  // what follows is judged from here on
         discipline_.forget_slew();
         if (again) {
@@ -156,7 +233,7 @@ void Steering::watch_for_others(const Moment& now, const KernelReading& kernel) 
             return;
         }
         if (std::abs(set_by->count()) > context_.settings.step_threshold.count())
-            undo_ = *set_by;
+            step_due_ = "undoing what another program set";
         return;
     }
     const auto changed = foreign_hand_.steered_by_other(kernel);
@@ -190,7 +267,7 @@ void Steering::refuse(ReportKind kind, std::string why) {
     context_.report(kind, context_.settings.name, 0ns, reason_);
     state_ = NodeState::refusing;
     disclaim();
-    undo_.reset();
+    step_due_.reset();
     foreign_hand_.forget();
 }
 
@@ -222,13 +299,15 @@ bool Steering::may_step(Duration offset) const {
         return std::abs(offset.count()) > Duration{kCloseEnough}.count();
     if (std::abs(offset.count()) <= context_.settings.step_threshold.count())
         return false;
-    if (undo_)
+    if (step_due_)
         return true;
     return !met_line_ && context_.settings.step_policy == StepPolicy::first;
 }
 
 std::string Steering::why_no_step(const Moment& now) const {
-    if (context_.observing())
+    if (context_.is_reference())
+        return "this clock is a reference: another program steers it";
+    if (context_.hands_off())
         return "this clock is observed and not steered: set clock = \"system\"";
     if (state_ == NodeState::refusing)
         return "berkeleyd keeps its hands off this clock: " + reason_;
@@ -245,7 +324,7 @@ std::string Steering::why_no_step(const Moment& now) const {
 }
 
 void Steering::step_on_request(const Moment& now, const KernelReading& kernel) {
-    kernel_ = kernel;
+    note(now, kernel);
     watch_for_others(now, kernel);
     if (!why_no_step(now).empty())
         return;
@@ -257,6 +336,7 @@ void Steering::step_by(const Moment& now, Duration by, std::string why) {
     context_.report(ReportKind::clock_stepped, context_.settings.name, by, std::move(why));
     ++context_.tracking.steps;
     discipline_.forget_slew();
+    notice_from_ = now.raw + kNoticeWithheld;
     Moment stepped = now;
     stepped.system = stepped.system + by;
     KernelReading at_rest = kernel_;
@@ -269,13 +349,15 @@ void Steering::slew_to_line(const Moment& now, const KernelReading& kernel) {
     KernelAdjustment adjustment = discipline_.slew(now, kernel, line_->line.rate, -offset);
     judge(offset);
     describe(adjustment, now, offset, discipline_.still_running());
+    tell_calendar(adjustment, now, offset);
     adjust(now, adjustment, -offset);
-    undo_.reset();
+    tell_tai();
+    step_due_.reset();
 }
 
 // Nobody attends a slew after us: what the running second does not take up is left out.
 void Steering::stop(const Moment& now) {
-    if (state_ == NodeState::refusing || context_.observing() || !line_ ||
+    if (state_ == NodeState::refusing || context_.hands_off() || !line_ ||
         kernel_.slew_left == 0ns) {
         return;
     }
@@ -323,7 +405,7 @@ void Steering::describe(KernelAdjustment& adjustment, const Moment& now, Duratio
 void Steering::disclaim() {
     const bool another =
         state_ == NodeState::refusing && !(kernel_.phase_locked && kernel_.frequency_held);
-    if (context_.observing() || kernel_.unsynchronized || another)
+    if (context_.hands_off() || kernel_.unsynchronized || another)
         return;
     context_.actions.push_back(DisclaimClock{});
     kernel_.unsynchronized = true;
@@ -363,13 +445,13 @@ void Steering::change_state(NodeState state, Duration offset) {
 std::optional<Duration> Steering::offset(const Moment& now) const {
     if (!line_)
         return std::nullopt;
-    return offset_of(now, line_->line);
+    return counted(now) - SystemTime{line_->line.at(now.raw).ns};
 }
 
 std::optional<Duration> Steering::bound(const Moment& now) const {
     if (!line_)
         return std::nullopt;
-    return line_->bound_at(now.raw) + Duration{std::abs(offset_of(now, line_->line).count())};
+    return line_->bound_at(now.raw) + std::chrono::abs(*offset(now));
 }
 
 std::optional<double> Steering::frequency() const {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "daemon/core/node/context.hpp"
+#include "daemon/core/node/outside.hpp"
 #include "daemon/core/steer/discipline.hpp"
 #include "daemon/core/steer/foreign_hand.hpp"
 #include "daemon/core/wire/move.hpp"
@@ -50,6 +51,15 @@ class Steering {
     void stop(const Moment& now);
     void adjusting_failed(const std::string& error);
 
+    // A leap second: the line moves, and the kernel its clock by itself.
+    void leap(Duration by);
+    // One that this node was not there for: its clock is yet to be moved, at once.
+    void catch_up_with_leap(Duration by);
+    // Then clocks are moved one after the other: this one is left alone meanwhile.
+    bool in_leap(RawTime now) const;
+    // What the system clock reads, as the line counts leap seconds.
+    SystemTime counted(const Moment& now) const;
+
     // By an operator's word: one step onto the line. A sentence says why not; empty if it would.
     void step_on_request(const Moment& now, const KernelReading& kernel);
     std::string why_no_step(const Moment& now) const;
@@ -78,6 +88,9 @@ class Steering {
     bool may_step(Duration offset) const;
     void step_by(const Moment& now, Duration by, std::string why);
     void adjust(const Moment& now, const KernelAdjustment& adjustment, Duration move);
+    void tell_calendar(KernelAdjustment& adjustment, const Moment& now, Duration offset) const;
+    void tell_tai();
+    void note(const Moment& now, const KernelReading& kernel);
     void slew_to_line(const Moment& now, const KernelReading& kernel);
     void disclaim();
     void set_saved_rate(const Moment& now, const KernelReading& kernel);
@@ -112,7 +125,11 @@ class Steering {
     KernelReading kernel_;
     RawTime next_tick_;
     std::optional<SteadyTime> set_by_other_at_;
-    std::optional<Duration> undo_;  // a foreign set, to be undone by one step
+    std::optional<std::string_view>
+        step_due_;  // why the clock is to be put on its line by one step
+    std::optional<ClusterTime> leapt_to_;
+    StatedError stated_error_;
+    RawTime notice_from_;  // until then the kernel is told of no leap second
 };
 
 }  // namespace berkeley

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "daemon/core/measure/offset_guarantee.hpp"
+#include "daemon/core/node/belief.hpp"
 
 namespace berkeley {
 namespace {
@@ -19,6 +20,8 @@ constexpr std::size_t kCloseRounds = 5;
 // Such rounds, at once and in an hour: a witness that says now this and now that is not to have
 // everybody ask without end.
 constexpr BucketSize kCloseLooks{3.0 / 3600, 3};
+// Candidates count a leap second within this of each other, and hear of it from the master.
+constexpr Duration kLeapDispute = 10s;
 // A master that contradicts himself no more is not believed at once.
 constexpr Duration kConvictedFor = 10min;
 
@@ -59,6 +62,23 @@ void Witnesses::forget() {
     ask_at_.reset();
     closely_ = 0;
     conviction_.reset();
+}
+
+void Witnesses::leap(Duration by, RawTime now) {
+    leapt_at_ = now;
+    if (told_)
+        told_->line.line.cluster_at_anchor = told_->line.line.cluster_at_anchor + by;
+    for (Witness& witness : witnesses_) {
+        witness.low = witness.low + by;
+        witness.high = witness.high + by;
+    }
+}
+
+// What is told then says nothing against the master: who counted the leap second is not told.
+bool Witnesses::near_leap(RawTime now) const {
+    const auto& coming = context_.calendar.coming;
+    return (leapt_at_ && now - *leapt_at_ < kLeapDispute) ||
+           (coming && coming->at() - told_->line.line.at(now) < kLeapDispute);
 }
 
 bool Witnesses::is_fresh(RawTime now) const {
@@ -175,7 +195,7 @@ void Witnesses::receive(const Peer& peer, const Sighting& sighting, RawTime rece
 void Witnesses::judge(std::size_t which, const Told& told, RawTime heard, const Moment& now) {
     Witness& witness = witnesses_[which];
     const BoundedLine& line = told_->line;
-    if (told.term != told_->term || witness.judged_by == line.line.anchor)
+    if (told.term != told_->term || witness.judged_by == line.line.anchor || near_leap(now.raw))
         return;
     // An honest master's new epoch is not told to all at once.
     if (told.epoch < told_->epoch && now.raw - told_->epoch_since < 4 * longest_interval())
@@ -275,7 +295,7 @@ BoundedLine Witnesses::with_their_word(const BoundedLine& held, const Moment& no
             continue;
         const Duration age = now.raw - *witness.judged_at;
         const Duration grown = age + gained(age, line.line.rate);
-        const Duration spread = gained(age, 2 * kRho + kTurnMargin) + 1ns;
+        const Duration spread = gained(age, Belief::kMostRun) + 1ns;
         line.bound = std::max({line.bound, witness.high + grown + spread - ours,
                                ours - (witness.low + grown - spread)});
     }

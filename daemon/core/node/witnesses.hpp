@@ -34,6 +34,8 @@ class Witnesses {
               const Moment& now);
     // The raw clock is another one, or nobody tells this node anything any more.
     void forget();
+    // A leap second moved all lines.
+    void leap(Duration by, RawTime now);
 
     // Where the master told this node that cluster time is; nothing if he has not of late.
     std::optional<Told> testimony(const Moment& now) const;
@@ -91,6 +93,7 @@ class Witnesses {
     };
 
     bool is_fresh(RawTime now) const;
+    bool near_leap(RawTime now) const;
     std::size_t others() const { return peers_.all().size() - 1; }  // but us and the master
     Duration interval() const;
     Duration longest_interval() const;
@@ -111,6 +114,7 @@ class Witnesses {
     const Opinions* opinions_;
     std::vector<Witness> witnesses_;  // of `peers_`, in their order
     std::optional<Correction> told_;
+    std::optional<RawTime> leapt_at_;
     std::optional<RawTime> ask_at_;
     std::size_t turn_ = 0;
     std::size_t closely_ = 0;  // questions that are not to wait

@@ -27,6 +27,13 @@ void ForeignHand::left(const Moment& now, const KernelAdjustment& adjustment, Du
     left_ = Left{now, adjustment, std::min({0ns, move, running}), std::max({0ns, move, running})};
 }
 
+void ForeignHand::leapt(Duration by) {
+    for (std::optional<Left>* left : {&left_, &before_}) {
+        if (*left)
+            (*left)->at.system = (*left)->at.system + by;
+    }
+}
+
 std::optional<Duration> ForeignHand::set_by_other(const Moment& now) const {
     if (!left_ || slept(left_->at.suspended, now.suspended))
         return std::nullopt;

@@ -22,6 +22,9 @@ class ForeignHand {
 
     void forget() { left_ = before_ = std::nullopt; }
 
+    // The kernel moved the clock by a leap second, as it was told to.
+    void leapt(Duration by);
+
     // By how much the clock was set by someone else since; nothing if it was not.
     std::optional<Duration> set_by_other(const Moment& now) const;
 

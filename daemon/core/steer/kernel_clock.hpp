@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "daemon/core/time/instant.hpp"
+#include "daemon/core/time/leap.hpp"
 
 namespace berkeley {
 
@@ -31,7 +33,8 @@ struct KernelReading {
     bool unsynchronized = true;   // STA_UNSYNC
     Duration max_error{0};
     Duration estimated_error{0};
-    int tai_offset_s = 0;
+    LeapNotice leap = LeapNotice::none;  // STA_INS, STA_DEL
+    int tai_offset_s = 0;                // 0: nobody has told the kernel
 };
 
 // One clock_adjtime call sets all of it. The kernel's own PLL removes `slew` and then stops: the
@@ -43,6 +46,7 @@ struct KernelAdjustment {
     bool synchronized = false;  // clears or sets STA_UNSYNC
     Duration max_error{0};
     Duration estimated_error{0};
+    std::optional<LeapNotice> leap = {};  // nothing: as it stands
 };
 
 }  // namespace berkeley

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 
 #include <boost/endian/conversion.hpp>
 
@@ -13,7 +14,7 @@ namespace {
 
 // "BKLY", version, type, two bytes of zero; then the header's numbers, then the body.
 constexpr std::array<std::uint8_t, 4> kMagic{'B', 'K', 'L', 'Y'};
-constexpr std::uint8_t kVersion = 4;
+constexpr std::uint8_t kVersion = 5;
 constexpr std::size_t kVersionAt = 4;
 constexpr std::size_t kTypeAt = 5;
 constexpr std::size_t kHeaderAt = 8;
@@ -51,6 +52,12 @@ class Writer {
     void signed_number(std::int64_t value) { integer(std::clamp(value, -kLongestNs, kLongestNs)); }
     void difference(Duration value) { signed_number(value.count()); }
 
+    // A small signed number, in two's complement.
+    template <std::signed_integral T>
+    void small(T value) {
+        number(static_cast<std::make_unsigned_t<T>>(value));
+    }
+
     template <class Clock>
     void instant(Instant<Clock> value) {
         integer(value.ns);
@@ -64,7 +71,11 @@ class Writer {
     template <class T>
     void maybe(std::optional<T>& value) {
         flag(value.has_value());
-        if (value)
+        if (!value)
+            return;
+        if constexpr (std::signed_integral<T>)
+            small(*value);
+        else
             fields(*this, *value);
     }
 
@@ -137,6 +148,13 @@ class Reader {
         value = Duration{ns};
     }
 
+    template <std::signed_integral T>
+    void small(T& value) {
+        std::make_unsigned_t<T> bits = 0;
+        number(bits);
+        value = static_cast<T>(bits);
+    }
+
     template <class Clock>
     void instant(Instant<Clock>& value) {
         value.ns = integer();
@@ -155,7 +173,11 @@ class Reader {
     void maybe(std::optional<T>& value) {
         bool present = false;
         flag(present);
-        if (good_ && present)
+        if (!good_ || !present)
+            return;
+        if constexpr (std::signed_integral<T>)
+            small(value.emplace());
+        else
             fields(*this, value.emplace());
     }
 

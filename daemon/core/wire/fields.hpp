@@ -49,6 +49,35 @@ void fields(Archive& archive, MasterClock& clock) {
 }
 
 template <class Archive>
+void fields(Archive& archive, Guidance& guidance) {
+    archive.number(guidance.granted);
+    archive.number(guidance.believed);
+    archive.difference(guidance.off);
+    archive.rate(guidance.pull);
+}
+
+template <class Archive>
+void fields(Archive& archive, ReferenceVerdict& verdict) {
+    archive.choice(verdict.charge, ReferenceCharge::no_outside);
+    archive.signed_number(verdict.amount);
+    archive.duration(verdict.probation);
+}
+
+template <class Archive>
+void fields(Archive& archive, LeapSecond& leap) {
+    archive.instant(leap.midnight);
+    archive.flag(leap.inserted);
+}
+
+template <class Archive>
+void fields(Archive& archive, Calendar& calendar) {
+    archive.small(calendar.leaps);
+    archive.flag(calendar.guided);
+    archive.maybe(calendar.coming);
+    archive.maybe(calendar.tai_s);
+}
+
+template <class Archive>
 void fields(Archive& archive, Bulletin& bulletin) {
     fields(archive, bulletin.verdict);
     archive.number(bulletin.members);
@@ -56,6 +85,8 @@ void fields(Archive& archive, Bulletin& bulletin) {
     archive.number(bulletin.expected);
     fields(archive, bulletin.master_verdict);
     archive.maybe(bulletin.master_clock);
+    fields(archive, bulletin.guidance);
+    archive.maybe(bulletin.reference);
 }
 
 template <class Archive>
@@ -84,6 +115,7 @@ void fields(Archive& archive, Poll& poll) {
     archive.instant(poll.last_sent);
     archive.instant(poll.last_received);
     fields(archive, poll.bulletin);
+    fields(archive, poll.calendar);
     archive.maybe(poll.correction);
     archive.maybe(poll.move);
 }
@@ -95,6 +127,16 @@ void fields(Archive& archive, Claim& claim) {
     archive.duration(claim.sigma);
     archive.rate(claim.rate);
     archive.growth(claim.rate_sigma);
+    archive.small(claim.leaps);
+}
+
+template <class Archive>
+void fields(Archive& archive, Outside& outside) {
+    archive.flag(outside.synchronized);
+    archive.duration(outside.max_error);
+    archive.duration(outside.estimated_error);
+    archive.choice(outside.leap, LeapNotice::deletion);
+    archive.small(outside.tai_s);
 }
 
 template <class Archive>
@@ -123,6 +165,7 @@ void fields(Archive& archive, Reply& reply) {
     archive.maybe(reply.claim);
     archive.maybe(reply.standing);
     archive.maybe(reply.move);
+    archive.maybe(reply.outside);
 }
 
 template <class Archive>

@@ -33,6 +33,7 @@
 #include <variant>
 
 #include "daemon/core/election/messages.hpp"
+#include "daemon/core/time/leap.hpp"
 #include "daemon/core/time/line.hpp"
 #include "daemon/core/trust/certificate.hpp"
 #include "daemon/core/trust/invitation.hpp"
@@ -84,6 +85,16 @@ struct MasterClock {
     Duration bound{0};
 };
 
+// The references, as the master has them.
+struct Guidance {
+    std::uint16_t granted = 0;
+    std::uint16_t believed = 0;
+    Duration off{0};  // their time − cluster time, if any is believed
+    double pull = 0;  // the change of rate by which that is pulled away
+
+    bool operator==(const Guidance&) const = default;
+};
+
 // What a member is to tell its operator. It decides nothing by it.
 struct Bulletin {
     Verdict verdict;            // on the member's clock
@@ -92,6 +103,8 @@ struct Bulletin {
     std::uint16_t expected = 0;  // voting clocks, of which a majority must agree
     Verdict master_verdict;      // on the master's own clock
     std::optional<MasterClock> master_clock;
+    Guidance guidance;
+    std::optional<ReferenceVerdict> reference;  // on the member, if it says that it is one
 };
 
 struct Poll {
@@ -106,6 +119,7 @@ struct Poll {
     RawTime last_received;
 
     Bulletin bulletin;
+    Calendar calendar;
 
     std::optional<BoundedLine> correction;  // cluster time over the member's raw clock
     std::optional<Move> move;               // that is to come; none with a correction: none is
@@ -118,6 +132,18 @@ struct Claim {
     Duration sigma{0};      // one standard deviation, which is no guarantee
     double rate = 0;        // of cluster time over the sender's raw clock
     double rate_sigma = 0;  // one standard deviation of that
+    std::int8_t leaps = 0;  // Calendar::leaps, as cluster time is counted here
+};
+
+// What the kernel of a reference says of the system clock, which outside time steers.
+struct Outside {
+    bool synchronized = false;
+    Duration max_error{0};
+    Duration estimated_error{0};
+    LeapNotice leap = LeapNotice::none;
+    std::int16_t tai_s = 0;  // TAI − UTC; 0: not known
+
+    bool operator==(const Outside&) const = default;
 };
 
 // What a candidate tells the master of itself. Who follows a master has voted for it.
@@ -152,6 +178,7 @@ struct Reply {
     std::optional<Claim> claim;
     std::optional<Standing> standing;  // a candidate's alone
     std::optional<HeldMove> move;      // the last it knows of; a candidate has it on disk
+    std::optional<Outside> outside;    // a reference's alone
 };
 
 struct Leave {

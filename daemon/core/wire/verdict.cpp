@@ -45,13 +45,50 @@ std::string charge_text(const Verdict& verdict) {
     contract_broken("a charge without words");
 }
 
+std::string charge_text(const ReferenceVerdict& verdict) {
+    const Duration amount{verdict.amount};
+    switch (verdict.charge) {
+        case ReferenceCharge::none:
+            return {};
+        case ReferenceCharge::not_granted:
+            return "the master's `references` does not name it";
+        case ReferenceCharge::being_measured:
+            return "being measured";
+        case ReferenceCharge::silent:
+            return "it does not answer";
+        case ReferenceCharge::unsynchronized:
+            return "its kernel says that its clock is not synchronized";
+        case ReferenceCharge::uncertain:
+            return fmt::format("its kernel says that its clock may be {} off", to_text(amount));
+        case ReferenceCharge::long_past:
+            return "its clock reads a time that has long passed";
+        case ReferenceCharge::jumped:
+            return fmt::format("its time jumped by {}", to_text(amount));
+        case ReferenceCharge::disagrees:
+            return fmt::format(
+                "it is {} from where a majority of the references is, or there is "
+                "no majority",
+                to_text(amount));
+        case ReferenceCharge::no_outside:
+            return "`references` names it, but its own `clock` is not \"reference\"";
+    }
+    contract_broken("a charge of a reference without words");
+}
+
+std::string with_probation(const std::string& charge, Duration probation, std::string_view then) {
+    if (probation <= 0ns)
+        return charge;
+    return fmt::format("{} again in {} s: {}", then, probation / Duration{1s} + 1, charge);
+}
+
 }  // namespace
 
 std::string to_text(const Verdict& verdict) {
-    if (verdict.probation <= 0ns)
-        return charge_text(verdict);
-    return fmt::format("counts again in {} s: {}", verdict.probation / Duration{1s} + 1,
-                       charge_text(verdict));
+    return with_probation(charge_text(verdict), verdict.probation, "counts");
+}
+
+std::string to_text(const ReferenceVerdict& verdict) {
+    return with_probation(charge_text(verdict), verdict.probation, "believed");
 }
 
 }  // namespace berkeley

@@ -42,6 +42,32 @@ struct Verdict {
     }
 };
 
+// Why a reference is not believed: what the master finds, and the reference is told.
+enum class ReferenceCharge : std::uint8_t {
+    none,            // it is believed
+    not_granted,     // the master's configuration does not name it
+    being_measured,  // it has not been seen for long enough
+    silent,
+    unsynchronized,  // its own kernel says so: STA_UNSYNC
+    uncertain,       // its kernel's maxerror is too large; amount: ns
+    long_past,       // it reads a time before the last cluster time known
+    jumped,          // its time moved by more than it may err; amount: ns
+    disagrees,       // with the others; amount: ns
+    no_outside,      // the master's configuration names it, and it says that it is none
+};
+
+struct ReferenceVerdict {
+    ReferenceCharge charge = ReferenceCharge::being_measured;
+    std::int64_t amount = 0;
+    Duration probation{0};  // as a Verdict's
+
+    bool operator==(const ReferenceVerdict&) const = default;
+
+    bool believed() const { return charge == ReferenceCharge::none; }
+};
+
+std::string to_text(const ReferenceVerdict& verdict);
+
 // "its clock is +320.012 ms off, being corrected"; empty if it counts.
 std::string to_text(const Verdict& verdict);
 

@@ -24,12 +24,12 @@ std::string changes(const Config& fresh, const Config& running = config()) {
 
 TEST(Reload, EveryKeyIsTakenOverOrNeedsARestart) {
     EXPECT_EQ(changes(config()), " | ");
-    EXPECT_EQ(
-        changes(config(
-            "expect = 3\nfailure_domains.a = ['b']\nstep_threshold = 1\nstep_policy = 'never'\n"
-            "move_limit = 9\nlog_level = 'error'\npoll = {min = 0.1, max = 9}\n")),
-        "expect, failure_domains, step_threshold, step_policy, move_limit, log_level, poll.min, "
-        "poll.max | ");
+    EXPECT_EQ(changes(config("expect = 3\nfailure_domains.a = ['b']\nreferences = "
+                             "['b']\nstep_threshold = 1\nstep_policy = 'never'\n"
+                             "move_limit = 9\nlog_level = 'error'\npoll = {min = 0.1, max = 9}\n")),
+              "expect, failure_domains, references, step_threshold, step_policy, move_limit, "
+              "log_level, poll.min, "
+              "poll.max | ");
     EXPECT_EQ(changes(config("listen = '127.0.0.1'\nclock = 'observe'\nsocket = '/s'\n"
                              "state_dir = '/d'\nkey_file = '/k'\n")),
               " | listen, clock, socket, state_dir, key_file");

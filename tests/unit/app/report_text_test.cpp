@@ -9,7 +9,7 @@ namespace {
 
 TEST(ReportText, EveryKindHasItsOwnIdAndSaysSomething) {
     std::set<std::string_view> ids;
-    constexpr int kLast = static_cast<int>(ReportKind::deposed);
+    constexpr int kLast = static_cast<int>(ReportKind::leap_second);
     for (int kind = 0; kind <= kLast; ++kind) {
         const LogEntry entry =
             log_entry({static_cast<ReportKind>(kind), "node7", 1500us, "a reason"});

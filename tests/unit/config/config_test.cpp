@@ -117,8 +117,8 @@ TEST(Config, ATypoGetsAPlaceAndASuggestion) {
     EXPECT_EQ(errors_with("  clock = 'sytem'"),
               "b.toml:4:11: unknown value 'sytem' of 'clock': did you mean 'system'?\n");
     EXPECT_EQ(errors_with("clock = 'ntp'"),
-              "b.toml:4:9: unknown value 'ntp' of 'clock': use 'system', 'simulated' or "
-              "'observe'\n");
+              "b.toml:4:9: unknown value 'ntp' of 'clock': use 'system', 'simulated', "
+              "'observe' or 'reference'\n");
     EXPECT_EQ(errors_with("log_level = 'debug'"),
               "b.toml:4:13: unknown value 'debug' of 'log_level': use 'error', 'warning', 'notice' "
               "or 'info'\n");
@@ -272,6 +272,20 @@ TEST(Config, TheMachineMayNameTheFiles) {
     EXPECT_EQ(parse_config(kLeast, "b.toml", given)->key_file, "/run/given/node.key");
     EXPECT_EQ(parse_config(kLeast, "b.toml", given)->certificate_file, "/run/given/node.cert");
     EXPECT_EQ(parse_config(kLeast + "key_file = '/k'", "b.toml", given)->key_file, "/k");
+}
+
+TEST(Config, ReferencesAreGrantedByName) {
+    const auto config = parse_config(
+        kLeast + "clock = 'reference'\nreferences = ['gps1', 'gps2']\n", "b.toml", {"x"});
+    ASSERT_TRUE(config);
+    EXPECT_EQ(config->node.clock, ClockMode::reference);
+    EXPECT_EQ(config->node.references, (std::vector<std::string>{"gps1", "gps2"}));
+    EXPECT_EQ(errors_with("references = ['gps 1']"),
+              "b.toml:4:15: 'references': 'gps 1' is no node's name: use 1 to 63 letters, digits, "
+              "'.', '_' and '-'\n");
+    EXPECT_EQ(errors_with("references = ['a', 'a']"),
+              "b.toml:4:20: 'references' names 'a' twice: remove one\n");
+    EXPECT_NE(errors_with("references = 'a'").find("give an array of strings"), std::string::npos);
 }
 
 }  // namespace

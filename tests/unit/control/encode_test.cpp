@@ -19,7 +19,9 @@ TEST(Encode, StatusHasItsNamesUnitsAndOrder) {
               R"("frequency_ppb":37012,"clock":"system","reason":null,"members_total":2,)"
               R"("members_counted":1,"members_expected":null,"advice":null,"master_address":null,)"
               R"("master_unheard_ns":null,"holdover_ns":null,"bound_growth_ppb":null,)"
-              R"("settling_ns":null,"move":null})");
+              R"("settling_ns":null,"timescale":"ensemble","references":0,)"
+              R"("references_believed":0,"reference_offset_ns":null,"leap":null,"leap_s":null,)"
+              R"("tai_offset_s":null,"move":null})");
     FakeSource held;
     held.node.expected = 3;
     held.node.advice = "wait";
@@ -44,6 +46,33 @@ TEST(Encode, StatusHasItsNamesUnitsAndOrder) {
               R"("way":"step","decided":true,"accepted":false,"known_by":4,"refused_by":3})");
 }
 
+TEST(Encode, StatusTellsOfReferencesAndTheCalendar) {
+    NodeStatus status;
+    status.clock = ClockMode::reference;
+    status.timescale = Timescale::reference;
+    status.references = 3;
+    status.references_believed = 2;
+    status.reference_offset = -5us;
+    status.calendar.coming = LeapSecond{ClusterTime{1'798'761'600'000'000'000}, true};
+    status.calendar.tai_s = 37;
+    json::object object = encode(status);
+    EXPECT_EQ(object.at("clock"), "reference");
+    EXPECT_EQ(object.at("timescale"), "reference");
+    EXPECT_EQ(object.at("references"), 3);
+    EXPECT_EQ(object.at("references_believed"), 2);
+    EXPECT_EQ(object.at("reference_offset_ns"), -5000);
+    EXPECT_EQ(object.at("leap"), "insertion");
+    EXPECT_EQ(object.at("leap_s"), 1'798'761'600);
+    EXPECT_EQ(object.at("tai_offset_s"), 37);
+    status.calendar.coming->inserted = false;
+    EXPECT_EQ(encode(status).at("leap"), "deletion");
+    MemberStatus row;
+    row.reference = false;
+    row.reference_reason = "its time jumped";
+    EXPECT_EQ(encode(std::vector{row}).at(0).at("reference"), false);
+    EXPECT_EQ(encode(std::vector{row}).at(0).at("reference_reason"), "its time jumped");
+}
+
 TEST(Encode, WhatIsNotKnownIsNull) {
     const json::object status = encode(NodeStatus{});
     for (const char* key : {"master", "offset_ns", "bound_ns", "frequency_ppb", "reason"})
@@ -59,10 +88,11 @@ TEST(Encode, MembersHaveTheirNamesAndUnits) {
     EXPECT_EQ(json::serialize(encode(FakeSource().members())),
               R"([{"name":"node1","address":null,"state":"trusted","offset_ns":-12345,)"
               R"("uncertainty_ns":1200,"bound_ns":84100,"delay_ns":null,"frequency_ppb":37012,)"
-              R"("counted":true,"reason":null},)"
+              R"("counted":true,"reason":null,"reference":null,"reference_reason":null},)"
               R"({"name":"node2","address":"192.0.2.2:10525","state":"silent","offset_ns":null,)"
               R"("uncertainty_ns":null,"bound_ns":null,"delay_ns":203000,"frequency_ppb":null,)"
-              R"("counted":false,"reason":"no answer for 40 s: is UDP 10525 open there?"}])");
+              R"("counted":false,"reason":"no answer for 40 s: is UDP 10525 open there?",)"
+              R"("reference":null,"reference_reason":null}])");
 }
 
 TEST(Encode, WhetherAClockCountsMayBeUnknown) {

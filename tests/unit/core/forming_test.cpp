@@ -169,6 +169,24 @@ TEST(Forming, OfTwoThatAreLongPastTheLaterHasSeenIt) {
     }
 }
 
+// Its members have a majority, though but one has a say.
+TEST(Forming, BeginsWithAReferenceWhereNoOtherClockKnowsTheDate) {
+    Voting voting;
+    voting.add(0ms);
+    voting.add_long_past(kNow.system);
+    voting.add_long_past(kNow.system);
+    const OwnReading own = own_clock_long_past(kNow.system);
+    const References::Start outside{{kNow.system - own.now.system, 1ms}, 5 * kPpm};
+    EXPECT_FALSE(berkeley::form(own, voting.members(), 4));
+    EXPECT_FALSE(berkeley::form(own, voting.members(), 9, outside)) << "there are four";
+    const auto formed = berkeley::form(own, voting.members(), 4, outside);
+    ASSERT_TRUE(formed);
+    expect_near(formed->at_now - kOurSystem, 0ms);
+    EXPECT_TRUE(formed->by_references);
+    EXPECT_EQ(formed->rate, 5 * kPpm);
+    EXPECT_EQ(formed->counted, 1U);
+}
+
 TEST(Forming, WhereOneClockIsOfTodayItIsNotBegunBlindly) {
     Voting voting;
     voting.add_long_past(kNow.system);

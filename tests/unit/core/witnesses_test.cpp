@@ -40,6 +40,7 @@ class Follower : public ThreeBench {
         poll.reign = 77;
         poll.sequence = ++sequence_;
         poll.next_poll = 1s;
+        poll.calendar.leaps = leaps;
         poll.correction = BoundedLine{{raw(), cluster_now(), 0}, 100us, 120 * kPpm, 1us};
         tell("a", poll, kTerm, 1);
     }
@@ -57,12 +58,15 @@ class Follower : public ThreeBench {
     Term term_told = kTerm;
     std::map<std::string_view, std::vector<Inquiry>> asked;
 
+    std::int8_t leaps = 0;  // as a counts them
+
     // Cluster time went on by this while this node's raw clock stood still.
     Duration missed{0};
 
   private:
     ClusterTime cluster_now() const {
-        return ClusterTime{test::kBenchStart.ns} + (raw() - RawTime{}) + missed;
+        return ClusterTime{test::kBenchStart.ns} + (raw() - RawTime{}) + missed +
+               std::chrono::seconds(leaps);
     }
     void answer(std::string_view who, const Inquiry& inquiry) {
         asked[who].push_back(inquiry);
@@ -121,6 +125,28 @@ TEST(Witnesses, AreBelievedWithinTheBoundsOfBoth) {
     node.polls(500);
     EXPECT_EQ(node.asked["b"].back().opinion.judgement, Judgement::agrees);
     EXPECT_EQ(node.asked["c"].back().opinion.judgement, Judgement::agrees);
+}
+
+// b and c come to the leap second later, or their words of before it come later.
+TEST(Witnesses, TellNothingOfTheMasterAroundALeapSecond) {
+    Follower node;
+    node.told = {{"b", 5ms}, {"c", 0us}};
+    while (node.asked["b"].empty())
+        node.polls(1);
+    node.leaps = -1;
+    node.told = {{"b", 1s}, {"c", 1s}};
+    const std::size_t before = node.asked["b"].size();
+    node.polls(6);
+    EXPECT_GE(node.asked["b"].size(), before + 2);
+    EXPECT_EQ(node.reported(ReportKind::leap_second), 1U);
+    EXPECT_EQ(node.reported(ReportKind::master_contradicted), 0U);
+    node.told = {{"b", 0us}, {"c", 0us}};
+    node.polls(200);
+    EXPECT_EQ(node.asked["b"].back().opinion.judgement, Judgement::agrees);
+    EXPECT_EQ(node.tracking().corrections_refused, 0U);
+    node.told = {{"b", 1s}, {"c", 0us}};
+    node.polls(200);
+    EXPECT_EQ(node.reported(ReportKind::master_contradicted), 1U) << "a second is one at last";
 }
 
 TEST(Witnesses, OfAnotherTermTellNothing) {

@@ -312,5 +312,37 @@ TEST(RenderDifferences, ARowForEachHostAndItsTroubleBelow) {
     EXPECT_NE(text.find("0/50\n  no answer: is it up\n"), std::string::npos) << text;
 }
 
+TEST(RenderStatus, TellsOfReferencesAndALeapSecond) {
+    StatusView status = good();
+    status.timescale = "reference";
+    status.references = 3;
+    status.references_believed = 2;
+    status.reference_offset_ns = -4'000;
+    status.leap = "insertion";
+    status.leap_s = 1'798'761'600;
+    status.tai_offset_s = 37;
+    const std::string text = render_status(status, {}, Style{});
+    EXPECT_TRUE(
+        has(text, "References   2 of 3 believed; their time is -4.000 µs from cluster time"))
+        << text;
+    EXPECT_TRUE(has(text, "Leap         insertion of a second at the end of 2026-12-31 UTC"))
+        << text;
+    EXPECT_TRUE(has(text, "TAI          UTC + 37 s")) << text;
+    status.timescale = "ensemble";
+    status.references_believed = 0;
+    EXPECT_TRUE(has(render_status(status, {}, Style{}), "0 of 3 believed; cluster time goes on"));
+    EXPECT_FALSE(has(render_status(good(), {}, Style{}), "References"));
+}
+
+TEST(RenderMembers, AReferenceIsMarkedAndSaysWhyItIsNotBelieved) {
+    MemberView row = member("gps1", "trusted", "");
+    row.reference = true;
+    EXPECT_TRUE(has(render_members({row}, Style{}, 0), "    reference, believed\n"));
+    row.reference = false;
+    row.reference_reason = "its time jumped by +3 s";
+    EXPECT_TRUE(has(render_members({row}, Style{}, 0),
+                    "    reference, not believed: its time jumped by +3 s\n"));
+}
+
 }  // namespace
 }  // namespace berkeley::ctl

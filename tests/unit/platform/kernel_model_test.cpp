@@ -188,5 +188,42 @@ TEST(KernelModel, TimeNeverRunsBackwardsInASlew) {
     }
 }
 
+// kernel/time/ntp.c, second_overflow: at its midnight the kernel counts the second again.
+TEST(KernelModel, CountsALeapSecondAtItsMidnight) {
+    constexpr SystemTime kMidnight{1'798'761'600'000'000'000};
+    for (const bool inserted : {true, false}) {
+        for (const Duration slew : {Duration{0ns}, Duration{-100us}}) {
+            KernelModel model(kBoot, kMidnight - 10s);
+            KernelAdjustment adjustment = slewing(slew);
+            adjustment.leap = inserted ? LeapNotice::insertion : LeapNotice::deletion;
+            model.adjust(kBoot, adjustment);
+            model.set_tai(37);
+            const Duration until = inserted ? Duration{10s} : Duration{9s};
+            EXPECT_LT(model.at(kBoot + until - 1ms), kMidnight);
+            EXPECT_EQ(model.leapt(), 0ns);
+            const SystemTime after = model.at(kBoot + until + 500ms);
+            EXPECT_EQ(model.leapt(), inserted ? Duration{-1s} : Duration{1s});
+            EXPECT_NEAR(static_cast<double>((after - kMidnight).count()), inserted ? -500e6 : 500e6,
+                        100e3);
+            EXPECT_EQ(model.read(kBoot + until + 1s).tai_offset_s, inserted ? 38 : 36);
+            EXPECT_EQ(model.read(kBoot + until + 1s).leap, *adjustment.leap) << "until it is told";
+            model.at(kBoot + 49h);
+            EXPECT_EQ(std::chrono::abs(model.leapt()), 1s) << "once";
+        }
+    }
+}
+
+TEST(KernelModel, ForgetsALeapSecondWhenTheClockIsSet) {
+    constexpr SystemTime kMidnight{1'798'761'600'000'000'000};
+    KernelModel model(kBoot, kMidnight - 10s);
+    KernelAdjustment adjustment = slewing(0ns);
+    adjustment.leap = LeapNotice::insertion;
+    model.adjust(kBoot, adjustment);
+    model.step(kBoot, 1s);
+    model.adjust(kBoot, adjustment);
+    model.at(kBoot + 20s);
+    EXPECT_EQ(model.leapt(), 0ns);
+}
+
 }  // namespace
 }  // namespace berkeley

@@ -29,6 +29,32 @@ TEST(KernelTimex, AdjustsAllInOneCallAndKeepsLeapBits) {
     EXPECT_EQ(to_timex(adjustment, present).status, STA_PLL | STA_FREQHOLD | STA_INS | STA_UNSYNC);
 }
 
+TEST(KernelTimex, LeapBitsBecomeWhatTheyAreToBe) {
+    timex present{};
+    present.status = STA_INS;
+    KernelAdjustment adjustment;
+    adjustment.synchronized = true;
+    adjustment.leap = LeapNotice::none;
+    EXPECT_EQ(to_timex(adjustment, present).status, STA_PLL | STA_FREQHOLD);
+    adjustment.leap = LeapNotice::deletion;
+    EXPECT_EQ(to_timex(adjustment, present).status, STA_PLL | STA_FREQHOLD | STA_DEL);
+    present.status = 0;
+    adjustment.leap = LeapNotice::insertion;
+    EXPECT_EQ(to_timex(adjustment, present).status, STA_PLL | STA_FREQHOLD | STA_INS);
+    present.status = STA_INS;
+    present.tai = 37;
+    EXPECT_EQ(to_reading(present).leap, LeapNotice::insertion);
+    EXPECT_EQ(to_reading(present).tai_offset_s, 37);
+    present.status = STA_DEL;
+    EXPECT_EQ(to_reading(present).leap, LeapNotice::deletion);
+}
+
+TEST(KernelTimex, TaiIsToldAlone) {
+    const timex tx = to_tai(37);
+    EXPECT_EQ(tx.modes, static_cast<unsigned>(ADJ_TAI));
+    EXPECT_EQ(tx.constant, 37);
+}
+
 TEST(KernelTimex, DisclaimingTouchesNothingButTheWordOfIt) {
     timex present{};
     present.status = STA_PLL | STA_FREQHOLD | STA_INS;

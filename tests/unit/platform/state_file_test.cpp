@@ -29,6 +29,7 @@ SavedState full_state() {
     state.suspended = 42s;
     state.oscillator = 0xfedcba9876543210;
     state.roster = {"node1", "node-2.rack_b"};
+    state.calendar = {-1, true, LeapSecond{ClusterTime{1'798'761'600'000'000'000}, true}, 37};
     state.election = {77, NodeId{UINT64_MAX - 5}, 3500ms};
     state.move = Move{{5, 8}, ClusterTime{1'700'000'100'000'000'001}, -90s, MoveWay::step, true};
     return state;
@@ -53,6 +54,20 @@ TEST(StateText, KeepsEverythingWithinABoot) {
     EXPECT_EQ(again->roster, state.roster);
     EXPECT_EQ(again->election, state.election);
     EXPECT_EQ(again->move, state.move);
+    EXPECT_EQ(again->calendar, state.calendar);
+}
+
+TEST(StateText, ACalendarThatIsNoneIsRefused) {
+    const std::string good = format_state(full_state(), kHere);
+    for (const auto& [what, instead] : std::vector<std::pair<std::string, std::string>>{
+             {"\"tai_s\":37", "\"tai_s\":-1"},
+             {"\"leaps\":-1", "\"leaps\":300"},
+             {"\"leap_inserted\":true", "\"leap_inserted\":7"}}) {
+        std::string bad = good;
+        ASSERT_NE(bad.find(what), std::string::npos) << what;
+        bad.replace(bad.find(what), what.size(), instead);
+        EXPECT_FALSE(parse_state(bad, kHere)) << instead;
+    }
 }
 
 TEST(StateText, AVoteOutlivesABoot) {
