@@ -305,13 +305,22 @@ Message any_sighting() {
                                        any_duration(), *rc::gen::arbitrary<bool>()}};
 }
 
+Message any_revocation_news() {
+    RevocationNews news{any_number(), {}};
+    if (*rc::gen::arbitrary<bool>()) {
+        news.revocation = Revocation{PublicKey{any_bytes<32>()}, any_name(), KeyId{any_number()},
+                                     any_bytes<64>()};
+    }
+    return news;
+}
+
 RC_GTEST_PROP(CodecProperty, WhatIsWrittenIsRead, ()) {
     const Header header{NodeId{any_number()}, NodeId{any_number()}, any_number(), any_number()};
     for (const Message& message :
          {any_join(), any_poll(), any_reply(), Message{Leave{any_number(), any_number()}},
           Message{Retry{any_number(), any_number()}}, any_refusal(), any_enrol(), any_admission(),
           any_vote_wanted(), any_vote_answer(), any_inquiry(), any_sighting(),
-          Message{Release{any_number(), NodeId{any_number()}}},
+          any_revocation_news(), Message{Release{any_number(), NodeId{any_number()}}},
           Message{Direction{any_number(), {any_number(), NodeId{any_number()}}}}}) {
         const auto decoded = decode(encode(header, message));
         RC_ASSERT(decoded.has_value());

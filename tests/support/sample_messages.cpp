@@ -109,6 +109,10 @@ bool same_body(const Sighting& a, const Sighting& b) {
     return a.session == b.session && a.told == b.told;
 }
 
+bool same_body(const RevocationNews& a, const RevocationNews& b) {
+    return a.digest == b.digest && a.revocation == b.revocation;
+}
+
 }  // namespace
 
 Header sample_header() {
@@ -236,6 +240,12 @@ Sighting sample_sighting() {
     return {1301, Told{1302, 1303, ClusterTime{1'790'000'000'000'000'007}, 1304us, true}};
 }
 
+RevocationNews sample_revocation_news() {
+    Revocation revocation{sample_certificate().certificate.key, name("stolen-1"), KeyId{1403}, {}};
+    revocation.signature.fill(0x5a);
+    return {1401, revocation};
+}
+
 std::vector<Message> sample_messages() {
     Join bare_join = sample_join();
     bare_join.votes = true;
@@ -257,16 +267,28 @@ std::vector<Message> sample_messages() {
     Inquiry bare_inquiry = sample_inquiry();
     bare_inquiry.certificate.reset();
     bare_inquiry.opinion = {};
-    return {sample_join(),        bare_join,
-            sample_poll(),        bare_poll,
-            sample_reply(),       bare_reply,
-            sample_leave(),       sample_retry(),
-            sample_refusal(),     sample_enrol(),
-            sample_admission(),   bare_admission,
-            sample_vote_wanted(), sample_vote_answer(),
-            sample_release(),     sample_direction(),
-            sample_inquiry(),     bare_inquiry,
-            sample_sighting(),    Sighting{1305, {}}};
+    return {sample_join(),
+            bare_join,
+            sample_poll(),
+            bare_poll,
+            sample_reply(),
+            bare_reply,
+            sample_leave(),
+            sample_retry(),
+            sample_refusal(),
+            sample_enrol(),
+            sample_admission(),
+            bare_admission,
+            sample_vote_wanted(),
+            sample_vote_answer(),
+            sample_release(),
+            sample_direction(),
+            sample_inquiry(),
+            bare_inquiry,
+            sample_sighting(),
+            Sighting{1305, {}},
+            sample_revocation_news(),
+            RevocationNews{1402, {}}};
 }
 
 bool same(const Header& a, const Header& b) {

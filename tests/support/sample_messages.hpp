@@ -21,7 +21,8 @@ VoteWanted sample_vote_wanted();
 VoteAnswer sample_vote_answer();
 Release sample_release();
 Direction sample_direction();
-Inquiry sample_inquiry();    // with a certificate
+Inquiry sample_inquiry();  // with a certificate
+RevocationNews sample_revocation_news();
 Sighting sample_sighting();  // of one that is told
 
 // One of each kind, and those with optional parts also without them.

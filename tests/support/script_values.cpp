@@ -48,8 +48,23 @@ Message any_election_message(ByteScript& script, NodeId self, Session session) {
     }
 }
 
+// Good, by another's hand, or bent.
+Message any_revocation_news(ByteScript& script) {
+    RevocationNews news{script.count(), {}};
+    if (script.below(4) == 0)
+        return news;
+    const char* const whom = script.flag() ? "m3" : "m1";
+    const char* const by = script.flag() ? "m2" : "m1";
+    news.revocation = revoke(*node_key(by), kBenchCluster, *NodeName::from(whom), public_key(whom));
+    if (script.below(4) == 0)
+        news.revocation->key.bytes[script.below(32)] ^= script.byte();
+    return news;
+}
+
 Message any_witness_word(ByteScript& script, std::string_view name, Session inquired,
                          const Moment& now) {
+    if (script.below(4) == 0)
+        return any_revocation_news(script);
     if (script.flag()) {
         const Opinion opinion{script.below(4), static_cast<Judgement>(script.below(3))};
         return Inquiry{

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "daemon/core/trust/text_form.hpp"
+#include "tests/support/node_keys.hpp"
 #include "tests/system/support/cluster.hpp"
 #include "tests/system/support/waiting.hpp"
 
@@ -108,6 +110,24 @@ TEST_F(Failover, OfAMasterThatIsStoppedOrHandsOver) {
         handed_s, stopped_s);
     EXPECT_LT(handed_s, 2.5);
     EXPECT_LT(stopped_s, 2.5);
+}
+
+// n2 is not the master, and n3 hears of it when it is back.
+TEST_F(Failover, WhoIsRevokedOnOneCandidateIsOutUnderEveryMaster) {
+    EXPECT_EQ(cluster["n3"].stop(), 0);
+    const Outcome revoked = cluster["n2"].ctl({"revoke", to_text(public_key("n5"))});
+    EXPECT_EQ(revoked.code, 0) << revoked.err;
+    EXPECT_TRUE(wait_until(Seconds{20}, [this] {
+        return cluster["n5"].ctl({"status"}).out.find("revoked") != std::string::npos;
+    })) << cluster["n5"].log();
+    cluster["n3"].start();
+    EXPECT_TRUE(cluster["n3"].synchronized(Seconds{20}));
+    EXPECT_EQ(cluster["n1"].ctl({"handover", "n3"}).code, 0);
+    EXPECT_TRUE(wait_until(Seconds{10}, [this] { return master_of("n4") == "n3"; }));
+    EXPECT_FALSE(
+        wait_until(Seconds{5}, [this] { return cluster["n5"].state() == "synchronized"; }));
+    EXPECT_NE(cluster["n3"].ctl({"enrolled"}).out.find("revoked"), std::string::npos);
+    EXPECT_EQ(cluster["n4"].state(), "synchronized");
 }
 
 TEST_F(Failover, WithoutAMajorityAllHoldOverAndSayWhy) {

@@ -68,9 +68,8 @@ EnrolOutcome Enrolment::judge(const Enrol& enrol, const Moment& now) const {
     if (context_.is_candidate(enrol.name.view()) ||
         (namesake != nullptr && namesake->session != 0 && namesake->key != enrol.key))
         return EnrolOutcome::name_taken;
-    const bool candidates_key =
-        std::ranges::count(context_.settings.candidates, enrol.key, &Candidate::key) > 0;
-    return candidates_key || !usable(enrol.key) ? EnrolOutcome::refused : EnrolOutcome::admitted;
+    return is_candidates(enrol.key) || !usable(enrol.key) ? EnrolOutcome::refused
+                                                          : EnrolOutcome::admitted;
 }
 
 Registry::Replaced Enrolment::enrol_newcomer(const Enrol& enrol, const Endpoint& from,
@@ -115,7 +114,7 @@ std::string Enrolment::why_no_revocation(const PublicKey& key) const {
     const Revocations& revocations = registry_.content().revocations;
     if (!registry_.readable())
         return why_no_invitation({});
-    if (std::ranges::count(context_.settings.candidates, key, &Candidate::key) > 0)
+    if (is_candidates(key))
         return "this is a candidate's key, which every node has in its configuration: to put it "
                "out, take it out of `candidates` and [keys] everywhere, and restart the nodes";
     if (revocations.contains(key))
@@ -129,12 +128,35 @@ void Enrolment::revoke(const RevocationWanted& event) {
     if (!why_no_revocation(event.key).empty())
         return;
     const NodeSettings& settings = context_.settings;
-    registry_.revoke(berkeley::revoke(*settings.key, settings.cluster, event.name, event.key));
-    context_.report(ReportKind::node_revoked, std::string(event.name.view()), 0ns,
-                    fingerprint(event.key));
+    revoke(berkeley::revoke(*settings.key, settings.cluster, event.name, event.key), event.now);
+}
+
+// That of a candidate would not hold: all nodes have its key in their configuration.
+bool Enrolment::accept(const Revocation& revocation, const Moment& now) {
+    if (!registry_.readable() || registry_.content().revocations.contains(revocation.key))
+        return false;
+    if (is_candidates(revocation.key) ||
+        !verify(revocation, context_.settings.cluster, context_.candidate_keys())) {
+        ++context_.tracking.dropped.malformed;
+        return false;
+    }
+    return revoke(revocation, now) == Revocations::Added::yes;
+}
+
+Revocations::Added Enrolment::revoke(const Revocation& revocation, const Moment& now) {
+    const auto added = registry_.revoke(revocation);
+    if (added != Revocations::Added::yes)
+        return added;
+    context_.report(ReportKind::node_revoked, std::string(revocation.name.view()), 0ns,
+                    fingerprint(revocation.key));
     if (leading_ != nullptr)
-        leading_->expel(event.key);
-    changed(event.now);
+        leading_->expel(revocation.key);
+    changed(now);
+    return added;
+}
+
+bool Enrolment::is_candidates(const PublicKey& key) const {
+    return std::ranges::count(context_.settings.candidates, key, &Candidate::key) > 0;
 }
 
 // ---- the disk

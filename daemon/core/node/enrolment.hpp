@@ -26,6 +26,8 @@ class Enrolment {
     void receive(const Header& header, const Enrol& enrol, const DatagramReceived& event);
     void invite(const InvitationWanted& event);
     void revoke(const RevocationWanted& event);
+    // What another candidate tells. True if it is good, and was not known.
+    bool accept(const Revocation& revocation, const Moment& now);
     void saved(const TrustSaved& event);
     void timer(const Moment& now);
 
@@ -51,6 +53,8 @@ class Enrolment {
 
     EnrolOutcome judge(const Enrol& enrol, const Moment& now) const;
     Registry::Replaced enrol_newcomer(const Enrol& enrol, const Endpoint& from, const Moment& now);
+    Revocations::Added revoke(const Revocation& revocation, const Moment& now);
+    bool is_candidates(const PublicKey& key) const;
     void changed(const Moment& now);
     void want_saved(const Moment& now);
     void keep(Pending answer);

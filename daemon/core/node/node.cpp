@@ -33,6 +33,8 @@ Node::Impl::Impl(NodeSettings settings)
     Witnesses* witnesses = witnesses_ ? &*witnesses_ : nullptr;
     if (own != candidates.end())
         gate_.emplace(context_, candidacy, witnesses);
+    if (candidacy_)
+        revocation_exchange_.emplace(context_, peers_, gate_->enrolment());
     if (!peers_.all().empty())
         following_.emplace(context_, steering_, peers_, candidacy, witnesses);
 }
@@ -191,6 +193,8 @@ void Node::Impl::take(const Started& event) {
     move_if_due(event.now);
     if (gate_)
         gate_->start(event.trust);
+    if (revocation_exchange_)
+        revocation_exchange_->start(event.now);
     if (candidacy_)
         hold_election(ElectionBegins{event.now.steady(), event.saved.election, fitness(event.now)},
                       event.now);
@@ -203,6 +207,8 @@ void Node::Impl::take(const TimerFired& event) {
         following_->timer(event.now);
     if (gate_)
         gate_->enrolment().timer(event.now);
+    if (revocation_exchange_)
+        revocation_exchange_->timer(event.now);
     if (candidacy_ && leading_ && leading_->later_term() > 0)
         hold_election(LaterTermKnown{event.now.steady(), leading_->later_term()}, event.now);
     if (event.now.raw >= steering_.next_tick())
@@ -291,6 +297,8 @@ void Node::Impl::take(const InvitationWanted& event) {
 void Node::Impl::take(const RevocationWanted& event) {
     if (gate_)
         gate_->enrolment().revoke(event);
+    if (revocation_exchange_)
+        revocation_exchange_->tell_all(event.now);
 }
 
 void Node::Impl::take(const TrustSaved& event) {
@@ -337,6 +345,8 @@ RawTime Node::Impl::next_wake(const Moment& now) {
         next = std::min(next, steering_.line()->line.raw_at(coming->at()) + 1ns);
     if (candidacy_ && plausible(candidacy_->next_timer()))
         next = std::min(next, now.raw + (candidacy_->next_timer() - now.steady()));
+    if (revocation_exchange_)
+        next = std::min(next, now.raw + (revocation_exchange_->next_timer() - now.steady()));
     return next;
 }
 

@@ -56,6 +56,9 @@ void Node::Impl::hear_peer(const Peer& peer, const Header& header, const Datagra
                    [&](const VoteWanted& wanted) { elects(wanted); },
                    [&](const VoteAnswer& answer) { elects(answer); },
                    [&](const Release& release) { elects(release); },
+                   [&](const RevocationNews& news) {
+                       revocation_exchange_->receive(header.from, news, event.now);
+                   },
                    [&](const auto&) {
                        if (leading_)
                            deliver_to_master(*envelope, event);

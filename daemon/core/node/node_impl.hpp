@@ -14,6 +14,7 @@
 #include "daemon/core/node/leading.hpp"
 #include "daemon/core/node/node.hpp"
 #include "daemon/core/node/peers.hpp"
+#include "daemon/core/node/revocation_exchange.hpp"
 #include "daemon/core/node/steering.hpp"
 
 namespace berkeley {
@@ -96,9 +97,10 @@ class Node::Impl {
     Context context_;
     Steering steering_;
     Peers peers_;
-    std::optional<Candidacy> candidacy_;  // on one of several candidates
-    std::optional<Witnesses> witnesses_;  // of three candidates or more
-    std::optional<Gate> gate_;            // on a candidate
+    std::optional<Candidacy> candidacy_;                     // on one of several candidates
+    std::optional<Witnesses> witnesses_;                     // of three candidates or more
+    std::optional<Gate> gate_;                               // on a candidate
+    std::optional<RevocationExchange> revocation_exchange_;  // on one of several candidates
     std::optional<Following> following_;  // where there is anybody to follow; idle while we lead
     std::optional<Leading> leading_;      // on the master
     Accusers accusers_;                   // of this reign

@@ -2,6 +2,9 @@
 
 #include <array>
 
+#include <boost/endian/conversion.hpp>
+#include <sodium/crypto_generichash.h>
+
 #include "daemon/core/contract.hpp"
 #include "daemon/core/trust/bytes.hpp"
 #include "daemon/core/trust/fields.hpp"
@@ -55,6 +58,25 @@ Revocations::Added Revocations::add(const Revocation& revocation) {
 const Revocation* Revocations::find(const PublicKey& key) const {
     const auto found = by_key_.find(key);
     return found == by_key_.end() ? nullptr : &found->second;
+}
+
+const Revocation* Revocations::after(const PublicKey& key) const {
+    if (by_key_.empty())
+        return nullptr;
+    const auto next = by_key_.upper_bound(key);
+    return next == by_key_.end() ? &by_key_.begin()->second : &next->second;
+}
+
+std::uint64_t digest_of(const Revocations& revocations) {
+    if (revocations.size() == 0)
+        return 0;
+    crypto_generichash_state state;
+    std::array<std::uint8_t, crypto_generichash_BYTES_MIN> hashed{};
+    crypto_generichash_init(&state, nullptr, 0, hashed.size());
+    for (const auto& [key, revocation] : revocations)
+        crypto_generichash_update(&state, key.bytes.data(), key.bytes.size());
+    crypto_generichash_final(&state, hashed.data(), hashed.size());
+    return boost::endian::load_big_u64(hashed.data());
 }
 
 }  // namespace berkeley

@@ -50,6 +50,9 @@ class Revocations {
     bool contains(const PublicKey& key) const { return find(key) != nullptr; }
     const Revocation* find(const PublicKey& key) const;
 
+    // In the order of keys the next one, after the last the first; null if there is none.
+    const Revocation* after(const PublicKey& key) const;
+
     std::size_t size() const { return by_key_.size(); }
     // In the order of their keys.
     auto begin() const { return by_key_.begin(); }
@@ -58,5 +61,8 @@ class Revocations {
   private:
     std::map<PublicKey, Revocation> by_key_;
 };
+
+// Equal where the same keys are revoked. 0 of none.
+std::uint64_t digest_of(const Revocations& revocations);
 
 }  // namespace berkeley

@@ -258,4 +258,10 @@ void fields(Archive& archive, Sighting& sighting) {
     archive.maybe(sighting.told);
 }
 
+template <class Archive>
+void fields(Archive& archive, RevocationNews& news) {
+    archive.number(news.digest);
+    archive.maybe(news.revocation);
+}
+
 }  // namespace berkeley

@@ -38,6 +38,7 @@
 #include "daemon/core/trust/certificate.hpp"
 #include "daemon/core/trust/invitation.hpp"
 #include "daemon/core/trust/public_key.hpp"
+#include "daemon/core/trust/revocation.hpp"
 #include "daemon/core/wire/admission.hpp"
 #include "daemon/core/wire/identity.hpp"
 #include "daemon/core/wire/move.hpp"
@@ -255,7 +256,13 @@ struct Sighting {
     std::optional<Told> told;  // nothing: nothing was told it of late
 };
 
+// Between candidates: what the sender has revoked in all, as digest_of() has it, and one of those.
+struct RevocationNews {
+    std::uint64_t digest = 0;
+    std::optional<Revocation> revocation;
+};
+
 using Message = std::variant<Join, Poll, Reply, Leave, Retry, Refusal, Enrol, Admission, VoteWanted,
-                             VoteAnswer, Release, Direction, Inquiry, Sighting>;
+                             VoteAnswer, Release, Direction, Inquiry, Sighting, RevocationNews>;
 
 }  // namespace berkeley

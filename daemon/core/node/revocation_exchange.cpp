@@ -1,0 +1,95 @@
+#include "daemon/core/node/revocation_exchange.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace berkeley {
+namespace {
+
+constexpr Duration kBetweenRevocations = 1s;
+constexpr Duration kFlood = 200ms;  // a signature is not checked for who speaks more often
+constexpr Duration kThere = 10s;    // who was heard within this is worth a datagram a second
+
+// While all is equal, one datagram in so many poll intervals.
+constexpr int kSeldom = 64;
+
+}  // namespace
+
+RevocationExchange::RevocationExchange(Context& context, const Peers& peers, Enrolment& enrolment)
+    : context_(context), peers_(peers), enrolment_(enrolment) {
+    for (const Peer& peer : peers.all())
+        others_.emplace_back().id = peer.id;
+}
+
+void RevocationExchange::start(const Moment& now) {
+    tell_all(now);
+}
+
+void RevocationExchange::tell_all(const Moment& now) {
+    for (Other& other : others_)
+        other.due = now.steady();
+}
+
+SteadyTime RevocationExchange::next_timer() const {
+    return std::ranges::min(others_, {}, &Other::due).due;
+}
+
+void RevocationExchange::timer(const Moment& now) {
+    for (Other& other : others_) {
+        if (now.steady() >= other.due)
+            tell(other, now);
+    }
+}
+
+void RevocationExchange::receive(NodeId from, const RevocationNews& news, const Moment& now) {
+    const auto other = std::ranges::find(others_, from, &Other::id);
+    if (other == others_.end())
+        return;
+    const auto heard_before = std::exchange(other->heard_at, now.steady());
+    if (heard_before && now.steady() - *heard_before < kFlood)
+        return;
+    other->digest = news.digest;
+    const bool new_here = news.revocation && enrolment_.accept(*news.revocation, now);
+    if (new_here)
+        tell_all(now);
+    else if (differs(*other))
+        other->due = std::min(other->due, now.steady() + kBetweenRevocations);
+}
+
+void RevocationExchange::tell(Other& other, const Moment& now) {
+    const bool more = differs(other);
+    const bool there = other.heard_at && now.steady() - *other.heard_at < kThere;
+    other.due = now.steady() + (more && there ? kBetweenRevocations : seldom());
+    const Peer* peer = peers_.find(other.id);
+    if (peer == nullptr || !peer->address || !enrolment_.registry().readable())
+        return;
+    RevocationNews news{digest(), std::nullopt};
+    if (const Revocation* next = more ? next_for(other) : nullptr)
+        news.revocation = *next;
+    context_.send(*peer->address, peer->id, news, peer->seal.to_peer, 0);
+}
+
+bool RevocationExchange::differs(const Other& other) {
+    return other.digest && *other.digest != digest();
+}
+
+const Revocation* RevocationExchange::next_for(Other& other) const {
+    const Revocation* next = revocations().after(other.told_last);
+    if (next != nullptr)
+        other.told_last = next->key;
+    return next;
+}
+
+std::uint64_t RevocationExchange::digest() {
+    if (digested_ != revocations().size()) {
+        digested_ = revocations().size();
+        digest_ = digest_of(revocations());
+    }
+    return digest_;
+}
+
+Duration RevocationExchange::seldom() const {
+    return std::max<Duration>(kSeldom * context_.settings.poll_max, kThere);
+}
+
+}  // namespace berkeley
