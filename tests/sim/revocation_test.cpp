@@ -56,6 +56,25 @@ TEST(Revocation, reaches_a_candidate_that_was_down) {
     EXPECT_TRUE(has_revoked(scenario.world, 1, 4));
 }
 
+// At first it reaches nobody: its network is up later than itself.
+TEST(Revocation, reaches_a_candidate_whose_first_words_are_lost) {
+    Scenario scenario(three_candidates(5));
+    scenario.run_to(kSettled_s);
+    scenario.world.kill(1);
+    scenario.world.revoke(2, 4);
+    scenario.run_to(kSettled_s + 200);
+    scenario.world.on_path = [](std::size_t from, std::size_t, const Datagram&,
+                                std::vector<Duration>& copies) {
+        if (from == 1)
+            copies.clear();
+    };
+    scenario.world.start(1);
+    scenario.run_to(kSettled_s + 202);
+    scenario.world.on_path = nullptr;
+    scenario.run_to(kSettled_s + 208);
+    EXPECT_TRUE(has_revoked(scenario.world, 1, 4));
+}
+
 TEST(Revocation, of_each_by_another_reaches_all_over_a_network_that_loses_half) {
     for (std::uint64_t seed = 10; seed < 15; ++seed) {
         WorldShape shape = three_candidates(seed);

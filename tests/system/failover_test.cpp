@@ -121,6 +121,9 @@ TEST_F(Failover, WhoIsRevokedOnOneCandidateIsOutUnderEveryMaster) {
         return cluster["n5"].ctl({"status"}).out.find("revoked") != std::string::npos;
     })) << cluster["n5"].log();
     cluster["n3"].start();
+    EXPECT_TRUE(wait_until(Seconds{5}, [this] {
+        return cluster["n3"].ctl({"enrolled"}).out.find("revoked") != std::string::npos;
+    }));
     EXPECT_TRUE(cluster["n3"].synchronized(Seconds{20}));
     EXPECT_EQ(cluster["n1"].ctl({"handover", "n3"}).code, 0);
     EXPECT_TRUE(wait_until(Seconds{10}, [this] { return master_of("n4") == "n3"; }));

@@ -204,15 +204,16 @@ Volley malformed(const Forger& forger, std::string_view from) {
     bad.push_back(with_byte(poll, 64, 0x80));   // a negative wait
     bad.push_back(with_byte(poll, 96, 14));     // no charge against a clock
     bad.push_back(with_byte(poll, 97, 0x7f));   // an offset of centuries
-    bad.push_back(with_byte(poll, 138, 0xff));  // a raw time before all times
-    bad.push_back(with_byte(poll, 146, 0x7f));  // a cluster time after all times
-    bad.push_back(with_byte(poll, 154, 0x40));  // a clock at several times its rate
-    bad.push_back(with_byte(poll, 162, 0xff));
+    bad.push_back(with_byte(poll, 163, 0xff));  // a raw time before all times
+    bad.push_back(with_byte(poll, 171, 0x7f));  // a cluster time after all times
+    bad.push_back(with_byte(poll, 179, 0x40));  // a clock at several times its rate
+    bad.push_back(with_byte(poll, 187, 0xff));
     bad.push_back(with_byte(reply, 64, 0x7f));
     bad.push_back(with_byte(reply, 88, 0x90));
     bad.push_back(with_byte(reply, 104, 0xc0));
     bad.push_back(with_byte(reply, 112, 0x7f));
-    for (const std::size_t flag : {120U, 121U, 122U, 123U})
+    bad.push_back(with_byte(reply, 122, 0x7f));  // a floor after all times
+    for (const std::size_t flag : {120U, 121U, 130U})
         bad.push_back(with_byte(reply, flag, 7));
     Volley volley;
     for (const Bytes& one : bad)

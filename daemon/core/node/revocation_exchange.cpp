@@ -17,12 +17,21 @@ constexpr int kSeldom = 64;
 
 RevocationExchange::RevocationExchange(Context& context, const Peers& peers, Enrolment& enrolment)
     : context_(context), peers_(peers), enrolment_(enrolment) {
-    for (const Peer& peer : peers.all())
-        others_.emplace_back().id = peer.id;
+    for (const Peer& peer : peers.all()) {
+        Other& other = others_.emplace_back();
+        other.id = peer.id;
+        other.patience = kBetweenRevocations;
+    }
 }
 
 void RevocationExchange::start(const Moment& now) {
     tell_all(now);
+}
+
+void RevocationExchange::found(std::string_view name, const Moment& now) {
+    const auto other = std::ranges::find(others_, id_of(name), &Other::id);
+    if (other != others_.end())
+        other->due = now.steady();
 }
 
 void RevocationExchange::tell_all(const Moment& now) {
@@ -53,20 +62,28 @@ void RevocationExchange::receive(NodeId from, const RevocationNews& news, const 
     if (new_here)
         tell_all(now);
     else if (differs(*other))
-        other->due = std::min(other->due, now.steady() + kBetweenRevocations);
+        other->due =
+            std::min(other->due, std::max(now.steady(), other->told_at + kBetweenRevocations));
 }
 
 void RevocationExchange::tell(Other& other, const Moment& now) {
-    const bool more = differs(other);
-    const bool there = other.heard_at && now.steady() - *other.heard_at < kThere;
-    other.due = now.steady() + (more && there ? kBetweenRevocations : seldom());
+    other.told_at = now.steady();
+    other.due = now.steady() + wait_after(other, now);
     const Peer* peer = peers_.find(other.id);
     if (peer == nullptr || !peer->address || !enrolment_.registry().readable())
         return;
     RevocationNews news{digest(), std::nullopt};
-    if (const Revocation* next = more ? next_for(other) : nullptr)
+    if (const Revocation* next = differs(other) ? next_for(other) : nullptr)
         news.revocation = *next;
     context_.send(*peer->address, peer->id, news, peer->seal.to_peer, 0);
+}
+
+// At the start its network may not be up yet.
+Duration RevocationExchange::wait_after(Other& other, const Moment& now) {
+    if (!other.heard_at)
+        return std::exchange(other.patience, std::min(2 * other.patience, seldom()));
+    const bool there = now.steady() - *other.heard_at < kThere;
+    return there && differs(other) ? kBetweenRevocations : seldom();
 }
 
 bool RevocationExchange::differs(const Other& other) {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "daemon/core/node/context.hpp"
@@ -24,6 +25,8 @@ class RevocationExchange {
     SteadyTime next_timer() const;
 
     void receive(NodeId from, const RevocationNews& news, const Moment& now);
+    // Where it is.
+    void found(std::string_view name, const Moment& now);
     // One was made here.
     void tell_all(const Moment& now);
 
@@ -31,8 +34,10 @@ class RevocationExchange {
     struct Other {
         NodeId id;
         SteadyTime due;
+        SteadyTime told_at;
         std::optional<std::uint64_t> digest;  // as it told last
         std::optional<SteadyTime> heard_at;
+        Duration patience;    // until it is heard for the first time: doubles
         PublicKey told_last;  // in the order of keys, and again from the beginning
     };
 
@@ -42,6 +47,7 @@ class RevocationExchange {
     const Revocations& revocations() const { return enrolment_.registry().content().revocations; }
     std::uint64_t digest();
     Duration seldom() const;
+    Duration wait_after(Other& other, const Moment& now);
 
     Context& context_;
     const Peers& peers_;
