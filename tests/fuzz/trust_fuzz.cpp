@@ -43,6 +43,8 @@ void round_trip(TextKind kind, std::string_view text) {
             return written_as_read(parse_token(text), text);
         case TextKind::revocation:
             return written_as_read(parse_revocation(text), text);
+        case TextKind::roster_change:
+            return written_as_read(parse_roster_change(text), text);
     }
 }
 
@@ -62,7 +64,7 @@ void compact(std::span<const std::uint8_t> bytes) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    constexpr std::uint8_t kKinds = 5;
+    constexpr std::uint8_t kKinds = 6;
     constexpr std::size_t kMostPayload = 3000;
     if (size == 0)
         return 0;

@@ -40,6 +40,18 @@ class ByteWriter {
 
     void flag(bool value) { number(static_cast<std::uint8_t>(value)); }
 
+    template <class Enum>
+    void choice(Enum value, Enum) {
+        number(static_cast<std::uint8_t>(value));
+    }
+
+    // At the end of a value alone, where there was nothing once.
+    template <std::unsigned_integral T>
+    void last_if_not_zero(T value) {
+        if (value != 0)
+            number(value);
+    }
+
     void text(std::string_view value, std::size_t most) {
         ensure(value.size() <= most && most <= UINT8_MAX, "text too long to be written");
         number(static_cast<std::uint8_t>(value.size()));
@@ -94,6 +106,23 @@ class ByteReader {
         number(byte);
         good_ = good_ && byte <= 1;
         value = byte == 1;
+    }
+
+    template <class Enum>
+    void choice(Enum& value, Enum last) {
+        std::uint8_t byte = 0;
+        number(byte);
+        good_ = good_ && byte <= static_cast<std::uint8_t>(last);
+        if (good_)
+            value = static_cast<Enum>(byte);
+    }
+
+    template <std::unsigned_integral T>
+    void last_if_not_zero(T& value) {
+        if (left_.empty())
+            return;
+        number(value);
+        good_ = good_ && value != 0;  // each value has one spelling
     }
 
     void text(std::string& value, std::size_t most) {

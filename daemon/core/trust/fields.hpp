@@ -5,6 +5,7 @@
 #include "daemon/core/trust/certificate.hpp"
 #include "daemon/core/trust/invitation.hpp"
 #include "daemon/core/trust/revocation.hpp"
+#include "daemon/core/trust/roster.hpp"
 
 namespace berkeley {
 
@@ -68,6 +69,29 @@ void fields(Archive& archive, Token& token) {
     archive.number(token.invitation.value);
     fields(archive, token.secret);
     archive.flag(token.votes);
+    archive.last_if_not_zero(token.roster);
+    if (token.roster != 0)
+        archive.list(token.former, kMostFormer);
+}
+
+template <class Archive>
+void signed_fields(Archive& archive, RosterChange& change) {
+    archive.number(change.serial);
+    archive.bytes(change.before);
+    archive.choice(change.step, RosterStep::distrust);
+    fields(archive, change.node);
+}
+
+template <class Archive>
+void fields(Archive& archive, RosterSignature& signature) {
+    archive.number(signature.rank);
+    archive.bytes(signature.signature);
+}
+
+template <class Archive>
+void fields(Archive& archive, SignedChange& change) {
+    signed_fields(archive, change.change);
+    archive.list(change.signatures, kMostCandidates);
 }
 
 }  // namespace berkeley

@@ -13,6 +13,8 @@ bool host_character(char c) {
            std::string_view("._-:%@").find(c) != std::string_view::npos;
 }
 
+}  // namespace
+
 bool valid(const TokenCandidate& candidate) {
     return !candidate.name.view().empty() && !candidate.host.empty() &&
            candidate.host.size() <= kMaxHostLength &&
@@ -20,11 +22,11 @@ bool valid(const TokenCandidate& candidate) {
            usable(candidate.key);
 }
 
-}  // namespace
-
 bool valid(const Token& token) {
     if (token.cluster.view().empty() || token.candidates.size() > kMostCandidates ||
-        token.inviting_index >= token.candidates.size())
+        token.inviting_index >= token.candidates.size() || token.former.size() > kMostFormer ||
+        (token.roster == 0 && !token.former.empty()) ||
+        !std::ranges::all_of(token.former, [](const PublicKey& key) { return usable(key); }))
         return false;
     std::set<std::string_view> names;
     std::set<PublicKey> keys;

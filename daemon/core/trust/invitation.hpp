@@ -18,6 +18,10 @@ namespace berkeley {
 
 inline constexpr std::size_t kMaxHostLength = 253;  // RFC 1035
 
+inline constexpr std::size_t kMostFormer = 12;  // that fit into a token
+
+using RosterSerial = std::uint16_t;
+
 struct InvitationId {
     std::uint64_t value = 0;
 
@@ -36,6 +40,9 @@ struct TokenCandidate {
     bool operator==(const TokenCandidate&) const = default;
 };
 
+// Of a name, of a host as host names and addresses are, of a port, and with a usable key.
+bool valid(const TokenCandidate& candidate);
+
 // All that a new node needs: whom to ask, with what, and whom to believe ever after.
 struct Token {
     NodeName cluster;
@@ -44,6 +51,9 @@ struct Token {
     InvitationId invitation;
     InvitationSecret secret;
     bool votes = false;
+    RosterSerial roster = 0;  // of `candidates`: roster.hpp
+    // Candidates once, whose certificates hold. Only with a roster that is not the first.
+    std::vector<PublicKey> former;
 
     const TokenCandidate& inviting() const { return candidates.at(inviting_index); }
 };

@@ -69,6 +69,10 @@ std::string to_text(const Revocation& revocation) {
     return written(TextKind::revocation, revocation);
 }
 
+std::string to_text(const SignedChange& change) {
+    return written(TextKind::roster_change, change);
+}
+
 tl::expected<SecretKey, TextError> parse_secret_key(std::string_view text) {
     const auto seed = read<KeySeed>(TextKind::secret_key, text);
     if (!seed)
@@ -90,6 +94,10 @@ tl::expected<Token, TextError> parse_token(std::string_view text) {
 
 tl::expected<Revocation, TextError> parse_revocation(std::string_view text) {
     return read<Revocation>(TextKind::revocation, text);
+}
+
+tl::expected<SignedChange, TextError> parse_roster_change(std::string_view text) {
+    return read<SignedChange>(TextKind::roster_change, text);
 }
 
 }  // namespace berkeley

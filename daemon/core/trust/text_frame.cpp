@@ -28,6 +28,7 @@ constexpr std::array kNamings{
     Naming{TextKind::certificate, "certificate", "a certificate"},
     Naming{TextKind::invitation, "invitation", "an invitation"},
     Naming{TextKind::revocation, "revocation", "a revocation"},
+    Naming{TextKind::roster_change, "roster-change", "a change of the roster"},
 };
 
 const Naming& naming(TextKind kind) {

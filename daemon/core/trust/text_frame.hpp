@@ -22,6 +22,7 @@ enum class TextKind : std::uint8_t {
     certificate,
     invitation,
     revocation,
+    roster_change,
 };
 
 enum class TextFault : std::uint8_t {

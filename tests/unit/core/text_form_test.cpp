@@ -63,6 +63,8 @@ std::optional<TextError> parse(TextKind kind, std::string_view text) {
             return error_of(parse_token(text));
         case TextKind::revocation:
             return error_of(parse_revocation(text));
+        case TextKind::roster_change:
+            return error_of(parse_roster_change(text));
     }
     contract_broken("no such kind");
 }
