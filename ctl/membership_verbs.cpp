@@ -69,6 +69,28 @@ void add_revoke(CLI::App& app, Options& options) {
     });
 }
 
+void add_promote(CLI::App& app, Options& options) {
+    CLI::App* verb = app.add_subcommand("promote", "Make a member a candidate; on the master");
+    verb->add_option("NODE", options.promote.node, "Its name")->required();
+    verb->add_option("--address", options.promote.address,
+                     "Where the others reach it, HOST or HOST:PORT; without it, where this node "
+                     "does");
+    verb->callback([&options] {
+        options.verb = [&options] { return promote_command(options.context, options.promote); };
+    });
+}
+
+void add_retire(CLI::App& app, Options& options) {
+    CLI::App* verb = app.add_subcommand("retire", "Make a candidate one no more; on the master");
+    verb->add_option("CANDIDATE", options.retire.node, "Its name")->required();
+    verb->add_flag("--distrust", options.retire.distrust,
+                   "What it certified holds no more: its key is in other hands");
+    verb->add_flag("--force", options.retire.force, "Also where members are lost by that");
+    verb->callback([&options] {
+        options.verb = [&options] { return retire_command(options.context, options.retire); };
+    });
+}
+
 void add_key(CLI::App& app, Options& options) {
     CLI::App* verb =
         app.add_subcommand("key", "Make a node's key and print its public half; never overwrites");
@@ -101,6 +123,9 @@ void add_membership_verbs(CLI::App& app, Options& options) {
     add_invite(app, options);
     add_join(app, options);
     add_revoke(app, options);
+    add_verb(app, options, "candidates", "The nodes that may be master", candidates_command);
+    add_promote(app, options);
+    add_retire(app, options);
     add_verb(app, options, "invitations", "Invitations that are still good, on a candidate",
              invitations_command);
     add_verb(app, options, "enrolled", "The nodes that this candidate has let in",

@@ -26,6 +26,8 @@ struct Options {
     InviteOptions invite;
     JoinOptions join;
     std::string revoked;
+    PromoteOptions promote;
+    RetireOptions retire;
     HandoverOptions handover;
     SetTimeOptions settime;
     bool step_all = false;

@@ -48,6 +48,17 @@ struct ClockDiffOptions {
     std::size_t probes = 50;
 };
 
+struct PromoteOptions {
+    std::string node;
+    std::string address;  // HOST or HOST:PORT; empty: as the master reaches it
+};
+
+struct RetireOptions {
+    std::string node;
+    bool distrust = false;
+    bool force = false;
+};
+
 struct KeyOptions {
     std::string file{kDefaultKeyFile};
     bool only_public = false;
@@ -103,6 +114,9 @@ ExitCode certify_command(const Context& context, const CertifyOptions& options);
 ExitCode invite_command(const Context& context, const InviteOptions& options);
 ExitCode join_command(const Context& context, const JoinOptions& options);
 ExitCode revoke_command(const Context& context, const std::string& node_or_key);
+ExitCode candidates_command(const Context& context);
+ExitCode promote_command(const Context& context, const PromoteOptions& options);
+ExitCode retire_command(const Context& context, const RetireOptions& options);
 ExitCode invitations_command(const Context& context);
 ExitCode enrolled_command(const Context& context);
 

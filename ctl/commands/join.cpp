@@ -56,6 +56,8 @@ tl::expected<NewNode, EnrolmentError> new_node(const JoinOptions& options, const
         node.candidates.push_back({std::string(each.name.view()), each.host, each.port});
         node.candidate_keys.push_back(each.key);
     }
+    node.roster = token.roster;
+    node.former_keys = token.former;
     return node;
 }
 

@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <span>
 #include <vector>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "ctl/client/view.hpp"
 #include "ctl/commands/commands.hpp"
 #include "ctl/commands/common.hpp"
 #include "daemon/config/config.hpp"
@@ -15,6 +17,16 @@
 
 namespace berkeley::ctl {
 namespace {
+
+// The daemon that runs by it may hold a later roster of candidates.
+std::string note_of_daemon(const Config& config) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(config.socket, ignored))
+        return {};
+    const auto roster = fetch(config.socket.string(), "Candidates", "candidates");
+    return roster && roster->is_object() ? printable(string_in(roster->get_object(), "note"))
+                                         : std::string();
+}
 
 std::vector<std::string> notes_on(const Config& config, std::string_view host) {
     std::vector<std::string> notes;
@@ -38,6 +50,8 @@ std::vector<std::string> notes_on(const Config& config, std::string_view host) {
     const bool candidate = std::ranges::count(candidates, config.node.name, &Candidate::name) > 0;
     if (!config.node.references.empty() && !candidate)
         notes.emplace_back("`references` matters on candidates alone, and this node is none");
+    if (std::string note = note_of_daemon(config); !note.empty())
+        notes.push_back(std::move(note));
     // What is wrong with these here may be right where the daemon runs.
     if (const auto identity = read_identity(config); !identity)
         notes.push_back(printable(identity.error().message));

@@ -60,6 +60,16 @@ std::string config_text(const NewNode& node, const NodePaths& paths) {
         "]\n\n# How many voting clocks there are: cluster time is formed when a majority of them "
         "agrees.\n";
     text += node.expect ? fmt::format("expect = {}\n", *node.expect) : "# expect = 3\n";
+    if (node.roster != 0)
+        text += fmt::format(
+            "\n# Which roster of candidates that is: later changes follow on it.\nroster = {}\n",
+            node.roster);
+    if (!node.former_keys.empty()) {
+        text += "former_keys = [";
+        for (std::size_t i = 0; i < node.former_keys.size(); ++i)
+            text += (i == 0 ? "" : ", ") + toml_string(to_text(node.former_keys[i]));
+        text += "]\n";
+    }
     if (node.port != kDefaultPort)
         text += line("listen", fmt::format("[::]:{}", node.port));
     text += line_of_file("key_file", paths.key, kDefaultKeyFile);

@@ -30,6 +30,8 @@ struct NewNode {
     std::string name;
     std::vector<CandidateAddress> candidates;
     std::vector<PublicKey> candidate_keys;
+    RosterSerial roster = 0;             // that these are
+    std::vector<PublicKey> former_keys;  // of candidates once
     std::optional<int> expect;
     std::uint16_t port = kDefaultPort;  // to listen on
 };

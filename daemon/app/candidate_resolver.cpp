@@ -41,7 +41,7 @@ struct CandidateResolver::Candidate {
 
 CandidateResolver::CandidateResolver(asio::io_context& context,
                                      std::vector<CandidateAddress> candidates, Callbacks callbacks)
-    : callbacks_(std::move(callbacks)) {
+    : context_(context), callbacks_(std::move(callbacks)) {
     for (CandidateAddress& address : candidates) {
         candidates_.push_back(std::make_unique<Candidate>(context, std::move(address)));
     }
@@ -87,6 +87,30 @@ void CandidateResolver::readdress(const std::vector<CandidateAddress>& candidate
         candidate->resolver.cancel();
         candidate->timer.cancel();
         if (started_ && !stopped_)
+            begin(*candidate);
+    }
+}
+
+void CandidateResolver::replace(const std::vector<CandidateAddress>& candidates) {
+    std::vector<std::unique_ptr<Candidate>> before = std::exchange(candidates_, {});
+    for (const CandidateAddress& address : candidates) {
+        const auto known = std::ranges::find_if(
+            before, [&address](const auto& each) { return each && each->address == address; });
+        candidates_.push_back(known == before.end() ? std::make_unique<Candidate>(context_, address)
+                                                    : std::move(*known));
+    }
+    for (auto& each : before) {
+        if (!each)
+            continue;
+        ++each->asked;
+        each->resolver.cancel();
+        each->timer.cancel();
+        gone_.push_back(std::move(each));
+    }
+    for (const auto& candidate : candidates_) {
+        if (candidate->known)
+            callbacks_.resolved(candidate->address.name, *candidate->known);
+        else if (started_ && !stopped_)
             begin(*candidate);
     }
 }

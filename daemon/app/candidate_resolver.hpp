@@ -39,6 +39,9 @@ class CandidateResolver {
     // Other addresses of the same candidates. What changed is looked up at once.
     void readdress(const std::vector<CandidateAddress>& candidates);
 
+    // Other candidates. Of those that stay, too, it is told again where they are.
+    void replace(const std::vector<CandidateAddress>& candidates);
+
     // Where they do not, the names may lead elsewhere by now: they are looked up again soon, and of
     // several addresses another one is tried.
     void candidates_answer(bool answer);
@@ -58,8 +61,10 @@ class CandidateResolver {
     void later(Candidate& candidate, std::chrono::seconds wait);
     void report_failure(Candidate& candidate, const std::string& why);
 
+    boost::asio::io_context& context_;
     Callbacks callbacks_;
     std::vector<std::unique_ptr<Candidate>> candidates_;
+    std::vector<std::unique_ptr<Candidate>> gone_;  // a question of theirs may be open
     bool started_ = false;
     bool stopped_ = false;
 };

@@ -25,14 +25,14 @@ constexpr Duration kRawClockLooksApart = 1s;
 // Of what costs more than it is worth at every waking: a master of many is woken all the time.
 constexpr Duration kChoresApart = 900ms;  // so that each of the node's own seconds has one
 
+}  // namespace
+
 std::vector<CandidateAddress> all_but(const std::string& name,
                                       std::vector<CandidateAddress> candidates) {
     std::erase_if(candidates,
                   [&name](const CandidateAddress& candidate) { return candidate.name == name; });
     return candidates;
 }
-
-}  // namespace
 
 Daemon::Daemon(asio::io_context& context, DaemonParts parts, Journal& journal)
     : context_(context),
@@ -49,9 +49,11 @@ Daemon::Daemon(asio::io_context& context, DaemonParts parts, Journal& journal)
       keeper_(context, std::move(parts.state_file), std::move(parts.raw_clock), keeper_callbacks()),
       trust_keeper_(context, std::move(parts.trust_file), std::move(parts.trust_place),
                     trust_callbacks()),
+      roster_keeper_(context, std::move(parts.roster_file), roster_callbacks()),
       earliest_(parts.earliest),
       saved_(std::move(parts.saved)),
       trust_(std::move(parts.trust)),
+      roster_(std::move(parts.roster)),
       signals_(context, SIGTERM, SIGINT, SIGHUP),
       watchdog_(context, watchdog_interval(), notify_watchdog),
       status_teller_(notify_status) {
@@ -78,7 +80,9 @@ void Daemon::start() {
     fill_random(started.entropy);
     started.saved = std::move(saved_);
     started.trust = std::move(trust_);
+    started.roster = std::move(roster_);
     handle(started);
+    note_roster();
     for (const auto& port : ports_)
         port->start();
     resolver_.start();
@@ -254,6 +258,7 @@ void Daemon::do_chores(const Moment& now) {
     status_teller_.look(status, now.steady());
     resolver_.candidates_answer(status.master.has_value());
     journal_.tell_of_floods();
+    look_after_succession();
 }
 
 // Asked after every event, datagrams among them: so the short account.
@@ -323,6 +328,7 @@ void Daemon::stop() {
         port->stop();
     keeper_.finish();
     static_cast<void>(trust_keeper_.finish());  // what failed is told
+    static_cast<void>(roster_keeper_.finish());
     context_.stop();
 }
 
@@ -351,6 +357,7 @@ Reloaded Daemon::go_by(const Config& fresh) {
     config_ = taken_over(config_, fresh);
     handle(SettingsChanged{clock_->now(), config_.node});
     resolver_.readdress(all_but(config_.node.name, config_.candidates));
+    note_roster();
     journal_.write(notice::reloaded(changes));
     journal_.set_level(config_.log_level);
     return {changes.taken_over, changes.needs_restart};

@@ -14,6 +14,7 @@
 
 #include "daemon/app/candidate_resolver.hpp"
 #include "daemon/app/datagram_port.hpp"
+#include "daemon/app/roster_keeper.hpp"
 #include "daemon/app/startup_error.hpp"
 #include "daemon/app/state_keeper.hpp"
 #include "daemon/app/status_teller.hpp"
@@ -47,11 +48,16 @@ struct DaemonParts {
     std::optional<SavedTrust> trust = SavedTrust{};  // nothing: it is there and cannot be read
     std::optional<std::filesystem::path> trust_file;
     TrustPlace trust_place;
+    SavedRoster roster;  // that `config` goes by, with what led to it
+    std::optional<std::filesystem::path> roster_file;
     RawClockIdentity raw_clock;
     std::vector<std::filesystem::path> new_folders;  // made for it, at this start
     SystemTime earliest;                             // that a clock may read to count
     Reread reread;
 };
+
+std::vector<CandidateAddress> all_but(const std::string& name,
+                                      std::vector<CandidateAddress> candidates);
 
 // All in the one thread that runs `context`. Handlers hold `this`: the daemon must not be destroyed
 // until `context` is run no more.
@@ -80,6 +86,14 @@ class Daemon final : public StateSource, public Operations, private DatagramList
                                                   const InvitationTerms& terms) override;
     tl::expected<Revoked, std::string> revoke(const Caller& caller, const NodeOrKey& who) override;
 
+    // In roster_calls.cpp.
+    CandidatesStatus candidates() override;
+    tl::expected<RosterSerial, std::string> promote(const Caller& caller, const NodeName& node,
+                                                    const std::string& host,
+                                                    std::uint16_t port) override;
+    tl::expected<RosterSerial, std::string> retire(const Caller& caller, const NodeName& node,
+                                                   bool distrust, bool force) override;
+
     // In operator_calls.cpp.
     tl::expected<std::size_t, std::string> poll(const Caller& caller) override;
     tl::expected<Duration, std::string> step(const Caller& caller) override;
@@ -107,6 +121,8 @@ class Daemon final : public StateSource, public Operations, private DatagramList
     void carry_out(const SaveState& action);
     void carry_out(const SaveTrust& action);
     void carry_out(const InvitationMade& action);
+    void carry_out(const SaveRoster& action);   // in succession.cpp
+    void carry_out(const AdoptRoster& action);  // likewise
     void carry_out(const Report& action);
     void datagram_received(const DatagramReceived& event) override;
     void datagram_sent(const DatagramSent& event) override;
@@ -125,6 +141,18 @@ class Daemon final : public StateSource, public Operations, private DatagramList
     CandidateResolver::Callbacks resolver_callbacks();
     StateKeeper::Callbacks keeper_callbacks();
     TrustKeeper::Callbacks trust_callbacks();
+    RosterKeeper::Callbacks roster_callbacks();
+    tl::expected<RosterSerial, std::string> change_roster(const Caller& caller,
+                                                          const RosterWish& wish);
+
+    // In succession.cpp.
+    void look_after_succession();
+    void begin_anew();
+    void lead_on();
+    void note_roster();
+    Config next_config() const;
+    ElectionMemory first_vote(const Moment& now) const;
+    std::optional<SavedTrust> load_own_trust();
 
     boost::asio::io_context& context_;
     Journal& journal_;
@@ -148,10 +176,14 @@ class Daemon final : public StateSource, public Operations, private DatagramList
     RawClockWatch raw_clock_watch_;
     StateKeeper keeper_;
     TrustKeeper trust_keeper_;
+    RosterKeeper roster_keeper_;
     SystemTime earliest_;
-    SavedState saved_;                     // until start()
-    std::optional<SavedTrust> trust_;      // likewise
-    std::optional<InvitationId> invited_;  // made last
+    SavedState saved_;                         // until start()
+    std::optional<SavedTrust> trust_;          // likewise
+    SavedRoster roster_;                       // likewise
+    std::string roster_note_;                  // where the configuration has another one
+    std::optional<RawTime> succeeding_since_;  // a later roster waits to be taken up
+    std::optional<InvitationId> invited_;      // made last
     boost::asio::signal_set signals_;
     Watchdog watchdog_;
     StatusTeller status_teller_;

@@ -16,6 +16,9 @@ namespace {
 Token token_of(const Config& config) {
     Token token;
     token.cluster = NodeName::from(config.node.cluster).value();
+    token.roster = config.node.roster;
+    if (token.roster != 0)
+        token.former = config.node.former_keys;
     for (std::size_t i = 0; i < config.candidates.size(); ++i) {
         const CandidateAddress& address = config.candidates[i];
         token.candidates.push_back({NodeName::from(address.name).value(), address.host,

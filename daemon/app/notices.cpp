@@ -79,6 +79,31 @@ LogEntry trust_saved_again(const std::filesystem::path& file) {
             {{"BERKELEYD_FILE", file.string()}}};
 }
 
+LogEntry roster_not_read(const std::filesystem::path& file, std::string message) {
+    return {Priority::error,
+            message_id::kRosterNotRead,
+            std::move(message),
+            {{"BERKELEYD_FILE", file.string()}}};
+}
+
+LogEntry roster_not_saved(const std::filesystem::path& file, std::string message) {
+    return {Priority::error,
+            message_id::kRosterNotSaved,
+            std::move(message),
+            {{"BERKELEYD_FILE", file.string()}}};
+}
+
+LogEntry roster_saved_again(const std::filesystem::path& file) {
+    return {Priority::notice,
+            message_id::kRosterSavedAgain,
+            fmt::format("who the candidates are is saved to {} again", file.string()),
+            {{"BERKELEYD_FILE", file.string()}}};
+}
+
+LogEntry roster_differs(std::string message) {
+    return {Priority::notice, message_id::kRosterDiffers, std::move(message), {}};
+}
+
 LogEntry key_not_locked(const std::filesystem::path& file) {
     return {Priority::warning,
             message_id::kKeyNotLocked,

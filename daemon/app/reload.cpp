@@ -68,6 +68,7 @@ Config taken_over(const Config& running, const Config& fresh) {
     Config config = running;
     config.node.take_over(fresh.node);
     config.log_level = fresh.log_level;
+    config.configured = fresh.configured;
     if (names(running.node) == names(fresh.node))
         config.candidates = fresh.candidates;
     return config;

@@ -257,6 +257,34 @@ Wording about_outside_time(const Report& report) {
     }
 }
 
+Wording about_roster(const Report& report) {
+    const std::string& who = report.subject;
+    switch (report.kind) {
+        case ReportKind::roster_proposed:
+            return {Priority::notice, message_id::kRosterProposed,
+                    fmt::format("proposed to the candidates: {}", report.detail)};
+        case ReportKind::roster_signed:
+            return {Priority::notice, message_id::kRosterSigned,
+                    fmt::format("signed {}, which {} proposed", report.detail, who)};
+        case ReportKind::roster_held:
+            return {Priority::notice, message_id::kRosterHeld,
+                    fmt::format("the candidates are now those of roster {}; this node goes by it "
+                                "as soon as it may",
+                                report.detail)};
+        case ReportKind::roster_given_up:
+            return {Priority::warning, message_id::kRosterGivenUp,
+                    fmt::format("the candidates stay as they are: {}", report.detail)};
+        default:
+            return {Priority::error, message_id::kRosterOutOfReach,
+                    fmt::format("the others hold roster {} of the candidates, and whoever was "
+                                "asked does not know any more how it came about from the one that "
+                                "this node holds: if it was written into the configurations by "
+                                "hand, write it into this one; else stop berkeleyd here, and join "
+                                "anew with an invitation",
+                                report.detail)};
+    }
+}
+
 Wording about_trust(const Report& report) {
     const std::string& who = report.subject;
     switch (report.kind) {
@@ -327,6 +355,12 @@ Wording wording(const Report& report) {
         case ReportKind::leap_withdrawn:
         case ReportKind::leap_second:
             return about_outside_time(report);
+        case ReportKind::roster_proposed:
+        case ReportKind::roster_signed:
+        case ReportKind::roster_held:
+        case ReportKind::roster_given_up:
+        case ReportKind::roster_out_of_reach:
+            return about_roster(report);
         case ReportKind::member_refused:
         case ReportKind::refused_by_master:
         case ReportKind::invitation_made:

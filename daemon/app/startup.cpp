@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/app/notices.hpp"
+#include "daemon/app/roster_loading.hpp"
 #include "daemon/core/contract.hpp"
 #include "daemon/files/config_files.hpp"
 #include "daemon/files/identity.hpp"
@@ -117,20 +118,32 @@ bool is_candidate(const Config& config) {
     return std::ranges::count(config.node.candidates, config.node.name, &Candidate::name) > 0;
 }
 
-// Only a candidate has any.
+// Only a candidate has any; but any node may become one.
 void look_after_trust(const Config& config, DaemonParts& parts, Journal& journal) {
     if (!config.node.key->locked())
         journal.write(notice::key_not_locked(config.key_file));
-    if (!is_candidate(config))
-        return;
     parts.trust_place = {NodeName::from(config.node.cluster).value(), parts.raw_clock.boot_id};
     if (!parts.state_file)
         return;
     parts.trust_file = config.state_dir / kTrustFile;
+    if (!is_candidate(config))
+        return;
     auto loaded = load_trust(*parts.trust_file, parts.trust_place);
     if (!loaded)
         journal.write(notice::trust_not_read(*parts.trust_file, loaded.error()));
     parts.trust = loaded ? std::optional(std::move(*loaded)) : std::nullopt;
+}
+
+// As load_config() went by it.
+void look_after_roster(const Config& config, DaemonParts& parts, Journal& journal) {
+    LoadedRoster loaded = load_held_roster(config);
+    parts.roster = std::move(loaded.held.saved);
+    if (parts.state_file)
+        parts.roster_file = roster_file(config);
+    if (!loaded.wrong.empty())
+        journal.write(notice::roster_not_read(roster_file(config), loaded.wrong));
+    if (!loaded.held.note.empty())
+        journal.write(notice::roster_differs(loaded.held.note));
 }
 
 // A disk was copied, most likely: the two would know each other's secrets.
@@ -172,6 +185,11 @@ tl::expected<Config, StartupError> load_config(const std::filesystem::path& file
     auto config = read_config(file);
     if (!config)
         return config;
+    const LoadedRoster roster = load_held_roster(*config);
+    take_held_roster(*config, roster);
+    // It would lead without asking anybody.
+    if (!roster.wrong.empty() && is_candidate(*config) && config->candidates.size() == 1)
+        return misconfigured(roster_file(*config), roster.wrong);
     auto identity = read_identity(*config);
     if (!identity)
         return misconfigured(config->key_file, identity.error().message);
@@ -187,6 +205,7 @@ Reread rereading(const StartupOptions& options, Journal& journal) {
         auto config = read_config(options.config);
         if (!config)
             return config;
+        take_held_roster(*config, load_held_roster(*config));
         auto identity = read_identity(*config);
         if (identity) {
             take_on(*config, std::move(*identity));
@@ -240,6 +259,7 @@ tl::expected<DaemonParts, StartupError> prepare(const Config& config, Journal& j
     parts.state_file = state_file(config, parts.new_folders, journal);
     parts.saved = load_or_empty(parts.state_file, parts.raw_clock, journal);
     look_after_trust(config, parts, journal);
+    look_after_roster(config, parts, journal);
     return parts;
 }
 

@@ -31,6 +31,8 @@ class TrustKeeper {
     bool finish();
 
     std::filesystem::path file() const { return file_.value_or(""); }
+    bool has_file() const { return file_.has_value(); }
+    const TrustPlace& place() const { return place_; }
 
   private:
     void written(std::uint64_t generation, const DiskWriter::Result& result);

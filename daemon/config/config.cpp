@@ -11,8 +11,10 @@
 #include "daemon/config/address.hpp"
 #include "daemon/config/candidate_keys.hpp"
 #include "daemon/config/reader.hpp"
+#include "daemon/config/roster.hpp"
 #include "daemon/config/wording.hpp"
 #include "daemon/core/time/rate.hpp"
+#include "daemon/core/trust/text_form.hpp"
 
 namespace berkeley {
 namespace {
@@ -20,11 +22,11 @@ namespace {
 constexpr std::string_view kDefaultStateDir = "/var/lib/berkeleyd";
 constexpr std::size_t kMostListens = 64;
 
-constexpr std::array<std::string_view, 18> kTopLevelKeys = {
-    "name",       "cluster",    "listen",           "candidates",     "keys",
-    "expect",     "references", "failure_domains",  "clock",          "socket",
-    "state_dir",  "key_file",   "certificate_file", "step_threshold", "step_policy",
-    "move_limit", "log_level",  "simulated"};
+constexpr std::array<std::string_view, 20> kTopLevelKeys = {
+    "name",           "cluster",     "listen",     "candidates", "keys",
+    "roster",         "former_keys", "expect",     "references", "failure_domains",
+    "clock",          "socket",      "state_dir",  "key_file",   "certificate_file",
+    "step_threshold", "step_policy", "move_limit", "log_level",  "simulated"};
 
 constexpr std::string_view kNameRule = "use 1 to 63 letters, digits, '.', '_' and '-'";
 
@@ -143,6 +145,22 @@ void read_references(TableReader& reader, Config& config, ErrorList& errors) {
                                                        kMostReferences));
         else
             references.push_back(entry.text);
+    }
+}
+
+// Which roster the candidates are, where that is not the first.
+void read_roster(TableReader& reader, Config& config, ErrorList& errors) {
+    if (const auto serial = reader.integer("roster", 0, UINT16_MAX))
+        config.node.roster = static_cast<RosterSerial>(*serial);
+    for (const Entry& entry : read_list(reader.node("former_keys"), "former_keys", false, errors)) {
+        const auto key = parse_public_key(entry.text);
+        if (!key)
+            errors.add(*entry.node, "'former_keys': " + to_text(key.error()));
+        else if (config.node.former_keys.size() == kMostFormer)
+            return errors.add(*entry.node,
+                              fmt::format("'former_keys' has more than {} keys", kMostFormer));
+        else
+            config.node.former_keys.push_back(*key);
     }
 }
 
@@ -283,6 +301,7 @@ Config read_all(const toml::table& table, const ConfigDefaults& defaults, ErrorL
     read_listen(reader, config, errors);
     read_candidates(reader, config, errors);
     read_candidate_keys(reader, config, kTopLevelKeys, errors);
+    read_roster(reader, config, errors);
     read_clock(reader, config);
     read_references(reader, config, errors);
     read_failure_domains(reader, config, errors);
@@ -344,6 +363,7 @@ tl::expected<Config, std::vector<ConfigError>> parse_config(std::span<const Conf
     Config config = read_all(merged, defaults, errors);
     if (!errors.empty())
         return tl::unexpected(std::move(errors).take());
+    config.configured = roster_of(config);
     return config;
 }
 

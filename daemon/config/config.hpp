@@ -55,6 +55,8 @@ struct Config {
     NodeSettings node;                         // all of it but what is in the two files
     std::vector<CandidateAddress> candidates;  // the same, in the same order, as node.candidates
     std::vector<PublicKey> candidate_keys;     // in that order, too
+    // The candidates as the text has them; the others may be those of a later roster: roster.hpp.
+    Roster configured;
     std::vector<ListenAddress> listen;
     std::filesystem::path socket;
     std::filesystem::path state_dir;

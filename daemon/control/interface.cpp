@@ -212,6 +212,39 @@ type EnrolledNode (
   revoked: bool
 )
 
+# A node that may be master. address: HOST:PORT, as this node reaches it. key: its public key, as
+# text. holds: the serial of the roster of candidates that it holds, as it was last heard; null if
+# it was not.
+type Candidate (
+  node: string,
+  address: string,
+  key: string,
+  holds: ?int
+)
+
+# what: in words, the change that an operator wants. signatures: of candidates, so far; needed: for
+# a majority, the master's own included, which comes last. waits_for: sentences, who has not signed
+# and why.
+type ProposedRoster (
+  what: string,
+  signatures: int,
+  needed: int,
+  waits_for: []string
+)
+
+# The latest roster of candidates that this node holds, by rank. serial: 0 is the first one; each
+# change makes the next. in_force: this node goes by it already. proposed: on the master; null if
+# nothing is. outcome: in words, why the last proposal came to nothing; null if it did not. note: in
+# words, where the configuration has other candidates, and which hold; null if it has the same.
+type Roster (
+  serial: int,
+  in_force: bool,
+  nodes: []Candidate,
+  proposed: ?ProposedRoster,
+  outcome: ?string,
+  note: ?string
+)
+
 # This node: its part, its state, how far off its clock is and how sure that is.
 method Status() -> (status: NodeStatus)
 
@@ -230,6 +263,9 @@ method Invitations() -> (invitations: []Invitation)
 
 # The nodes that this candidate has let in.
 method Enrolled() -> (nodes: []EnrolledNode)
+
+# Who the candidates are.
+method Candidates() -> (candidates: Roster)
 
 # The methods below change what the daemon does. They are for root, the daemon's own user and the
 # members of the group berkeleyd; others get org.varlink.service.PermissionDenied.
@@ -284,6 +320,16 @@ method Invite(votes: ?bool, expires_s: ?int) -> (token: string, expires_s: int)
 # End a node's membership for good, by its name or by its public key: its clock is corrected no more
 # and its key is refused ever after. Only on a candidate.
 method Revoke(node: ?string, key: ?string) -> (node: string, key: string)
+
+# Make a member a candidate, reached at host and port (null: as the master reaches it), as soon as a
+# majority of the candidates has signed that: Candidates tells. Only on the master. serial: of the
+# roster that comes of it.
+method Promote(node: string, host: ?string, port: ?int) -> (serial: int)
+
+# Likewise, make a candidate one no more. distrust: what it certified holds no more, either, and
+# who came in by that is no member any more; not possible if there are such members, unless with
+# force. Both default to false. A candidate retired before may be distrusted later.
+method Retire(node: string, distrust: ?bool, force: ?bool) -> (serial: int)
 
 # reason: in words, why, and what to do.
 error NotPossible (reason: string)

@@ -104,6 +104,19 @@ class Operations {
     virtual tl::expected<Revoked, std::string> revoke(const Caller& caller,
                                                       const NodeOrKey& who) = 0;
 
+    // Has the candidates sign that this member is one of them, reached there (an empty host: as it
+    // is known). Only on the master. Gives the serial of the roster that comes of it, when a
+    // majority has signed: StateSource::candidates() tells.
+    virtual tl::expected<RosterSerial, std::string> promote(const Caller& caller,
+                                                            const NodeName& node,
+                                                            const std::string& host,
+                                                            std::uint16_t port) = 0;
+    // Likewise, that it is one no more. Who came in by its certificates stays a member, unless it
+    // is distrusted; `force`: also where members are lost by that.
+    virtual tl::expected<RosterSerial, std::string> retire(const Caller& caller,
+                                                           const NodeName& node, bool distrust,
+                                                           bool force) = 0;
+
     // Somebody called `method` who may not.
     virtual void refused(const Caller& caller, std::string_view method) = 0;
 };

@@ -20,11 +20,11 @@ constexpr milliseconds kWatchDefault{1000};
 constexpr milliseconds kWatchShortest{50};
 constexpr milliseconds kWatchLongest{60'000};
 
-constexpr std::array<std::string_view, 5> kReading{"Status", "Members", "Tracking", "Invitations",
-                                                   "Enrolled"};
-constexpr std::array<std::string_view, 10> kChanging{"Poll",   "Step",     "SetTime", "RecallMove",
+constexpr std::array<std::string_view, 6> kReading{"Status",      "Members",  "Tracking",
+                                                   "Invitations", "Enrolled", "Candidates"};
+constexpr std::array<std::string_view, 12> kChanging{"Poll",   "Step",     "SetTime", "RecallMove",
                                                      "Form",   "Handover", "Reload",  "SetLogLevel",
-                                                     "Invite", "Revoke"};
+                                                     "Invite", "Revoke",   "Promote", "Retire"};
 
 json::object info() {
     return {{"vendor", "berkeleyd"},
@@ -91,6 +91,8 @@ Answer ControlService::answer_control(std::string_view method, const varlink::Ca
         return invitations();
     if (method == "Enrolled")
         return enrolled();
+    if (method == "Candidates")
+        return candidates();
     const Tracking tracking = source_.tracking();
     return good({{"tracking", encode(tracking, source_.host_raw_ns())}});
 }
@@ -123,6 +125,10 @@ Answer ControlService::change(std::string_view method, const varlink::Call& call
         return invite(call, caller);
     if (method == "Revoke")
         return revoke(call, caller);
+    if (method == "Promote")
+        return promote(call, caller);
+    if (method == "Retire")
+        return retire(call, caller);
     if (method == "Handover")
         return hand_over(call, caller);
     if (method == "SetTime")

@@ -48,6 +48,11 @@ class ControlService {
     Answer invite(const varlink::Call& call, const Caller& caller);
     Answer revoke(const varlink::Call& call, const Caller& caller);
 
+    // In roster_service.cpp.
+    Answer candidates();
+    Answer promote(const varlink::Call& call, const Caller& caller);
+    Answer retire(const varlink::Call& call, const Caller& caller);
+
     StateSource& source_;
     Operations& operations_;
 };

@@ -8,6 +8,7 @@
 
 #include <tl/expected.hpp>
 
+#include "daemon/control/candidates_account.hpp"
 #include "daemon/control/enrolment_account.hpp"
 #include "daemon/core/node/status.hpp"
 
@@ -25,6 +26,9 @@ class StateSource {
     // `raw` and `system` of the last tracking(): also with a simulated clock, so that daemons of
     // one machine can be put side by side.
     virtual std::int64_t host_raw_ns() = 0;
+
+    // Who the candidates are, by the latest roster that this node holds.
+    virtual CandidatesStatus candidates() = 0;
 
     // What only a candidate knows; elsewhere a sentence for the operator, with whom to ask.
     // Invitations that have not expired, the oldest first.

@@ -39,12 +39,23 @@ std::string misfit_of(const NamedCertificate& certificate, const Config& config,
         return wrong +
                ": put the right one there, or join this node anew with an invitation "
                "(`berkeleyctl invite` on a candidate)";
-    const auto verified = verify(certificate.certificate, config.node.cluster, config.node.name,
-                                 config.candidate_keys);
+    std::vector<PublicKey> issuers = config.candidate_keys;
+    issuers.insert(issuers.end(), config.node.former_keys.begin(), config.node.former_keys.end());
+    const auto verified =
+        verify(certificate.certificate, config.node.cluster, config.node.name, issuers);
     return verified ? "" : std::string(to_text(verified.error()));
 }
 
 }  // namespace
+
+// The word of a candidate that was retired holds, also of itself.
+std::optional<Certificate> certificate_of_once(const Config& config, const SecretKey& key) {
+    const auto& former = config.node.former_keys;
+    if (std::ranges::find(former, key.public_key()) == former.end())
+        return std::nullopt;
+    return certify(key, config.node.cluster, config.node.name, key.public_key(), true,
+                   key_id(key.public_key()).value);
+}
 
 tl::expected<Identity, FileError> read_identity(const Config& config) {
     auto key = read_secret_key(config.key_file);
@@ -59,7 +70,11 @@ tl::expected<Identity, FileError> read_identity(const Config& config) {
             return not_pinned(config, key->public_key(), pinned);
         return Identity{std::move(*key), std::nullopt};
     }
+    if (auto own = certificate_of_once(config, *key))
+        return Identity{std::move(*key), std::move(own)};
     const auto certificate = read_certificate(config.certificate_file);
+    if (!certificate && config.configured.rank_of(key->public_key()))
+        return Identity{std::move(*key), std::nullopt};  // it is told that it belongs no more
     if (!certificate)
         return tl::unexpected(certificate.error());
     const std::string wrong = misfit_of(*certificate, config, key->public_key());

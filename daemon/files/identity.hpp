@@ -22,4 +22,8 @@ struct Identity {
 // cluster, name and key, and by a candidate.
 tl::expected<Identity, FileError> read_identity(const Config& config);
 
+// What a node that was a candidate, and is one no more, certifies itself; nothing if it was none,
+// or is distrusted.
+std::optional<Certificate> certificate_of_once(const Config& config, const SecretKey& key);
+
 }  // namespace berkeley

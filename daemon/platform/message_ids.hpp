@@ -60,6 +60,17 @@ inline constexpr std::string_view kTrustNotSaved = "c3bea9ea6f1744e2a0762f671a58
 inline constexpr std::string_view kTrustSavedAgain = "0cbe1e7c0fee4e4c95f5261ffe0e0352";
 inline constexpr std::string_view kKeyNotLocked = "a0b5a64571f1405688fec976df700c72";
 
+// ---- of who the candidates are
+inline constexpr std::string_view kRosterNotRead = "b4349fdfd68c44399f79f28906ac2917";
+inline constexpr std::string_view kRosterNotSaved = "1f15b2f92c504951a1cb4b99f0a5fb4e";
+inline constexpr std::string_view kRosterSavedAgain = "6a35f00597a44eaa8565bfc036dc7b7f";
+inline constexpr std::string_view kRosterDiffers = "25643cbc537a433ba677b9153aa0e4b5";
+inline constexpr std::string_view kRosterProposed = "98cb6767a4b44edfbbe6a816a2b90078";
+inline constexpr std::string_view kRosterSigned = "ace9f6adf20c4d58ad959ccbbc078d43";
+inline constexpr std::string_view kRosterHeld = "e307cc6b8fc54f30b98b1d107d38637a";
+inline constexpr std::string_view kRosterGivenUp = "15dd2e168ae24a1fa7028f530905e477";
+inline constexpr std::string_view kRosterOutOfReach = "7c097e39706a437eafd1c057e708e2d3";
+
 // ---- of this machine's clock
 inline constexpr std::string_view kClockStepped = "846a2d556a5147c493c9748bf0cb91ad";
 inline constexpr std::string_view kClockSetByOther = "5a227e25a09c44cfb314f0a631b8d698";

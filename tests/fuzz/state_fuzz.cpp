@@ -6,6 +6,7 @@
 
 #include "daemon/core/contract.hpp"
 #include "daemon/core/node/node.hpp"
+#include "daemon/platform/roster_text.hpp"
 #include "daemon/platform/state_text.hpp"
 #include "daemon/platform/trust_text.hpp"
 #include "tests/support/node_bench.hpp"
@@ -56,12 +57,30 @@ void trust(std::string_view text) {
     start("master", {}, *saved);
 }
 
+// Who starts by it has checked it first.
+void roster(std::string_view text) {
+    const auto saved = parse_roster(text);
+    if (!saved) {
+        ensure(!saved.error().empty(), "refused without words");
+        return;
+    }
+    const std::string written = format_roster(*saved);
+    const auto again = parse_roster(written);
+    ensure(again.has_value() && *again == *saved, "what was written is another roster");
+    ensure(format_roster(*again) == written, "a roster with two spellings");
+    if (const auto rosters = rosters_of(saved->chain, "bench"))
+        ensure(rosters->size() == saved->chain.changes.size() + 1, "a change that makes nothing");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0)
         return 0;
     const std::string_view text(reinterpret_cast<const char*>(data + 1), size - 1);
-    data[0] % 2 == 0 ? state(text) : trust(text);
+    if (data[0] == 'r')
+        roster(text);
+    else
+        data[0] % 2 == 0 ? state(text) : trust(text);
     return 0;
 }

@@ -69,6 +69,12 @@ void check_limits(const Message& message) {
     const auto* sighting = std::get_if<Sighting>(&message);
     if (sighting != nullptr && sighting->told)
         RC_ASSERT(plausible(sighting->told->cluster) && in_range(sighting->told->bound));
+    if (const auto* ask = std::get_if<RosterAsk>(&message))
+        RC_ASSERT(valid_name(ask->name.view()));
+    if (const auto* part = std::get_if<RosterPart>(&message))
+        RC_ASSERT(part->of <= RosterPartOf::proposal);
+    if (const auto* say = std::get_if<RosterSay>(&message))
+        RC_ASSERT(say->answer <= kLastRosterAnswer);
     if (const auto* answer = std::get_if<VoteAnswer>(&message)) {
         RC_ASSERT(plausible(answer->asked_at));
         RC_ASSERT(answer->fitness <= Fitness::fit);
@@ -314,13 +320,50 @@ Message any_revocation_news() {
     return news;
 }
 
+std::uint8_t any_byte() {
+    return *rc::gen::arbitrary<std::uint8_t>();
+}
+
+Message any_roster_ask() {
+    return RosterAsk{any_number(),
+                     any_name(),
+                     any_number(),
+                     any_certificate(),
+                     *rc::gen::arbitrary<RosterSerial>(),
+                     any_byte()};
+}
+
+Message any_roster_part() {
+    return RosterPart{any_number(),
+                      *rc::gen::element(RosterPartOf::change, RosterPartOf::proposal),
+                      *rc::gen::arbitrary<RosterSerial>(),
+                      any_byte(),
+                      any_byte(),
+                      any_byte(),
+                      any_bytes<kRosterPartSize>()};
+}
+
+Message any_roster_say() {
+    RosterSay say;
+    say.session = any_number();
+    say.answer =
+        static_cast<RosterAnswer>(*rc::gen::inRange(0, static_cast<int>(kLastRosterAnswer) + 1));
+    if (*rc::gen::arbitrary<bool>())
+        say.other = RosterSay::Other{RosterStep::retire, any_name()};
+    if (*rc::gen::arbitrary<bool>())
+        say.signature = any_bytes<64>();
+    return say;
+}
+
 RC_GTEST_PROP(CodecProperty, WhatIsWrittenIsRead, ()) {
-    const Header header{NodeId{any_number()}, NodeId{any_number()}, any_number(), any_number()};
+    const Header header{NodeId{any_number()}, NodeId{any_number()}, any_number(), any_number(),
+                        *rc::gen::arbitrary<RosterSerial>()};
     for (const Message& message :
          {any_join(), any_poll(), any_reply(), Message{Leave{any_number(), any_number()}},
           Message{Retry{any_number(), any_number()}}, any_refusal(), any_enrol(), any_admission(),
           any_vote_wanted(), any_vote_answer(), any_inquiry(), any_sighting(),
-          any_revocation_news(), Message{Release{any_number(), NodeId{any_number()}}},
+          any_revocation_news(), any_roster_ask(), any_roster_part(), any_roster_say(),
+          Message{Release{any_number(), NodeId{any_number()}}},
           Message{Direction{any_number(), {any_number(), NodeId{any_number()}}}}}) {
         const auto decoded = decode(encode(header, message));
         RC_ASSERT(decoded.has_value());

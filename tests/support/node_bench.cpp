@@ -31,14 +31,23 @@ NodeSettings bench_settings(std::string name, std::string candidate) {
 NodeBench::NodeBench(const NodeSettings& settings, SystemTime system)
     : name_(settings.name), node_(std::make_unique<Node>(settings)), kernel_(raw_, system) {}
 
-void NodeBench::start(const SavedState& saved, std::optional<SavedTrust> trust) {
+void NodeBench::start(const SavedState& saved, std::optional<SavedTrust> trust,
+                      const SavedRoster& roster) {
     Started started;
     started.now = now();
     started.kernel = kernel_.read(raw_);
     started.entropy.fill(0x17);
     started.saved = saved;
     started.trust = std::move(trust);
+    started.roster = roster;
     feed(started);
+}
+
+void NodeBench::begin_anew(const NodeSettings& settings, const SavedState& saved,
+                           std::optional<SavedTrust> trust, const SavedRoster& roster) {
+    node_ = std::make_unique<Node>(settings);
+    wake_.reset();
+    start(saved, std::move(trust), roster);
 }
 
 Moment NodeBench::now() {
@@ -132,6 +141,10 @@ void NodeBench::carry_out(const Action& action) {
         reports.push_back(*report);
     } else if (const auto* trust = std::get_if<SaveTrust>(&action)) {
         trust_saves.push_back(trust->generation);
+    } else if (const auto* roster = std::get_if<SaveRoster>(&action)) {
+        roster_saves.push_back(roster->generation);
+    } else if (std::holds_alternative<AdoptRoster>(action)) {
+        ++successions;
     } else if (const auto* made = std::get_if<InvitationMade>(&action)) {
         invitations.push_back(made->id);
     } else if (const auto* save = std::get_if<SaveState>(&action)) {
@@ -139,8 +152,14 @@ void NodeBench::carry_out(const Action& action) {
         const SavedState saved = node_->saved_state(now());
         const Term voted = saved.election.term;
         const MoveId move = saved.move ? saved.move->id : MoveId{};
-        if (save->at_once && (voted > 0 || move.epoch > 0))
-            plan(disk, [this, voted, move] { feed(StateSaved{now(), voted, true, move}); });
+        if (!save->at_once || (voted == 0 && move.epoch == 0)) {
+            on_disk = saved;
+            return;
+        }
+        plan(disk, [this, saved, voted, move] {
+            on_disk = saved;
+            feed(StateSaved{now(), voted, true, move});
+        });
     }
 }
 

@@ -25,7 +25,12 @@ class NodeBench {
     // Its raw clock is the bench's time; `system` is where its system clock starts.
     explicit NodeBench(const NodeSettings& settings, SystemTime system = kBenchStart);
 
-    void start(const SavedState& saved = {}, std::optional<SavedTrust> trust = SavedTrust{});
+    void start(const SavedState& saved = {}, std::optional<SavedTrust> trust = SavedTrust{},
+               const SavedRoster& roster = {});
+
+    // Another node goes on with these clocks, from there.
+    void begin_anew(const NodeSettings& settings, const SavedState& saved,
+                    std::optional<SavedTrust> trust, const SavedRoster& roster);
 
     // Time goes on; timers and plans that fall due are carried out in their order.
     void pass(Duration by);
@@ -57,7 +62,10 @@ class NodeBench {
     std::vector<Report> reports;
     std::vector<Duration> steps;
     std::size_t saves = 0;
-    std::vector<std::uint64_t> trust_saves;  // generations
+    SavedState on_disk;
+    std::vector<std::uint64_t> trust_saves;   // generations
+    std::vector<std::uint64_t> roster_saves;  // likewise
+    std::size_t successions = 0;              // that a later roster was to be taken up
     std::vector<InvitationId> invitations;
     std::size_t adjustments = 0;  // of the kernel
     bool drop_adjustments = false;

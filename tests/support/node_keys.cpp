@@ -58,7 +58,7 @@ SealingKey seal_of(std::string_view from, std::string_view to) {
 
 Datagram sealed(const Message& message, std::string_view from, std::string_view to,
                 std::uint64_t term, std::uint64_t epoch, const Sealing& by) {
-    Datagram datagram = encode({id_of(from), id_of(to), term, epoch}, message);
+    Datagram datagram = encode({id_of(from), id_of(to), term, epoch, by.roster}, message);
     seal(datagram, seal_of(from, to, by));
     return datagram;
 }

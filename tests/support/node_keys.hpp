@@ -25,6 +25,7 @@ struct Sealing {
     std::string_view from_key;  // whose secret key
     std::string_view to_key;    // whose public key
     std::string_view cluster = kBenchCluster;
+    RosterSerial roster = 0;  // that the sender holds
 };
 
 // Nobody shares a key with itself: then it is a key of zeros.

@@ -113,11 +113,26 @@ bool same_body(const RevocationNews& a, const RevocationNews& b) {
     return a.digest == b.digest && a.revocation == b.revocation;
 }
 
+bool same_body(const RosterAsk& a, const RosterAsk& b) {
+    return a.session == b.session && a.name == b.name && a.cookie == b.cookie &&
+           a.certificate == b.certificate && a.serial == b.serial && a.part == b.part;
+}
+
+bool same_body(const RosterPart& a, const RosterPart& b) {
+    return a.session == b.session && a.of == b.of && a.serial == b.serial && a.part == b.part &&
+           a.parts == b.parts && a.size == b.size && a.bytes == b.bytes;
+}
+
+bool same_body(const RosterSay& a, const RosterSay& b) {
+    return a.session == b.session && a.answer == b.answer && a.other == b.other &&
+           a.signature == b.signature;
+}
+
 }  // namespace
 
 Header sample_header() {
     return {NodeId{0x0102030405060708}, NodeId{0x1112131415161718}, 0x2122232425262728,
-            0x3132333435363738};
+            0x3132333435363738, 0x3940};
 }
 
 Join sample_join() {
@@ -246,6 +261,26 @@ RevocationNews sample_revocation_news() {
     return {1401, revocation};
 }
 
+RosterAsk sample_roster_ask() {
+    return {
+        1401, name("rack-3.node_7"), 0x6162636465666768, sample_certificate().certificate, 0x1402,
+        3};
+}
+
+RosterPart sample_roster_part() {
+    RosterPart part{1501, RosterPartOf::proposal, 0x1502, 1, 3, 200, {}};
+    for (std::size_t i = 0; i < part.bytes.size(); ++i)
+        part.bytes[i] = static_cast<std::uint8_t>(i + 1);
+    return part;
+}
+
+RosterSay sample_roster_say() {
+    RosterSay say{1601, RosterAnswer::signed_another,
+                  RosterSay::Other{RosterStep::distrust, name("rack-3.node_7")}, Signature{}};
+    say.signature->fill(0x16);
+    return say;
+}
+
 std::vector<Message> sample_messages() {
     Join bare_join = sample_join();
     bare_join.votes = true;
@@ -267,6 +302,8 @@ std::vector<Message> sample_messages() {
     Inquiry bare_inquiry = sample_inquiry();
     bare_inquiry.certificate.reset();
     bare_inquiry.opinion = {};
+    RosterAsk bare_ask = sample_roster_ask();
+    bare_ask.certificate.reset();
     return {sample_join(),
             bare_join,
             sample_poll(),
@@ -288,11 +325,17 @@ std::vector<Message> sample_messages() {
             sample_sighting(),
             Sighting{1305, {}},
             sample_revocation_news(),
-            RevocationNews{1402, {}}};
+            RevocationNews{1402, {}},
+            sample_roster_ask(),
+            bare_ask,
+            sample_roster_part(),
+            sample_roster_say(),
+            RosterSay{1602, RosterAnswer::not_yet, {}, {}}};
 }
 
 bool same(const Header& a, const Header& b) {
-    return a.from == b.from && a.to == b.to && a.term == b.term && a.epoch == b.epoch;
+    return a.from == b.from && a.to == b.to && a.term == b.term && a.epoch == b.epoch &&
+           a.roster == b.roster;
 }
 
 bool same(const Message& a, const Message& b) {

@@ -23,7 +23,10 @@ Release sample_release();
 Direction sample_direction();
 Inquiry sample_inquiry();  // with a certificate
 RevocationNews sample_revocation_news();
-Sighting sample_sighting();  // of one that is told
+Sighting sample_sighting();       // of one that is told
+RosterAsk sample_roster_ask();    // with a certificate
+RosterPart sample_roster_part();  // of a proposal
+RosterSay sample_roster_say();    // with another change, and a signature
 
 // One of each kind, and those with optional parts also without them.
 std::vector<Message> sample_messages();

@@ -1,5 +1,6 @@
 #include "tests/support/script_values.hpp"
 
+#include <array>
 #include <cmath>
 
 #include "tests/support/node_bench.hpp"
@@ -61,10 +62,48 @@ Message any_revocation_news(ByteScript& script) {
     return news;
 }
 
+namespace {
+
+Message any_roster_word(ByteScript& script, std::string_view name, Session session) {
+    switch (script.below(3)) {
+        case 0:
+            return RosterAsk{script.count(),
+                             *NodeName::from(name),
+                             script.count(),
+                             {},
+                             static_cast<RosterSerial>(script.below(4)),
+                             script.byte()};
+        case 1: {
+            RosterPart part;
+            part.session = script.flag() ? session : script.count();
+            part.of = script.flag() ? RosterPartOf::change : RosterPartOf::proposal;
+            part.serial = static_cast<RosterSerial>(script.below(3));
+            part.part = script.byte();
+            part.parts = script.byte();
+            part.size = script.byte();
+            part.bytes.fill(script.byte());
+            return part;
+        }
+        default: {
+            RosterSay say;
+            say.session = script.flag() ? session : script.count();
+            say.answer = static_cast<RosterAnswer>(
+                script.below(static_cast<std::size_t>(kLastRosterAnswer) + 1));
+            if (script.flag())
+                say.signature.emplace().fill(script.byte());
+            return say;
+        }
+    }
+}
+
+}  // namespace
+
 Message any_witness_word(ByteScript& script, std::string_view name, Session inquired,
                          const Moment& now) {
     if (script.below(4) == 0)
         return any_revocation_news(script);
+    if (script.below(4) == 0)
+        return any_roster_word(script, name, inquired);
     if (script.flag()) {
         const Opinion opinion{script.below(4), static_cast<Judgement>(script.below(3))};
         return Inquiry{
@@ -169,7 +208,20 @@ Move any_move(ByteScript& script, std::uint64_t term, std::uint64_t epoch) {
 Event any_operators_word(ByteScript& script, const Moment& now, const KernelReading& kernel,
                          const SavedState& saved) {
     MoveWish wish;
-    switch (script.below(6)) {
+    switch (script.below(8)) {
+        case 6:
+            return RosterSaved{now, script.below(4), script.flag()};
+        case 7: {
+            constexpr std::array kNodes{"master", "m1", "m2", "m4", "nobody"};
+            RosterWish wanted;
+            wanted.step = static_cast<RosterStep>(script.below(3));
+            wanted.node = *NodeName::from(kNodes.at(script.below(kNodes.size())));
+            if (script.flag()) {
+                wanted.host = script.flag() ? "192.0.2.9" : "not a host";
+                wanted.port = script.byte();
+            }
+            return RosterWanted{now, wanted};
+        }
         case 0:
             return MoveRecalled{now};
         case 1:

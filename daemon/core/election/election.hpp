@@ -90,6 +90,17 @@ class Election {
 
     const ElectionState& state() const { return state_; }
 
+    // In succession.cpp: other candidates, one more or one less, of which we are one. Who leads
+    // goes on, in its term, if a majority of the new ones stands by it; `newcomer`: the one more,
+    // if it does.
+    struct Newcomer {
+        NodeId who;
+        Backing::Backer backer;
+    };
+    bool leads_by(const Electorate& next, const std::optional<Newcomer>& newcomer,
+                  SteadyTime now) const;
+    void take_up(const Electorate& next, const std::optional<Newcomer>& newcomer);
+
   private:
     void take(const ElectionBegins& event);
     void take(const ElectionTimer& event);
@@ -131,6 +142,7 @@ class Election {
     bool outvoted_lately(SteadyTime now) const;
     Term on_hearsay(Term told) const;
 
+    Backing backing_by(const Electorate& next, const std::optional<Newcomer>& newcomer) const;
     bool backed(std::size_t rank, SteadyTime now, Duration within) const;
     std::optional<SteadyTime> lease_end(SteadyTime now) const;
     Term next_term() const { return std::max(state_.memory.term, state_.heard_term) + 1; }

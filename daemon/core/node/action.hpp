@@ -57,8 +57,17 @@ struct InvitationMade {
     InvitationId id;
 };
 
-using Action = std::variant<SendDatagram, WakeAt, AdjustKernel, StepClock, DisclaimClock,
-                            SetTaiOffset, SaveState, SaveTrust, InvitationMade, Report>;
+// Node::saved_roster() has to be on disk; RosterSaved tells when it is.
+struct SaveRoster {
+    std::uint64_t generation = 0;
+};
+
+// A later roster than that of the settings is on disk: the node is to be made anew by it.
+struct AdoptRoster {};
+
+using Action =
+    std::variant<SendDatagram, WakeAt, AdjustKernel, StepClock, DisclaimClock, SetTaiOffset,
+                 SaveState, SaveTrust, InvitationMade, SaveRoster, AdoptRoster, Report>;
 using Actions = std::vector<Action>;
 
 }  // namespace berkeley

@@ -28,6 +28,15 @@ class Candidacy {
         handle(ElectionHeard{now.steady(), from, message});
     }
 
+    // Other candidates, while this one leads.
+    bool leads_by(const Electorate& next, const std::optional<Election::Newcomer>& newcomer,
+                  const Moment& now) const {
+        return election_.leads_by(next, newcomer, now.steady());
+    }
+    void take_up(const Electorate& next, const std::optional<Election::Newcomer>& newcomer) {
+        election_.take_up(next, newcomer);
+    }
+
     bool leads(const Moment& now) const { return election_.leads(now.steady()); }
     std::optional<Testimony> testimony() const { return election_.testimony(); }
     Standing standing(NodeId master, Term term) const {

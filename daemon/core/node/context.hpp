@@ -22,10 +22,13 @@ struct PairSeal {
 };
 
 struct Context {
-    explicit Context(NodeSettings given) : settings(std::move(given)), self(id_of(settings.name)) {}
+    explicit Context(NodeSettings given)
+        : settings(std::move(given)), self(id_of(settings.name)), roster(settings.roster) {}
 
     NodeSettings settings;
     NodeId self;
+    RosterSerial roster;                              // the latest that is held, and on disk
+    std::optional<RosterSerial> roster_out_of_reach;  // a later one, that cannot be learnt
     Nonces nonces;
     std::uint64_t term = 0;
     std::uint64_t epoch = 0;
@@ -58,7 +61,7 @@ struct Context {
     void send(const Endpoint& to, NodeId receiver, const Message& message, const SealingKey& key,
               std::uint64_t token) {
         SendDatagram datagram{.to = to, .token = token};
-        datagram.bytes = encode({self, receiver, term, epoch}, message);
+        datagram.bytes = encode({self, receiver, term, epoch, roster}, message);
         seal(datagram.bytes, key);
         actions.push_back(datagram);
         ++tracking.datagrams_sent;
@@ -66,7 +69,8 @@ struct Context {
 
     // To somebody with whom no key is shared.
     void send(const Endpoint& to, NodeId receiver, const Retry& retry) {
-        actions.push_back(SendDatagram{to, 0, encode({self, receiver, term, epoch}, retry)});
+        actions.push_back(
+            SendDatagram{to, 0, encode({self, receiver, term, epoch, roster}, retry)});
         ++tracking.datagrams_sent;
     }
 
@@ -84,8 +88,9 @@ struct Context {
         return std::ranges::find(settings.candidates, name, &Candidate::name) !=
                settings.candidates.end();
     }
-    std::vector<PublicKey> candidate_keys() const {
-        std::vector<PublicKey> keys;
+    // Whose certificates hold.
+    std::vector<PublicKey> issuer_keys() const {
+        std::vector<PublicKey> keys = settings.former_keys;
         std::ranges::transform(settings.candidates, std::back_inserter(keys), &Candidate::key);
         return keys;
     }

@@ -9,7 +9,7 @@ std::optional<RefusalReason> flaw_of(const Context& context, const Join& join,
                                      const Revocations* revocations) {
     const Certificate& certificate = *join.certificate;
     const auto holds =
-        verify(certificate, context.settings.cluster, join.name.view(), context.candidate_keys());
+        verify(certificate, context.settings.cluster, join.name.view(), context.issuer_keys());
     if (!holds) {
         return holds.error() == SignatureError::unknown_issuer ? RefusalReason::unknown_issuer
                                                                : RefusalReason::bad_signature;

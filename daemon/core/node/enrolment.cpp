@@ -115,8 +115,8 @@ std::string Enrolment::why_no_revocation(const PublicKey& key) const {
     if (!registry_.readable())
         return why_no_invitation({});
     if (is_candidates(key))
-        return "this is a candidate's key, which every node has in its configuration: to put it "
-               "out, take it out of `candidates` and [keys] everywhere, and restart the nodes";
+        return "this is a candidate's key: make it no candidate first, by 'berkeleyctl retire' on "
+               "the master";
     if (revocations.contains(key))
         return "this key is revoked already";
     if (revocations.size() >= Revocations::kMost)
@@ -136,7 +136,7 @@ bool Enrolment::accept(const Revocation& revocation, const Moment& now) {
     if (!registry_.readable() || registry_.content().revocations.contains(revocation.key))
         return false;
     if (is_candidates(revocation.key) ||
-        !verify(revocation, context_.settings.cluster, context_.candidate_keys())) {
+        !verify(revocation, context_.settings.cluster, context_.issuer_keys())) {
         ++context_.tracking.dropped.malformed;
         return false;
     }

@@ -20,6 +20,7 @@ struct Started {
     std::array<std::uint8_t, 32> entropy{};  // from the system's generator; never reused
     SavedState saved;
     std::optional<SavedTrust> trust = SavedTrust{};  // nothing: it is there and cannot be read
+    SavedRoster roster{};  // with its changes; without a founding one: the settings are it
 };
 
 // The time asked for by WakeAt has come (it may fire early or late; the node looks at `now`).
@@ -156,15 +157,43 @@ struct FormingRequested {
     Moment now;
 };
 
+// What a SaveRoster, or a later one, wanted was done; or it failed.
+struct RosterSaved {
+    Moment now;
+    std::uint64_t generation = 0;
+    bool good = true;
+};
+
+// The operator wants one candidate more, or one less. Nothing happens if Node::why_no_roster() has
+// anything to say against it.
+struct RosterWish {
+    RosterStep step{};
+    NodeName node;
+    std::string host;  // of who is to be promoted; empty: as it is known
+    std::uint16_t port = 0;
+};
+struct RosterWanted {
+    Moment now;
+    RosterWish wish;
+};
+
+// The master is to go by the later roster that it holds, which these settings have. Only where
+// Node::roster_succeeds() says that it leads on by it.
+struct RosterTakenUp {
+    Moment now;
+    NodeSettings settings;
+};
+
 // The node is to say goodbye; nothing but its last actions will be carried out after this.
 struct StopRequested {
     Moment now;
 };
 
-using Event = std::variant<Started, TimerFired, DatagramReceived, DatagramSent, CandidateResolved,
-                           ClockWasSet, AdjustingFailed, AdjustingOutdated, RawClockBroken,
-                           SettingsChanged, PollRequested, StepRequested, InvitationWanted,
-                           RevocationWanted, TrustSaved, StateSaved, HandoverRequested,
-                           MoveRequested, MoveRecalled, FormingRequested, StopRequested>;
+using Event =
+    std::variant<Started, TimerFired, DatagramReceived, DatagramSent, CandidateResolved,
+                 ClockWasSet, AdjustingFailed, AdjustingOutdated, RawClockBroken, SettingsChanged,
+                 PollRequested, StepRequested, InvitationWanted, RevocationWanted, TrustSaved,
+                 StateSaved, HandoverRequested, MoveRequested, MoveRecalled, FormingRequested,
+                 RosterSaved, RosterWanted, RosterTakenUp, StopRequested>;
 
 }  // namespace berkeley

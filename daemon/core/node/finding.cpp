@@ -128,6 +128,29 @@ Finding trust_trouble(const Context& context) {
     return {};
 }
 
+Finding roster_trouble(const Context& context) {
+    const NodeSettings& settings = context.settings;
+    if (context.roster_out_of_reach)
+        return {
+            fmt::format("the candidates are those of roster {} by now, and nobody who was asked "
+                        "knows any more how that came about from roster {}, which this node "
+                        "holds",
+                        *context.roster_out_of_reach, context.roster),
+            "if the roster was written into the configurations by hand, write it into this one; "
+            "else stop berkeleyd here, and join anew with an invitation"};
+    if (settings.roster_in_doubt && context.is_candidate(settings.name))
+        return {
+            "the roster of candidates that this node held cannot be read: it neither votes "
+            "nor leads",
+            in_journal("what is wrong with roster.json in `state_dir`")};
+    if (settings.roster > 0 && !settings.certificate && !context.is_candidate(settings.name))
+        return {fmt::format("this node is a candidate no more, by roster {}, and what it certified "
+                            "holds no more: it belongs to the cluster no more",
+                            context.roster),
+                "stop berkeleyd here; if it is to be a member, join anew with an invitation"};
+    return {};
+}
+
 Finding strangers(const Context& context, const Moment& now) {
     const auto& last = context.last_not_authentic;
     if (!last || now.raw - last->at > kRecently)
@@ -294,6 +317,7 @@ Finding find_trouble(const NodeStatus& status, const Leading* leading, const Fol
         finding.reason += (finding.reason.empty() ? "" : "; ") + more.reason;
         finding.advice = finding.advice.empty() ? more.advice : finding.advice;
     };
+    also(roster_trouble(context));
     also(candidacy_trouble(candidacy, context, now));
     also(of_the_moment(status, leading, following, candidacy, context, steering, now));
     if (status.state == NodeState::synchronized) {

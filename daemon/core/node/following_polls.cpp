@@ -40,7 +40,7 @@ void Following::answer(const Moment& now) {
     }
     if (context_.is_reference())
         reply.outside = outside_of(steering_.kernel());
-    if (candidacy_)
+    if (candidacy_ && !context_.settings.roster_in_doubt)
         reply.standing = candidacy_->standing(master_->id, asked_->term);
     reply.move = held_move();
     answers_.begin(asked_->sequence, asked_->received);

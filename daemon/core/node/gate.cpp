@@ -13,6 +13,12 @@ void Gate::start(const std::optional<SavedTrust>& saved) {
     enrolment_.start(saved);
 }
 
+void Gate::take_up(const Witnesses* witnesses) {
+    witnesses_ = witnesses;
+    if (witnesses_ && !inquirers_)
+        inquirers_ = std::make_unique<Doorkeeper>(context_.nonces);
+}
+
 void Gate::receive(const Header& header, const DatagramReceived& event) {
     const auto envelope = decode(event.bytes);
     if (envelope && std::holds_alternative<Enrol>(envelope->message))
@@ -21,6 +27,8 @@ void Gate::receive(const Header& header, const DatagramReceived& event) {
         return receive_stranger(header, std::get<Join>(envelope->message), event);
     if (envelope && std::holds_alternative<Inquiry>(envelope->message) && witnesses_)
         return receive_stranger(header, std::get<Inquiry>(envelope->message), event);
+    if (envelope && std::holds_alternative<RosterAsk>(envelope->message))
+        return receive_stranger(header, std::get<RosterAsk>(envelope->message), event);
     if (member(header.from) != nullptr)
         return not_authentic(event);
     ++context_.tracking.dropped.unknown_sender;
@@ -75,7 +83,8 @@ void Gate::receive(const Header& header, const Join& join, const DatagramReceive
         let_in(header, join,
                {certificate.key,
                 std::get<LetIn>(verdict).seal,
-                {certificate.votes, certificate.serial}},
+                {certificate.votes, certificate.serial},
+                certificate},
                event);
     }
 }
@@ -87,7 +96,8 @@ void Gate::receive(const Header& header, const Join& join, const Peer& peer,
     } else if (member(header.from) != nullptr) {
         receive_member(header, join, event);
     } else {
-        let_in(header, join, {peer.key, peer.seal, {.votes = true, .serial = 0}}, event);
+        let_in(header, join, {peer.key, peer.seal, {.votes = true, .serial = 0}, std::nullopt},
+               event);
     }
 }
 
@@ -130,6 +140,42 @@ void Gate::receive_stranger(const Header& header, const Inquiry& inquiry,
             candidacy_->opinions().hear(header.from, inquiry.certificate->issuer, inquiry.opinion,
                                         event.now.steady());
         testify(header.from, inquiry, good->seal.to_peer, event);
+    } else {
+        ++dropped.not_admitted;
+    }
+}
+
+// A member that was away while the roster changed, and met this candidate first.
+void Gate::receive_stranger(const Header& header, const RosterAsk& ask,
+                            const DatagramReceived& event) {
+    DropCounters& dropped = context_.tracking.dropped;
+    if (header.from != id_of(ask.name.view()) || ask.session == 0) {
+        ++dropped.malformed;
+        return;
+    }
+    if (context_.roster == 0) {  // there is nothing to tell
+        ++dropped.unknown_sender;
+        return;
+    }
+    if (!behind_)
+        behind_ = std::make_unique<Doorkeeper>(context_.nonces);
+    const Join as_join{.session = ask.session,
+                       .votes = false,
+                       .name = ask.name,
+                       .cookie = ask.cookie,
+                       .certificate = ask.certificate};
+    const Registry& registry = enrolment_.registry();
+    const auto verdict =
+        behind_->judge(context_, as_join, event.bytes, event.from, event.now,
+                       registry.readable() ? &registry.content().revocations : nullptr);
+    if (const auto* drop = std::get_if<Drop>(&verdict)) {
+        if (drop->counter == &DropCounters::not_authentic)
+            return not_authentic(event);
+        ++(dropped.*drop->counter);
+    } else if (const auto* retry = std::get_if<Retry>(&verdict)) {
+        context_.send(event.from, header.from, *retry);
+    } else if (const auto* good = std::get_if<LetIn>(&verdict)) {
+        context_.send(event.from, header.from, rosters_.answer(ask), good->seal.to_peer, 0);
     } else {
         ++dropped.not_admitted;
     }

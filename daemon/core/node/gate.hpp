@@ -8,6 +8,7 @@
 #include "daemon/core/node/candidacy.hpp"
 #include "daemon/core/node/doorkeeper.hpp"
 #include "daemon/core/node/enrolment.hpp"
+#include "daemon/core/node/roster_office.hpp"
 #include "daemon/core/node/witnesses.hpp"
 
 namespace berkeley {
@@ -15,8 +16,13 @@ namespace berkeley {
 class Gate {
   public:
     // `candidacy` is null on the only candidate, `witnesses` where nobody asks for testimony.
-    Gate(Context& context, Candidacy* candidacy, const Witnesses* witnesses)
-        : context_(context), candidacy_(candidacy), witnesses_(witnesses), enrolment_(context) {}
+    Gate(Context& context, Candidacy* candidacy, const Witnesses* witnesses,
+         const RosterOffice& rosters)
+        : context_(context),
+          candidacy_(candidacy),
+          witnesses_(witnesses),
+          rosters_(rosters),
+          enrolment_(context) {}
 
     // It is the master from now on, or no more.
     void lead_in(Leading* leading) {
@@ -25,6 +31,9 @@ class Gate {
     }
 
     void start(const std::optional<SavedTrust>& saved);
+
+    // There are other candidates.
+    void take_up(const Witnesses* witnesses);
 
     // Of somebody who is no member, or whose seal is not by the key of the member so called.
     void receive(const Header& header, const DatagramReceived& event);
@@ -45,6 +54,8 @@ class Gate {
     void receive_stranger(const Header& header, const Join& join, const DatagramReceived& event);
     void receive_stranger(const Header& header, const Inquiry& inquiry,
                           const DatagramReceived& event);
+    void receive_stranger(const Header& header, const RosterAsk& ask,
+                          const DatagramReceived& event);
     void testify(NodeId asker, const Inquiry& inquiry, const SealingKey& key,
                  const DatagramReceived& event);
     void refuse(NodeId receiver, const Join& join, const Refuse& refusal, const Endpoint& from);
@@ -59,10 +70,12 @@ class Gate {
     Context& context_;
     Candidacy* candidacy_;
     const Witnesses* witnesses_;
+    const RosterOffice& rosters_;
     Leading* leading_ = nullptr;
     Doorkeeper doorkeeper_;
     // Of its own, lest questions keep out who would come in; where there are witnesses.
     std::unique_ptr<Doorkeeper> inquirers_;
+    std::unique_ptr<Doorkeeper> behind_;  // of those who ask for a later roster; once there is one
     Enrolment enrolment_;
 };
 

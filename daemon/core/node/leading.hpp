@@ -46,6 +46,7 @@ class Leading {
         PublicKey key;
         PairSeal seal;
         Grant grant;
+        std::optional<Certificate> certificate;
     };
     std::optional<RefusalReason> let_in(const Header& header, const Join& join,
                                         const Entrant& entrant, const Endpoint& from,

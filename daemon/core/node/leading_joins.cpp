@@ -21,6 +21,7 @@ std::optional<RefusalReason> Leading::let_in(const Header& header, const Join& j
     if ((*member)->session == 0)
         (*member)->grant = entrant.grant;
     (*member)->seal = entrant.seal;
+    (*member)->certificate = entrant.certificate;
     knock(**member, header, join, entrant.grant, true, from, now);
     return std::nullopt;
 }

@@ -28,6 +28,7 @@ struct Member {
     PublicKey key;
     PairSeal seal;
     Grant grant;
+    std::optional<Certificate> certificate;  // by which it came in last; a candidate has none
 
     Session session = 0;           // proved by a Reply; 0: not yet
     std::uint64_t oscillator = 0;  // that `link` measures, as the member names it

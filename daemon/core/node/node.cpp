@@ -15,7 +15,10 @@ constexpr Duration kDeposedFor = 1h;
 }  // namespace
 
 Node::Impl::Impl(NodeSettings settings)
-    : context_(std::move(settings)), steering_(context_), peers_(context_) {
+    : context_(std::move(settings)),
+      steering_(context_),
+      peers_(context_),
+      roster_office_(context_, peers_) {
     const auto& candidates = context_.settings.candidates;
     ensure(!candidates.empty() && candidates.size() <= kMostCandidates,
            "a node needs one to seven candidates");
@@ -32,7 +35,7 @@ Node::Impl::Impl(NodeSettings settings)
     Candidacy* candidacy = candidacy_ ? &*candidacy_ : nullptr;
     Witnesses* witnesses = witnesses_ ? &*witnesses_ : nullptr;
     if (own != candidates.end())
-        gate_.emplace(context_, candidacy, witnesses);
+        gate_.emplace(context_, candidacy, witnesses, roster_office_);
     if (candidacy_)
         revocation_exchange_.emplace(context_, peers_, gate_->enrolment());
     if (!peers_.all().empty())
@@ -92,8 +95,10 @@ void Node::Impl::look_at_lease(const Moment& now) {
 Fitness Node::Impl::fitness(const Moment& now) const {
     const bool deposed = context_.deposed_until && now.steady() < *context_.deposed_until;
     if (context_.observing() || steering_.state() == NodeState::refusing || deposed ||
-        (leading_ && leading_->disowned()))
+        (leading_ && leading_->disowned()) || context_.settings.roster_in_doubt)
         return Fitness::barred;
+    if (!leading_ && roster_office_.superseded())
+        return Fitness::barred;  // it would be elected by a roster that is no more
     if (!leading_ && following_->refuses_leap())
         return Fitness::barred;  // its cluster time is another than that of the others
     const auto& line = steering_.line();
@@ -131,7 +136,7 @@ void Node::Impl::begin_leading(Term term, const Moment& now) {
     following_->rest(term);
     context_.term = term;
     // The one before us, who may be gone for good, answers for his line himself.
-    begin_leading(now, {.roster = roster_,
+    begin_leading(now, {.roster = voters_known_,
                         .knows_time = fitness(now) == Fitness::fit,
                         .pull = pull,
                         .others = std::max<std::size_t>(all, 2) - 2});
@@ -140,11 +145,12 @@ void Node::Impl::begin_leading(Term term, const Moment& now) {
 }
 
 void Node::Impl::stop_leading(LeadingEnded why, const Moment& now) {
-    roster_ = leading_->roster();
+    voters_known_ = leading_->roster();
     if (const auto held = leading_->line_to_hold(now.raw); held && steering_.line())
         steering_.hold(*held);
     steering_.hold_over();
     leading_->stop();
+    roster_office_.stop_proposing("this node leads no more");
     gate_->lead_in(nullptr);
     leading_.reset();
     following_->resume(now);
@@ -182,14 +188,15 @@ void Node::Impl::take(const Started& event) {
     context_.epoch = event.saved.epoch;
     context_.floor = event.saved.floor;
     context_.moves.restore(event.saved.move);
+    roster_office_.start(event.roster, event.saved.election.promise, event.now);
     context_.calendar = event.saved.calendar;
     steering_.start(event.now, event.kernel, event.saved);
     look_at_leap(event.now);
-    roster_ = event.saved.roster;
+    voters_known_ = event.saved.roster;
     if (following_)
         following_->start(event.now, event.saved.oscillator);
     else
-        begin_leading(event.now, {.roster = roster_});
+        begin_leading(event.now, {.roster = voters_known_});
     move_if_due(event.now);
     if (gate_)
         gate_->start(event.trust);
@@ -209,6 +216,7 @@ void Node::Impl::take(const TimerFired& event) {
         gate_->enrolment().timer(event.now);
     if (revocation_exchange_)
         revocation_exchange_->timer(event.now);
+    roster_office_.timer(event.now);
     if (candidacy_ && leading_ && leading_->later_term() > 0)
         hold_election(LaterTermKnown{event.now.steady(), leading_->later_term()}, event.now);
     if (event.now.raw >= steering_.next_tick())
@@ -341,7 +349,7 @@ void Node::Impl::take(const StopRequested& event) {
 }
 
 RawTime Node::Impl::next_wake(const Moment& now) {
-    RawTime next = steering_.next_tick();
+    RawTime next = std::min(steering_.next_tick(), roster_office_.next_timer());
     if (const auto due = context_.moves.due_at(steering_.line(), context_.epoch))
         next = std::min(next, *due);
     next = std::min(next, leading_ ? leading_->next_timer() : following_->next_timer());

@@ -10,6 +10,7 @@
 
 #include "daemon/core/node/action.hpp"
 #include "daemon/core/node/event.hpp"
+#include "daemon/core/node/roster_account.hpp"
 #include "daemon/core/node/settings.hpp"
 #include "daemon/core/node/status.hpp"
 
@@ -58,6 +59,16 @@ class Node {
     // Of whom it knows by that name, or by that key: enrolled by it, or a member now.
     std::optional<PublicKey> key_of(std::string_view name) const;
     std::optional<NodeName> name_of(const PublicKey& key) const;
+
+    // A sentence; empty if RosterWanted would propose what it asks for.
+    std::string why_no_roster(const RosterWish& wish, const Moment& now) const;
+    RosterAccount roster() const;
+    SavedRoster saved_roster() const;
+    // Once there is a later roster than that of the settings: what this node is to do before it is
+    // made anew.
+    RosterSucceeds roster_succeeds(const Moment& now) const;
+    // Of the members, on the master: those that came in by a certificate of that candidate's.
+    std::vector<std::string> certified_by(std::string_view candidate) const;
 
   private:
     class Impl;

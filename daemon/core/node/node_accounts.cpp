@@ -41,7 +41,7 @@ SavedState Node::Impl::saved_state(const Moment& now) const {
     if (context_.moves.accepted())
         state.move = context_.moves.known();
     state.calendar = context_.calendar;
-    state.roster = leading_ ? leading_->roster() : roster_;
+    state.roster = leading_ ? leading_->roster() : voters_known_;
     if (!leading_)
         state.oscillator = following_->oscillator();
     if (candidacy_)

@@ -19,10 +19,10 @@ void Node::Impl::take(const DatagramReceived& event) {
     }
     if (const Peer* peer = peers_.find(header->from))
         hear_peer(*peer, *header, event);
-    else if (is_candidate())
-        hear_member(*header, event);
-    else
+    else if (!is_candidate())
         ++dropped.unknown_sender;
+    else if (!hear_past_candidate(*header, event))
+        hear_member(*header, event);
 }
 
 std::optional<Envelope> Node::Impl::opened(const DatagramReceived& event) {
@@ -43,7 +43,7 @@ void Node::Impl::hear_peer(const Peer& peer, const Header& header, const Datagra
         return;
     }
     const auto envelope = opened(event);
-    if (!envelope)
+    if (!envelope || hear_of_roster(peer, *envelope, event) || passes_by(peer, *envelope, event))
         return;
     const auto elects = [&](const ElectionMessage& message) {
         hold_election(ElectionHeard{event.now.steady(), header.from, message}, event.now);
@@ -104,7 +104,7 @@ void Node::Impl::hear_member(const Header& header, const DatagramReceived& event
         return;
     }
     const auto envelope = opened(event);
-    if (!envelope)
+    if (!envelope || hear_of_roster(*member, *envelope, event))
         return;
     if (is_for_gate(*member, envelope->message))
         gate_->receive(header, std::get<Join>(envelope->message), event);
@@ -138,8 +138,10 @@ void Node::Impl::deliver_to_master(const Envelope& envelope, const DatagramRecei
 void Node::Impl::deliver_reply(const Header& header, const Reply& reply,
                                const DatagramReceived& event) {
     const auto asked_at = leading_->receive(header, reply, event.received, event.from, event.now);
-    if (!asked_at || !reply.standing || peers_.find(header.from) == nullptr || !candidacy_)
+    if (!asked_at || !reply.standing || !candidacy_)
         return;
+    if (peers_.find(header.from) == nullptr)
+        return hear_newcomer(header, *reply.standing, *asked_at);
     if (reply.standing->distrusts && accusers_.add(header.from, event.now.steady()))
         context_.report(ReportKind::accused, peers_.find(header.from)->name);
     hold_election(PollAnswered{event.now.steady(), header.from, *asked_at, reply.standing->term,

@@ -15,6 +15,7 @@
 #include "daemon/core/node/node.hpp"
 #include "daemon/core/node/peers.hpp"
 #include "daemon/core/node/revocation_exchange.hpp"
+#include "daemon/core/node/roster_office.hpp"
 #include "daemon/core/node/steering.hpp"
 
 namespace berkeley {
@@ -41,6 +42,13 @@ class Node::Impl {
     std::optional<PublicKey> key_of(std::string_view name) const;
     std::optional<NodeName> name_of(const PublicKey& key) const;
 
+    // In node_roster.cpp.
+    std::string why_no_roster(const RosterWish& wish, const Moment& now) const;
+    RosterAccount roster() const { return roster_office_.account(); }
+    SavedRoster saved_roster() const { return roster_office_.saved_roster(); }
+    RosterSucceeds roster_succeeds(const Moment& now) const;
+    std::vector<std::string> certified_by(std::string_view candidate) const;
+
   private:
     std::string ask_a_candidate() const;
     void take(const Started& event);
@@ -63,6 +71,9 @@ class Node::Impl {
     void take(const MoveRequested& event);
     void take(const MoveRecalled& event);
     void take(const FormingRequested& event);
+    void take(const RosterSaved& event);
+    void take(const RosterWanted& event);
+    void take(const RosterTakenUp& event);
     void take(const StopRequested& event);
 
     bool is_candidate() const { return gate_.has_value(); }
@@ -90,6 +101,18 @@ class Node::Impl {
     void deliver_to_master(const Envelope& envelope, const DatagramReceived& event);
     void deliver_reply(const Header& header, const Reply& reply, const DatagramReceived& event);
 
+    // In node_roster.cpp.
+    bool hear_of_roster(const Peer& peer, const Envelope& envelope, const DatagramReceived& event);
+    bool hear_of_roster(const Member& member, const Envelope& envelope,
+                        const DatagramReceived& event);
+    void hear_newcomer(const Header& header, const Standing& standing, SteadyTime asked_at);
+    bool hear_past_candidate(const Header& header, const DatagramReceived& event);
+    bool passes_by(const Peer& peer, const Envelope& envelope, const DatagramReceived& event);
+    tl::expected<RosterOffice::Promoted, std::string> meant_by(const RosterWish& wish,
+                                                               const Moment& now) const;
+    tl::expected<RosterOffice::Promoted, std::string> to_promote(const RosterWish& wish,
+                                                                 const Moment& now) const;
+
     void save_now_and_then(const Moment& now);
     RawTime next_wake(const Moment& now);
     void wake(const Moment& now);
@@ -97,14 +120,16 @@ class Node::Impl {
     Context context_;
     Steering steering_;
     Peers peers_;
+    RosterOffice roster_office_;
+    std::optional<Election::Newcomer> newcomer_;             // of a later roster, that stands by us
     std::optional<Candidacy> candidacy_;                     // on one of several candidates
     std::optional<Witnesses> witnesses_;                     // of three candidates or more
     std::optional<Gate> gate_;                               // on a candidate
     std::optional<RevocationExchange> revocation_exchange_;  // on one of several candidates
-    std::optional<Following> following_;  // where there is anybody to follow; idle while we lead
-    std::optional<Leading> leading_;      // on the master
-    Accusers accusers_;                   // of this reign
-    std::vector<std::string> roster_;     // of the last time that we led
+    std::optional<Following> following_;     // where there is anybody to follow; idle while we lead
+    std::optional<Leading> leading_;         // on the master
+    Accusers accusers_;                      // of this reign
+    std::vector<std::string> voters_known_;  // of the last time that we led
     RawTime save_due_;
     RawTime wakes_at_;
     std::optional<RawTime> polled_on_request_at_;

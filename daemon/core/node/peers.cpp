@@ -15,6 +15,15 @@ Peers::Peers(const Context& context) {
     }
 }
 
+void Peers::take_up(const Context& context) {
+    Peers next(context);
+    for (Peer& peer : next.peers_) {
+        if (const Peer* known = find(peer.id))
+            peer.address = known->address;
+    }
+    peers_ = std::move(next.peers_);
+}
+
 const Peer* Peers::find(NodeId id) const {
     const auto at = std::ranges::find(peers_, id, &Peer::id);
     return at == peers_.end() ? nullptr : &*at;

@@ -23,6 +23,9 @@ class Peers {
   public:
     explicit Peers(const Context& context);
 
+    // By other candidates; those that stay are where they were.
+    void take_up(const Context& context);
+
     std::span<const Peer> all() const { return peers_; }
     const Peer* find(NodeId id) const;  // nullptr: it is no other candidate
 

@@ -48,6 +48,11 @@ enum class ReportKind : std::uint8_t {
                              // detail: the master
     vote_withdrawn,          // subject: the master, which contradicts itself; detail: its term
     accused,                 // on the master; subject: the candidate that withdrew its vote
+    roster_proposed,         // on the master; detail: what
+    roster_signed,           // on a candidate; subject: who proposed it; detail: what
+    roster_held,             // detail: its serial, and who the candidates are
+    roster_given_up,         // on the master; detail: what, and why
+    roster_out_of_reach,     // a later one, whose beginnings nobody tells; detail: its serial
     deposed,                 // it was the master; amount: for how long it does not lead
     reference_believed,      // subject: the reference; amount: its time − cluster time
     reference_excluded,      // subject: the reference; detail: why

@@ -12,6 +12,7 @@
 #include "daemon/core/time/leap.hpp"
 #include "daemon/core/time/line.hpp"
 #include "daemon/core/trust/certificate.hpp"
+#include "daemon/core/trust/roster.hpp"
 #include "daemon/core/trust/secret_key.hpp"
 #include "daemon/core/wire/move.hpp"
 
@@ -40,7 +41,11 @@ struct Candidate {
 struct NodeSettings {
     std::string name;
     std::string cluster;
-    std::vector<Candidate> candidates;  // 1 to kMostCandidates, by rank
+    std::vector<Candidate> candidates;   // 1 to kMostCandidates, by rank
+    RosterSerial roster = 0;             // that they are
+    std::vector<PublicKey> former_keys;  // of candidates once, whose certificates hold
+    // A later roster may have been held, and cannot be read: a candidate neither votes nor stands.
+    bool roster_in_doubt = false;
     // Voting clocks that the operator expects, this one included; if not told: the candidates, or
     // as many as the master remembers.
     std::optional<std::size_t> expect;
@@ -83,6 +88,14 @@ struct SavedState {
     Calendar calendar;                // of that epoch
     ElectionMemory election;          // a candidate's
     std::optional<Move> move;         // of cluster time: that is to come, or the last
+};
+
+// How the present roster came about, and what this candidate has signed for the next one.
+struct SavedRoster {
+    RosterChain chain;
+    std::optional<RosterChange> signed_change;
+
+    bool operator==(const SavedRoster&) const = default;
 };
 
 }  // namespace berkeley

@@ -12,11 +12,12 @@
 namespace berkeley {
 namespace {
 
-// "BKLY", version, type, two bytes of zero; then the header's numbers, then the body.
+// "BKLY", version, type, the roster's serial; then the header's other numbers, then the body.
 constexpr std::array<std::uint8_t, 4> kMagic{'B', 'K', 'L', 'Y'};
 constexpr std::uint8_t kVersion = 5;
 constexpr std::size_t kVersionAt = 4;
 constexpr std::size_t kTypeAt = 5;
+constexpr std::size_t kRosterAt = 6;
 constexpr std::size_t kHeaderAt = 8;
 constexpr std::size_t kBodyAt = 40;
 constexpr std::size_t kMacAt = kDatagramSize - kMacSize;
@@ -233,6 +234,7 @@ Datagram encode(const Header& header, const Message& message) {
     std::copy(kMagic.begin(), kMagic.end(), datagram.begin());
     datagram[kVersionAt] = kVersion;
     datagram[kTypeAt] = static_cast<std::uint8_t>(message.index() + 1);
+    Writer(datagram, kRosterAt).number(header.roster);
     Writer header_writer(datagram, kHeaderAt);
     Header written = header;
     fields(header_writer, written);
@@ -250,6 +252,7 @@ tl::expected<Header, DecodeError> decode_header(std::span<const std::uint8_t> by
     Header header;
     Reader reader(bytes, kHeaderAt);
     fields(reader, header);
+    Reader(bytes, kRosterAt).number(header.roster);
     return header;
 }
 

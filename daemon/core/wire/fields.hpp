@@ -244,6 +244,46 @@ void fields(Archive& archive, Inquiry& inquiry) {
 }
 
 template <class Archive>
+void fields(Archive& archive, RosterAsk& ask) {
+    archive.number(ask.session);
+    archive.name(ask.name);
+    archive.number(ask.cookie);
+    archive.maybe(ask.certificate);
+    archive.number(ask.serial);
+    archive.number(ask.part);
+}
+
+template <class Archive>
+void fields(Archive& archive, RosterPart& part) {
+    archive.number(part.session);
+    archive.choice(part.of, RosterPartOf::proposal);
+    archive.number(part.serial);
+    archive.number(part.part);
+    archive.number(part.parts);
+    archive.number(part.size);
+    archive.bytes(part.bytes);
+}
+
+template <class Archive>
+void fields(Archive& archive, RosterSay::Other& other) {
+    archive.choice(other.step, RosterStep::distrust);
+    archive.name(other.node);
+}
+
+template <class Archive>
+void fields(Archive& archive, Signature& signature) {
+    archive.bytes(signature);
+}
+
+template <class Archive>
+void fields(Archive& archive, RosterSay& say) {
+    archive.number(say.session);
+    archive.choice(say.answer, kLastRosterAnswer);
+    archive.maybe(say.other);
+    archive.maybe(say.signature);
+}
+
+template <class Archive>
 void fields(Archive& archive, Told& told) {
     archive.number(told.term);
     archive.number(told.epoch);

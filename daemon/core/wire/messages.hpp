@@ -26,6 +26,8 @@
 // A node that is not in the cluster yet, and a candidate that invited it:
 //     | -- Enrol {invitation, key} ---> |   until answered
 //     | <- Admission {certificate} ---- |
+//
+// Who the candidates are, and how that changes: roster_messages.hpp.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +44,7 @@
 #include "daemon/core/wire/admission.hpp"
 #include "daemon/core/wire/identity.hpp"
 #include "daemon/core/wire/move.hpp"
+#include "daemon/core/wire/roster_messages.hpp"
 #include "daemon/core/wire/verdict.hpp"
 
 namespace berkeley {
@@ -64,11 +67,13 @@ constexpr std::uint64_t towards(std::uint64_t number, std::uint64_t known) {
 }
 
 // Sent with every message. Term: the number of the election. Epoch: of the last deliberate step.
+// Roster: the serial of the one that the sender holds.
 struct Header {
     NodeId from;
     NodeId to;
     std::uint64_t term = 0;
     std::uint64_t epoch = 0;
+    RosterSerial roster = 0;
 };
 
 struct Join {
@@ -263,6 +268,7 @@ struct RevocationNews {
 };
 
 using Message = std::variant<Join, Poll, Reply, Leave, Retry, Refusal, Enrol, Admission, VoteWanted,
-                             VoteAnswer, Release, Direction, Inquiry, Sighting, RevocationNews>;
+                             VoteAnswer, Release, Direction, Inquiry, Sighting, RevocationNews,
+                             RosterAsk, RosterPart, RosterSay>;
 
 }  // namespace berkeley

@@ -40,6 +40,7 @@ class FakeSource : public StateSource {
     std::vector<MemberStatus> members() override { return list; }
     Tracking tracking() override { return counters; }
     std::int64_t host_raw_ns() override { return host_raw; }
+    CandidatesStatus candidates() override { return roster; }
     tl::expected<std::vector<InvitationStatus>, std::string> invitations() override {
         if (!no_candidate.empty())
             return tl::unexpected(no_candidate);
@@ -54,6 +55,7 @@ class FakeSource : public StateSource {
     }
 
     NodeStatus node;
+    CandidatesStatus roster;
     std::vector<MemberStatus> list;
     Tracking counters;
     std::int64_t host_raw = 77;
@@ -131,6 +133,17 @@ class FakeOperations : public Operations {
         return refusal.empty() ? tl::expected<Revoked, std::string>(Revoked{"node3", key})
                                : tl::unexpected(refusal);
     }
+    tl::expected<RosterSerial, std::string> promote(const Caller& caller, const NodeName& node,
+                                                    const std::string& host,
+                                                    std::uint16_t port) override {
+        note(fmt::format("promote {} '{}' {}", node.view(), host, port), caller);
+        return begun();
+    }
+    tl::expected<RosterSerial, std::string> retire(const Caller& caller, const NodeName& node,
+                                                   bool distrust, bool force) override {
+        note(fmt::format("retire {} {} {}", node.view(), distrust, force), caller);
+        return begun();
+    }
     void refused(const Caller& caller, std::string_view method) override {
         note("refused " + std::string(method), caller);
     }
@@ -139,6 +152,10 @@ class FakeOperations : public Operations {
     std::vector<std::string> asked;  // "poll by 0"
 
   private:
+    tl::expected<RosterSerial, std::string> begun() const {
+        return refusal.empty() ? tl::expected<RosterSerial, std::string>(RosterSerial{3})
+                               : tl::unexpected(refusal);
+    }
     void note(const std::string& what, const Caller& caller) {
         asked.push_back(what + " by " + std::to_string(caller.uid));
     }

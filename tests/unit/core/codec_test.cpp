@@ -35,12 +35,16 @@ TEST(Codec, DatagramsBeginWithMagicVersionAndType) {
                                      test::sample_release(),
                                      test::sample_direction(),
                                      test::sample_inquiry(),
-                                     test::sample_sighting()};
+                                     test::sample_sighting(),
+                                     test::sample_revocation_news(),
+                                     test::sample_roster_ask(),
+                                     test::sample_roster_part(),
+                                     test::sample_roster_say()};
     for (std::size_t i = 0; i < kinds.size(); ++i) {
         const Datagram datagram = encode(sample_header(), kinds[i]);
         const std::vector<std::uint8_t> begin(datagram.begin(), datagram.begin() + 8);
         const auto type = static_cast<std::uint8_t>(i + 1);
-        EXPECT_EQ(begin, (std::vector<std::uint8_t>{'B', 'K', 'L', 'Y', 5, type, 0, 0}));
+        EXPECT_EQ(begin, (std::vector<std::uint8_t>{'B', 'K', 'L', 'Y', 5, type, 0x39, 0x40}));
         EXPECT_EQ(number_at(datagram, 8), 0x0102030405060708);
         EXPECT_EQ(number_at(datagram, 16), 0x1112131415161718);
         EXPECT_EQ(number_at(datagram, 24), 0x2122232425262728);

@@ -1,0 +1,16 @@
+// The roster of candidates in words, for several verbs.
+#pragma once
+
+#include <string>
+
+#include <boost/json/object.hpp>
+
+namespace berkeley::ctl {
+
+// A table, and sentences below it.
+std::string roster_text(const boost::json::object& roster);
+
+// What is proposed, and who has not signed it and why; empty if nothing is.
+std::string proposal_text(const boost::json::object& roster);
+
+}  // namespace berkeley::ctl
