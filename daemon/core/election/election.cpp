@@ -206,8 +206,9 @@ bool Election::would_vote(NodeId from, const VoteWanted& wanted, SteadyTime now)
         return false;
     if (now < state_.promise_until && memory.vote != from)
         return false;
+    const bool fitter = state_.fitness != Fitness::fit && wanted.fitness == Fitness::fit;
     if (!wanted.binding && state_.phase == ElectionPhase::canvassing && goes_before(from) &&
-        now - state_.campaign_since < timing_.stagger)
+        !fitter && now - state_.campaign_since < timing_.stagger)
         return false;
     return state_.fitness != Fitness::fit || wanted.fitness == Fitness::fit;
 }
