@@ -1,0 +1,258 @@
+#include "tests/election/roster_world.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+namespace berkeley::test {
+namespace {
+
+constexpr Duration kTick = 5ms;
+constexpr Duration kDisk = 5ms;
+constexpr Duration kChores = 900ms;
+constexpr Duration kLongestWait = 10s;
+
+std::string name_of(std::size_t host) {
+    return {static_cast<char>('a' + host)};
+}
+
+Roster founding() {
+    Roster roster;
+    for (std::size_t host = 0; host < 3; ++host)
+        roster.candidates.push_back({NodeName::from(name_of(host)).value(), "192.0.2.1",
+                                     static_cast<std::uint16_t>(host + 1),
+                                     public_key(name_of(host))});
+    return roster;
+}
+
+}  // namespace
+
+RosterWorld::RosterWorld(std::uint64_t seed) : random_(seed), hosts_(kHosts) {
+    rosters_[0] = founding();
+    for (std::size_t host = 0; host < kHosts; ++host) {
+        hosts_[host].name = name_of(host);
+        hosts_[host].roster = {{founding(), {}}, std::nullopt};
+        start(host);
+    }
+}
+
+std::size_t RosterWorld::pick(std::size_t below) {
+    return std::uniform_int_distribution<std::size_t>(0, below - 1)(random_);
+}
+
+// Whoever was none is certified by one of the first three.
+NodeSettings RosterWorld::settings_by(const Host& host, const Roster& roster) const {
+    NodeSettings settings = bench_settings(host.name, "a");
+    settings.candidates.clear();
+    for (const TokenCandidate& each : roster.candidates)
+        settings.candidates.push_back({std::string(each.name.view()), each.key});
+    settings.roster = roster.serial;
+    settings.former_keys = roster.former;
+    settings.expect = 2;
+    settings.certificate.reset();
+    const PublicKey own = public_key(host.name);
+    if (std::ranges::count(roster.former, own) > 0)
+        settings.certificate = certificate_for(host.name, host.name);
+    else if (!roster.rank_of(own))
+        settings.certificate =
+            certificate_for(host.name, name_of(static_cast<std::size_t>(host.name[0]) % 3));
+    return settings;
+}
+
+void RosterWorld::start(std::size_t host) {
+    Host& it = hosts_[host];
+    it.settings = settings_by(it, rosters_of(it.roster.chain, kBenchCluster)->back());
+    it.bench = std::make_unique<NodeBench>(
+        it.settings, kBenchStart + now_ + Duration{static_cast<std::int64_t>(pick(400'000))});
+    it.roster_saves = it.successions = 0;
+    it.succeeding_since.reset();
+    it.bench->on_send = [this, host](const NodeBench::Sent& sent) { send(host, sent); };
+    SavedState saved = it.state;
+    saved.line.reset();  // another boot
+    it.bench->on_disk = saved;
+    it.bench->start(saved, SavedTrust{}, it.roster);
+    resolve(host);
+}
+
+void RosterWorld::resolve(std::size_t host) {
+    Host& it = hosts_[host];
+    for (const Candidate& each : it.settings.candidates) {
+        if (each.name != it.name)
+            it.bench->feed(
+                CandidateResolved{it.bench->now(), each.name,
+                                  endpoint(static_cast<std::uint16_t>(each.name[0] - 'a' + 1))});
+    }
+}
+
+void RosterWorld::send(std::size_t from, const NodeBench::Sent& sent) {
+    const std::size_t to = sent.to.port - std::size_t{1};
+    hosts_[from].bench->sent.clear();
+    if (to >= kHosts || pick(1000) < loss || (passes && !passes(from, to)))
+        return;
+    flying_.emplace(now_ + 200us + Duration{static_cast<std::int64_t>(pick(3'000'000))},
+                    Flying{from, to, sent.bytes});
+}
+
+void RosterWorld::deliver() {
+    while (!flying_.empty() && flying_.begin()->first <= now_) {
+        const Flying datagram = flying_.begin()->second;
+        flying_.erase(flying_.begin());
+        if (up(datagram.to))
+            bench(datagram.to)
+                .receive(datagram.bytes, endpoint(static_cast<std::uint16_t>(datagram.from + 1)));
+    }
+}
+
+void RosterWorld::run(Duration time) {
+    const Duration end = now_ + time;
+    while (now_ < end) {
+        now_ += kTick;
+        while (!plans_.empty() && plans_.begin()->first <= now_) {
+            const auto what = std::move(plans_.begin()->second);
+            plans_.erase(plans_.begin());
+            what();
+        }
+        deliver();
+        for (std::size_t host = 0; host < kHosts; ++host) {
+            if (!up(host))
+                continue;
+            bench(host).pass(kTick);
+            look_after(host);
+        }
+        check();
+    }
+}
+
+// Its disk, and what the daemon does with a later roster.
+void RosterWorld::look_after(std::size_t host) {
+    Host& it = hosts_[host];
+    it.state = it.bench->on_disk;
+    if (it.bench->roster_saves.size() > it.roster_saves) {
+        it.roster_saves = it.bench->roster_saves.size();
+        const std::uint64_t generation = it.bench->roster_saves.back();
+        it.bench->plan(kDisk, [this, host, generation, saved = it.bench->node().saved_roster()] {
+            hosts_[host].roster = saved;
+            bench(host).feed(RosterSaved{bench(host).now(), generation, true});
+        });
+    }
+    if (it.bench->successions > it.successions) {
+        it.successions = it.bench->successions;
+        if (!it.succeeding_since)
+            it.succeeding_since = now_;
+        it.looks_at = now_;
+    }
+    if (it.succeeding_since && now_ >= *it.looks_at)
+        look_after_succession(host);
+}
+
+void RosterWorld::look_after_succession(std::size_t host) {
+    Host& it = hosts_[host];
+    it.looks_at = now_ + kChores;
+    if (it.roster.chain != it.bench->node().saved_roster().chain)
+        return;  // a later one is being written
+    const Moment now = it.bench->now();
+    const RosterSucceeds succeeds = it.bench->node().roster_succeeds(now);
+    const Roster next = it.bench->node().roster().roster;
+    const bool waits = now_ - *it.succeeding_since < kLongestWait;
+    if (!succeeds.leads)
+        return begin_anew(host);
+    if (!succeeds.others_hold && waits)
+        return;
+    if (succeeds.leads_on) {
+        it.succeeding_since.reset();
+        it.settings = settings_by(it, next);
+        it.bench->feed(RosterTakenUp{now, it.settings});
+        resolve(host);
+    } else if (next.find(it.name) == nullptr && !succeeds.successor.empty()) {
+        it.bench->feed(HandoverRequested{now, succeeds.successor});
+    }
+}
+
+void RosterWorld::begin_anew(std::size_t host) {
+    Host& it = hosts_[host];
+    const NodeBench& before = *it.bench;
+    const Moment now = it.bench->now();
+    SavedState saved = before.node().saved_state(now);
+    const ClockStanding standing = before.node().clock_standing(now);
+    const bool voted = before.node().registry() != nullptr;
+    const NodeSettings next = settings_by(it, before.node().roster().roster);
+    if (!voted && !next.certificate && standing.term > 0 && standing.master != NodeId{})
+        saved.election = {standing.term, standing.master, election_timing(1s).promise};
+    it.settings = next;
+    it.succeeding_since.reset();
+    it.state = saved;
+    it.bench->on_disk = saved;
+    it.bench->begin_anew(next, saved, SavedTrust{}, before.node().saved_roster());
+    resolve(host);
+}
+
+void RosterWorld::wish(RosterStep step, std::size_t host) {
+    const std::size_t master = leader();
+    if (master == kHosts)
+        return;
+    NodeBench& there = bench(master);
+    const RosterWish wanted{step, NodeName::from(name_of(host)).value(), "", 0};
+    there.feed(RosterWanted{there.now(), wanted});
+}
+
+std::size_t RosterWorld::leader() const {
+    for (std::size_t host = 0; host < kHosts; ++host) {
+        if (up(host) && hosts_[host].bench->node().clock_standing(hosts_[host].bench->now()).leads)
+            return host;
+    }
+    return kHosts;
+}
+
+bool RosterWorld::all_hold_it() const {
+    return std::ranges::all_of(hosts_, [this](const Host& it) {
+        return !it.bench || it.settings.roster == roster().serial;
+    });
+}
+
+std::string RosterWorld::account() {
+    std::string text;
+    for (std::size_t host = 0; host < kHosts; ++host) {
+        if (!up(host))
+            continue;
+        const RosterAccount account = bench(host).node().roster();
+        text += fmt::format("\n{} goes by roster {} of {} (", name_of(host),
+                            hosts_[host].settings.roster, account.roster.serial);
+        for (const TokenCandidate& each : account.roster.candidates)
+            text += each.name.view();
+        const NodeStatus status = bench(host).status();
+        text += fmt::format("), term {}: {}", status.term, status.reason);
+    }
+    return text;
+}
+
+void RosterWorld::check_roster(std::size_t host) {
+    const Roster roster = bench(host).node().roster().roster;
+    const auto known = rosters_.try_emplace(roster.serial, roster).first;
+    if (digest_of(known->second, kBenchCluster) != digest_of(roster, kBenchCluster))
+        throw std::runtime_error(
+            fmt::format("{} holds another roster {}", name_of(host), roster.serial));
+}
+
+void RosterWorld::check() {
+    std::size_t leading = kHosts;
+    for (std::size_t host = 0; host < kHosts; ++host) {
+        if (!up(host))
+            continue;
+        const Node& node = bench(host).node();
+        const ClockStanding standing = node.clock_standing(bench(host).now());
+        if (now_ % 100ms == 0ns)
+            check_roster(host);
+        if (!standing.leads)
+            continue;
+        if (leading != kHosts)
+            throw std::runtime_error(
+                fmt::format("{} and {} lead at once", name_of(leading), name_of(host)));
+        leading = host;
+        if (masters_.try_emplace(standing.term, host).first->second != host)
+            throw std::runtime_error(fmt::format("{} leads in term {}, which was another's",
+                                                 name_of(host), standing.term));
+    }
+}
+
+}  // namespace berkeley::test
