@@ -44,6 +44,8 @@ double against_outside_ns(Laboratory& lab, std::size_t node) {
 }
 
 std::string words_of(Laboratory& lab, std::size_t node, const char* key) {
+    if (lab.state(node).empty())
+        return {};  // its daemon is on its way
     const auto status = lab.status(node);
     const auto& value = status.at(key);
     return value.is_string() ? std::string(value.as_string()) : std::string();

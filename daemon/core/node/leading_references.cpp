@@ -14,7 +14,7 @@ namespace {
 
 // A cluster that has references does not begin without them at once: their NTP clients take as
 // long.
-constexpr Duration kReferencePatience = 60s;
+constexpr Duration kReferencePatience = 120s;
 
 // Nothing about a leap second is changed any more when it is this near, and what is told is heard
 // by all before.
@@ -55,7 +55,8 @@ std::vector<ReferenceTestimony> Leading::testimonies(const Moment& now) {
                                .past_floor = now.system >= context_.floor,
                                .outside = outside,
                                .reading = Reading{off, error_of(outside)},
-                               .rate = rate_of(steering_.kernel().rate)};
+                               .rate = rate_of(steering_.kernel().rate),
+                               .told_rate = rate_of(steering_.kernel().rate)};
         all.push_back(own);
     }
     for (Member* member : table_.all()) {
@@ -68,7 +69,8 @@ std::vector<ReferenceTestimony> Leading::testimonies(const Moment& now) {
                                .granted = member->is_reference,
                                .silent = !member->active() || member->silent(now.raw),
                                .past_floor = !member->told->long_past(),
-                               .outside = *member->told->outside};
+                               .outside = *member->told->outside,
+                               .told_rate = member->told->system_rate};
         if (member->readable(now.raw)) {
             const RawTime told_at = member->link.ours_at(member->told->raw);
             const Duration off =
@@ -87,7 +89,7 @@ std::vector<ReferenceTestimony> Leading::testimonies(const Moment& now) {
 std::optional<References::Start> Leading::outside_time(const Moment& now) {
     if (!has_references())
         return std::nullopt;
-    auto agreed = References::agree_at_start(testimonies(now));
+    auto agreed = References::agree_at_start(testimonies(now), now.raw);
     references_here_ = agreed.has_value();
     return agreed;
 }

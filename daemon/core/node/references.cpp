@@ -1,6 +1,7 @@
 #include "daemon/core/node/references.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 #include "daemon/core/agree/intersection.hpp"
@@ -16,6 +17,7 @@ constexpr Duration kJumpMemory = 1h;
 constexpr Duration kProbationAtFirst = 60s;
 // Cluster time and true time run apart by less: two oscillators within their limits.
 constexpr double kMostApart = 200 * kPpm;
+constexpr double kSteadyRate = 10 * kPpm;
 
 // What speaks against it at once, whatever it did before.
 ReferenceVerdict standing_charge(const ReferenceTestimony& it) {
@@ -93,14 +95,25 @@ ReferenceVerdict verdict_on(const ReferenceTestimony& it, RawTime now) {
     return waiting;
 }
 
+bool is_steady(const ReferenceTestimony& it, RawTime now) {
+    auto& steady = it.record->steady;
+    if (!standing_charge(it).believed()) {
+        steady.reset();
+        return false;
+    }
+    if (!steady || std::abs(it.told_rate - steady->rate) > kSteadyRate)
+        steady = {now, it.told_rate};
+    return now - steady->since >= References::kSteadyFor;
+}
+
 }  // namespace
 
-std::optional<References::Start> References::agree_at_start(
-    std::span<const ReferenceTestimony> all) {
+std::optional<References::Start> References::agree_at_start(std::span<const ReferenceTestimony> all,
+                                                            RawTime now) {
     std::vector<Reading> readings;
     std::vector<double> rates;
     for (const ReferenceTestimony& it : all) {
-        if (!standing_charge(it).believed())
+        if (!is_steady(it, now))
             continue;
         readings.push_back(*it.reading);
         rates.push_back(it.rate);

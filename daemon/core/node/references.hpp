@@ -26,6 +26,13 @@ struct ReferenceRecord {
     };
     std::optional<Seen> last;
     std::optional<Seen> anchor;  // of up to a minute ago
+    // Since when it has run at one rate: while its program still brings the clock to outside time,
+    // or learns how fast that runs, its rate is not outside time's.
+    struct Steady {
+        RawTime since;
+        double rate = 0;
+    };
+    std::optional<Steady> steady;
     RawTime believed_from;
     unsigned jumps = 0;  // within an hour of each other
     RawTime jumped_at;
@@ -44,7 +51,8 @@ struct ReferenceTestimony {
     bool past_floor = true;
     Outside outside = {};
     std::optional<Reading> reading = {};
-    double rate = 0;  // of its system clock over the master's raw clock
+    double rate = 0;       // of its system clock over the master's raw clock
+    double told_rate = 0;  // and over its own, as its kernel is told to let it run
 };
 
 class References {
@@ -61,7 +69,9 @@ class References {
         Reading reading;
         double rate = 0;
     };
-    static std::optional<Start> agree_at_start(std::span<const ReferenceTestimony> all);
+    static constexpr Duration kSteadyFor = 20s;
+    static std::optional<Start> agree_at_start(std::span<const ReferenceTestimony> all,
+                                               RawTime now);
 
     // One round. Nothing: none is believed.
     std::optional<Duration> judge(std::span<const ReferenceTestimony> all, RawTime now);

@@ -183,14 +183,30 @@ TEST(References, AtTheStartTellWhereClusterTimeBeginsAndHowFastItRuns) {
     all[0].rate = 10 * kPpm;
     all[1].rate = 12 * kPpm;
     all[2].rate = 400 * kPpm;
-    const auto start = References::agree_at_start(all);
+    EXPECT_FALSE(References::agree_at_start(all, bench.now));
+    bench.now = bench.now + References::kSteadyFor;
+    const auto start = References::agree_at_start(all, bench.now);
     ASSERT_TRUE(start);
     EXPECT_EQ(start->reading.offset, 3s + 50us);
     EXPECT_NEAR(start->rate, 11 * kPpm, 1e-12);
     bench.outside[0].synchronized = bench.outside[1].synchronized = false;
-    EXPECT_EQ(References::agree_at_start(bench.testimonies())->reading.offset, 900s);
+    EXPECT_EQ(References::agree_at_start(bench.testimonies(), bench.now)->reading.offset, 900s);
     bench.outside[2].synchronized = false;
-    EXPECT_FALSE(References::agree_at_start(bench.testimonies()));
+    EXPECT_FALSE(References::agree_at_start(bench.testimonies(), bench.now));
+}
+
+// An NTP client that has just begun slews, by hundreds of ppm, and another rate each time: the rate
+// of a cluster time that began with it would be so far off that the reference seems to run away
+// from it.
+TEST(References, AtTheStartHaveToRunSteadily) {
+    Bench bench(1);
+    for (int second = 0; second < 60; ++second) {
+        auto all = bench.testimonies();
+        all[0].told_rate =
+            second < 30 ? (second / 4) * 40 * kPpm : 170 * kPpm + second * 0.1 * kPpm;
+        EXPECT_EQ(References::agree_at_start(all, bench.now).has_value(), second >= 50) << second;
+        bench.now = bench.now + 1s;
+    }
 }
 
 }  // namespace
