@@ -39,14 +39,15 @@ class Varlink : public testing::Test {
 // What only a candidate can, or a master.
 Arguments on_a_member(Arguments errors) {
     for (const char* method : {"Invitations", "Enrolled", "Invite", "Revoke", "Handover", "SetTime",
-                               "RecallMove", "Form"})
+                               "RecallMove", "Form", "Promote", "Retire"})
         errors.push_back(std::string(method) + "=NotPossible");
     return errors;
 }
 
-// It has nobody to hand over to; nothing to call off; and cluster time.
+// It has nobody to hand over to, nor such a member or candidate; nothing to call off; and cluster
+// time.
 Arguments on_a_running_master(Arguments errors) {
-    for (const char* method : {"Handover", "RecallMove", "Form"})
+    for (const char* method : {"Handover", "RecallMove", "Form", "Promote", "Retire"})
         errors.push_back(std::string(method) + "=NotPossible");
     return errors;
 }
@@ -82,7 +83,8 @@ TEST_F(Varlink, WhoMayNotChangeAnythingIsToldSo) {
         {"Poll=PermissionDenied", "Step=PermissionDenied", "Handover=PermissionDenied",
          "SetTime=PermissionDenied", "RecallMove=PermissionDenied", "Form=PermissionDenied",
          "Reload=PermissionDenied", "SetLogLevel=PermissionDenied", "Invite=PermissionDenied",
-         "Revoke=PermissionDenied", "Invitations=NotPossible", "Enrolled=NotPossible"},
+         "Revoke=PermissionDenied", "Promote=PermissionDenied", "Retire=PermissionDenied",
+         "Invitations=NotPossible", "Enrolled=NotPossible"},
         {"setpriv", "--reuid", "60001", "--regid", "60001", "--clear-groups"});
 }
 

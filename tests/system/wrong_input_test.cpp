@@ -171,6 +171,9 @@ TEST_F(WrongInput, AKeyThatIsNotThePinnedOne) {
 TEST_F(WrongInput, AMemberWithoutACertificateOfItsOwn) {
     const auto file = config({.name = "n2"});
     expect_told(daemon(file), kConfiguration,
+                {"is that of n1: every node needs one of its own", "join anew"});
+    write_key(key, "n3");
+    expect_told(daemon(file), kConfiguration,
                 {"there is no certificate file " + certificate.string(), "berkeleyctl invite"});
     write_certificate(certificate, "lab", "n3", "n1");
     expect_told(daemon(file), kConfiguration,

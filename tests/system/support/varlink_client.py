@@ -27,6 +27,8 @@ PARAMETERS = {
     "org.berkeleyd.Control.SetLogLevel": {"level": "notice"},
     "org.berkeleyd.Control.Invite": {"votes": True, "expires_s": 1},
     "org.berkeleyd.Control.Handover": {"node": "nobody"},
+    "org.berkeleyd.Control.Promote": {"node": "nobody"},
+    "org.berkeleyd.Control.Retire": {"node": "nobody"},
     # Only told: nothing moves.
     "org.berkeleyd.Control.SetTime": {"by_ns": 1000000, "way": "slew", "dry_run": True},
     # Nobody's key: nobody is put out.
