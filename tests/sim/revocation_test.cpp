@@ -105,6 +105,31 @@ TEST(Revocation, is_seldom_spoken_of_when_all_know) {
     EXPECT_LE(words, 6U * 11U);
 }
 
+// As one is whose issuer is distrusted by now: what it has can be told to nobody.
+TEST(Revocation, that_cannot_be_told_is_seldom_spoken_of_either) {
+    Scenario scenario(three_candidates(6));
+    scenario.run_to(kSettled_s);
+    scenario.world.corrupt = [](std::size_t, std::size_t, Envelope& envelope) {
+        auto* news = std::get_if<RevocationNews>(&envelope.message);
+        if (news == nullptr || !news->revocation)
+            return false;
+        news->revocation.reset();
+        return true;
+    };
+    scenario.world.revoke(0, 4);
+    scenario.run_to(kSettled_s + 100);
+    EXPECT_FALSE(has_revoked(scenario.world, 1, 4));
+    std::size_t words = 0;
+    scenario.world.tap = [&words](std::size_t, std::size_t, const Datagram& bytes) {
+        words += std::holds_alternative<RevocationNews>(decode(bytes)->message) ? 1U : 0U;
+    };
+    scenario.run_to(kSettled_s + 100 + 640);
+    EXPECT_LE(words, 6U * 11U);
+    scenario.world.corrupt = nullptr;
+    scenario.run_to(kSettled_s + 100 + 640 + 140);
+    EXPECT_TRUE(has_revoked(scenario.world, 1, 4)) << "but not given up";
+}
+
 // A member that has the keys of host 4; a candidate that cannot prove what it says.
 TEST(Revocation, without_a_candidates_word_is_none) {
     Scenario scenario(three_candidates(4));

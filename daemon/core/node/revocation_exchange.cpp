@@ -10,6 +10,10 @@ constexpr Duration kBetweenRevocations = 1s;
 constexpr Duration kFlood = 200ms;  // a signature is not checked for who speaks more often
 constexpr Duration kThere = 10s;    // who was heard within this is worth a datagram a second
 
+// Who has not learned what it lacks from so many rounds of all there is cannot: the issuer of one
+// may be a candidate that is distrusted by now.
+constexpr std::size_t kRounds = 8;
+
 // While all is equal, one datagram in so many poll intervals.
 constexpr int kSeldom = 64;
 
@@ -35,8 +39,10 @@ void RevocationExchange::found(std::string_view name, const Moment& now) {
 }
 
 void RevocationExchange::tell_all(const Moment& now) {
-    for (Other& other : others_)
+    for (Other& other : others_) {
         other.due = now.steady();
+        other.in_vain = 0;
+    }
 }
 
 SteadyTime RevocationExchange::next_timer() const {
@@ -57,16 +63,18 @@ void RevocationExchange::receive(NodeId from, const RevocationNews& news, const 
     const auto heard_before = std::exchange(other->heard_at, now.steady());
     if (heard_before && now.steady() - *heard_before < kFlood)
         return;
-    other->digest = news.digest;
+    if (std::exchange(other->digest, news.digest) != news.digest)
+        other->in_vain = 0;
     const bool new_here = news.revocation && enrolment_.accept(*news.revocation, now);
     if (new_here)
         tell_all(now);
-    else if (differs(*other))
+    else if (can_learn(*other))
         other->due =
             std::min(other->due, std::max(now.steady(), other->told_at + kBetweenRevocations));
 }
 
 void RevocationExchange::tell(Other& other, const Moment& now) {
+    ++other.in_vain;
     other.told_at = now.steady();
     other.due = now.steady() + wait_after(other, now);
     const Peer* peer = peers_.find(other.id);
@@ -83,11 +91,15 @@ Duration RevocationExchange::wait_after(Other& other, const Moment& now) {
     if (!other.heard_at)
         return std::exchange(other.patience, std::min(2 * other.patience, seldom()));
     const bool there = now.steady() - *other.heard_at < kThere;
-    return there && differs(other) ? kBetweenRevocations : seldom();
+    return there && can_learn(other) ? kBetweenRevocations : seldom();
 }
 
 bool RevocationExchange::differs(const Other& other) {
     return other.digest && *other.digest != digest();
+}
+
+bool RevocationExchange::can_learn(const Other& other) {
+    return differs(other) && other.in_vain < kRounds * (revocations().size() + 1);
 }
 
 const Revocation* RevocationExchange::next_for(Other& other) const {

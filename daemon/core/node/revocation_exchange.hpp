@@ -37,12 +37,14 @@ class RevocationExchange {
         SteadyTime told_at;
         std::optional<std::uint64_t> digest;  // as it told last
         std::optional<SteadyTime> heard_at;
-        Duration patience;    // until it is heard for the first time: doubles
-        PublicKey told_last;  // in the order of keys, and again from the beginning
+        Duration patience;        // until it is heard for the first time: doubles
+        std::size_t in_vain = 0;  // words since its digest or ours last changed
+        PublicKey told_last;      // in the order of keys, and again from the beginning
     };
 
     void tell(Other& other, const Moment& now);
     bool differs(const Other& other);
+    bool can_learn(const Other& other);
     const Revocation* next_for(Other& other) const;
     const Revocations& revocations() const { return enrolment_.registry().content().revocations; }
     std::uint64_t digest();
