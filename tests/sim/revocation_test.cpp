@@ -91,6 +91,35 @@ TEST(Revocation, of_each_by_another_reaches_all_over_a_network_that_loses_half) 
     }
 }
 
+// What has been said before, again and again: it is genuine, and must not keep out what is new.
+TEST(Revocation, is_not_held_up_by_a_replay_of_earlier_words) {
+    Scenario scenario(three_candidates(7));
+    std::vector<Datagram> earlier;
+    scenario.world.tap = [&earlier](std::size_t from, std::size_t to, const Datagram& bytes) {
+        if (from == 2 && to == 1 && std::holds_alternative<RevocationNews>(decode(bytes)->message))
+            earlier.push_back(bytes);
+    };
+    scenario.run_to(kSettled_s);
+    scenario.world.tap = nullptr;
+    ASSERT_FALSE(earlier.empty());
+    scenario.world.on_path = [](std::size_t from, std::size_t to, const Datagram&,
+                                std::vector<Duration>& copies) {
+        if (from == 0 && to == 1)  // else it would hear of it there
+            copies.clear();
+    };
+    for (int i = 0; i < 300; ++i) {
+        const Duration at = seconds(kSettled_s) + i * Duration{100ms};
+        scenario.world.at(TrueTime{at.count()}, [&scenario, &earlier] {
+            scenario.world.inject(1, World::endpoint_of(2),
+                                  {earlier.front().begin(), earlier.front().end()});
+        });
+    }
+    scenario.run_to(kSettled_s + 5);
+    scenario.world.revoke(2, 4);
+    scenario.run_to(kSettled_s + 25);
+    EXPECT_TRUE(has_revoked(scenario.world, 1, 4));
+}
+
 TEST(Revocation, is_seldom_spoken_of_when_all_know) {
     Scenario scenario(three_candidates(3));
     scenario.run_to(kSettled_s);
@@ -161,6 +190,16 @@ TEST(Revocation, without_a_candidates_word_is_none) {
     say(by(World::name_of(1), "sim", victims_key), 1);
     scenario.run_to(kSettled_s + 40);
     EXPECT_TRUE(has_revoked(scenario.world, 0, 3)) << "the good one must not be refused, too";
+
+    const std::uint64_t before_the_flood = refused_words(scenario.world, 0);
+    const RevocationNews forged = by(thief, "sim", test::public_key(thief));
+    const std::string as = World::name_of(1);
+    const Datagram bytes =
+        test::sealed(forged, as, World::name_of(0), 1, 1, {as, World::name_of(0), "sim"});
+    for (int i = 0; i < 1000; ++i)
+        scenario.world.inject(0, World::endpoint_of(1), {bytes.begin(), bytes.end()});
+    scenario.run_to(kSettled_s + 41);
+    EXPECT_EQ(refused_words(scenario.world, 0) - before_the_flood, 1U) << "checks cost";
 }
 
 }  // namespace

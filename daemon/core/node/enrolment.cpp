@@ -132,15 +132,15 @@ void Enrolment::revoke(const RevocationWanted& event) {
 }
 
 // That of a candidate would not hold: all nodes have its key in their configuration.
-bool Enrolment::accept(const Revocation& revocation, const Moment& now) {
+Enrolment::Told Enrolment::accept(const Revocation& revocation, const Moment& now) {
     if (!registry_.readable() || registry_.content().revocations.contains(revocation.key))
-        return false;
+        return Told::known;
     if (is_candidates(revocation.key) ||
         !verify(revocation, context_.settings.cluster, context_.issuer_keys())) {
         ++context_.tracking.dropped.malformed;
-        return false;
+        return Told::no_good;
     }
-    return revoke(revocation, now) == Revocations::Added::yes;
+    return revoke(revocation, now) == Revocations::Added::yes ? Told::news : Told::known;
 }
 
 Revocations::Added Enrolment::revoke(const Revocation& revocation, const Moment& now) {

@@ -26,8 +26,9 @@ class Enrolment {
     void receive(const Header& header, const Enrol& enrol, const DatagramReceived& event);
     void invite(const InvitationWanted& event);
     void revoke(const RevocationWanted& event);
-    // What another candidate tells. True if it is good, and was not known.
-    bool accept(const Revocation& revocation, const Moment& now);
+    // What another candidate tells.
+    enum class Told : std::uint8_t { news, known, no_good };
+    Told accept(const Revocation& revocation, const Moment& now);
     void saved(const TrustSaved& event);
     void timer(const Moment& now);
 

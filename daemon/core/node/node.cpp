@@ -243,12 +243,8 @@ void Node::Impl::take(const DatagramSent& event) {
 }
 
 void Node::Impl::take(const CandidateResolved& event) {
-    if (!peers_.found(event.name, event.endpoint))
-        return;
-    if (!leading_)
+    if (peers_.found(event.name, event.endpoint) && !leading_)
         following_->candidate_found(event.now);
-    if (revocation_exchange_)
-        revocation_exchange_->found(event.name, event.now);
 }
 
 void Node::Impl::take(const ClockWasSet& event) {

@@ -7,8 +7,10 @@ namespace berkeley {
 namespace {
 
 constexpr Duration kBetweenRevocations = 1s;
-constexpr Duration kFlood = 200ms;  // a signature is not checked for who speaks more often
-constexpr Duration kThere = 10s;    // who was heard within this is worth a datagram a second
+// A candidate in hostile hands has so many signatures checked at most, and no other is kept
+// waiting. (What an honest one said stays good, however often it is played again.)
+constexpr Duration kBetweenBadOnes = 200ms;
+constexpr Duration kThere = 10s;  // who was heard within this is worth a datagram a second
 
 // Who has not learned what it lacks from so many rounds of all there is cannot: the issuer of one
 // may be a candidate that is distrusted by now.
@@ -30,12 +32,6 @@ RevocationExchange::RevocationExchange(Context& context, const Peers& peers, Enr
 
 void RevocationExchange::start(const Moment& now) {
     tell_all(now);
-}
-
-void RevocationExchange::found(std::string_view name, const Moment& now) {
-    const auto other = std::ranges::find(others_, id_of(name), &Other::id);
-    if (other != others_.end())
-        other->due = now.steady();
 }
 
 void RevocationExchange::tell_all(const Moment& now) {
@@ -60,15 +56,17 @@ void RevocationExchange::receive(NodeId from, const RevocationNews& news, const 
     const auto other = std::ranges::find(others_, from, &Other::id);
     if (other == others_.end())
         return;
-    const auto heard_before = std::exchange(other->heard_at, now.steady());
-    if (heard_before && now.steady() - *heard_before < kFlood)
-        return;
+    other->heard_at = now.steady();
     if (std::exchange(other->digest, news.digest) != news.digest)
         other->in_vain = 0;
-    const bool new_here = news.revocation && enrolment_.accept(*news.revocation, now);
-    if (new_here)
-        tell_all(now);
-    else if (can_learn(*other))
+    if (news.revocation && now.steady() >= other->believed_from) {
+        const auto told = enrolment_.accept(*news.revocation, now);
+        if (told == Enrolment::Told::news)
+            return tell_all(now);
+        if (told == Enrolment::Told::no_good)
+            other->believed_from = now.steady() + kBetweenBadOnes;
+    }
+    if (can_learn(*other))
         other->due =
             std::min(other->due, std::max(now.steady(), other->told_at + kBetweenRevocations));
 }
@@ -86,7 +84,7 @@ void RevocationExchange::tell(Other& other, const Moment& now) {
     context_.send(*peer->address, peer->id, news, peer->seal.to_peer, 0);
 }
 
-// At the start its network may not be up yet.
+// At the start its network may not be up yet, nor known where the other is.
 Duration RevocationExchange::wait_after(Other& other, const Moment& now) {
     if (!other.heard_at)
         return std::exchange(other.patience, std::min(2 * other.patience, seldom()));

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "daemon/core/node/context.hpp"
@@ -25,8 +24,6 @@ class RevocationExchange {
     SteadyTime next_timer() const;
 
     void receive(NodeId from, const RevocationNews& news, const Moment& now);
-    // Where it is.
-    void found(std::string_view name, const Moment& now);
     // One was made here.
     void tell_all(const Moment& now);
 
@@ -35,6 +32,7 @@ class RevocationExchange {
         NodeId id;
         SteadyTime due;
         SteadyTime told_at;
+        SteadyTime believed_from;             // after a word that was no good, which costs a check
         std::optional<std::uint64_t> digest;  // as it told last
         std::optional<SteadyTime> heard_at;
         Duration patience;        // until it is heard for the first time: doubles
