@@ -111,10 +111,31 @@ TEST(WrongClock, where_all_batteries_are_dead_time_begins_where_it_was_last_seen
         EXPECT_GT(now, last_seen_by(0)) << "time repeats for those who had seen most of it";
         EXPECT_LT(now, last_seen_by(2) + 60s + 60s);
         EXPECT_EQ(scenario.world.reports(0, ReportKind::begun_where_last_seen), 1U);
+        EXPECT_EQ(scenario.world.reports(0, ReportKind::cluster_formed), 0U) << "no clocks agreed";
         scenario.run_to(240);
         for (std::size_t i = 0; i < 5; ++i)
             EXPECT_EQ(scenario.member(i).counted, Counted::yes) << scenario.member(i).reason;
     }
+}
+
+TEST(WrongClock, an_operator_need_not_wait_to_begin_where_time_was_last_seen) {
+    WorldShape shape = five_hosts(9);
+    for (auto& host : shape.hosts)
+        host.start_offset = -Duration{kWorldBegins.ns} + 10s;
+    Scenario scenario(shape);
+    for (std::size_t i = 0; i < 5; ++i) {
+        SavedState saved;
+        saved.floor = last_seen_by(i);
+        scenario.world.set_saved(i, saved);
+    }
+    scenario.run_to(10);
+    ASSERT_EQ(scenario.status(0).state, NodeState::starting);
+    EXPECT_NE(scenario.status(0).reason.find("of no use: node1"), std::string::npos)
+        << scenario.status(0).reason;
+    EXPECT_NE(scenario.status(0).advice.find("date --set"), std::string::npos);
+    scenario.world.form(0);
+    scenario.run_to(20);
+    scenario.expect_all_synchronized();
 }
 
 }  // namespace

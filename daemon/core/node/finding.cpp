@@ -33,6 +33,11 @@ std::string majority_words(std::size_t present, std::size_t expected) {
 }
 
 Finding waiting_to_form(const Leading& leading) {
+    if (leading.long_past() > 0)
+        return {"waiting to form cluster time: " + leading.waiting_for(),
+                "set the clocks that read a time long past ('date --set'), or go without them by "
+                "'berkeleyctl form' here; if nobody's clock is of today, cluster time begins by "
+                "itself where it was last seen"};
     return {"waiting to form cluster time: " + leading.waiting_for(),
             "start berkeleyd on the machines that are missing, or set `expect` to how many clocks "
             "there are; 'berkeleyctl members' shows who is here"};

@@ -243,7 +243,11 @@ Voters count_voters(const OwnReading& own, std::span<const Member* const> member
     std::vector<Vote> present;
     if (own.has_say())
         present.push_back(own.vote);
+    voters.own_long_past = own.votes && !own.has_say();
+    voters.long_past = voters.own_long_past ? 1 : 0;
     for (const Member* member : members) {
+        if (member->active() && member->told && member->told->votes && member->told->long_past())
+            ++voters.long_past;
         if (!member->active() || (member->told && !member->votes()))
             continue;
         voters.claims = voters.claims || (member->told && member->told->claim);
@@ -345,6 +349,7 @@ std::optional<Formed> begin_where_last_seen(const OwnReading& own, std::span<Mem
     agreement.tightest = {agreement.average, agreement.average};
     agreement.counted.assign(ballots.size(), true);
     Formed formed = conclude(own, members, ballots, agreement);
+    formed.blindly = true;
     formed.rate = std::clamp(formed.rate, -kPlausibleRate, kPlausibleRate);
     formed.epoch = known_epochs(own, members).front() + 1;
     return formed;

@@ -39,6 +39,7 @@ struct Formed {
     Duration doubt{0};      // a continued cluster time lies within ± this of the one before
     std::uint64_t epoch = 1;
     bool continued = false;
+    bool blindly = false;  // where it was last seen
     bool by_references = false;
     Duration width{0};  // of the agreement
     std::size_t counted = 0;
@@ -54,6 +55,8 @@ struct Voters {
     std::size_t expected = 0;  // of which a majority must agree
     bool still_joining = false;
     bool claims = false;  // some still know cluster time, and hold over meanwhile
+    bool own_long_past = false;
+    std::size_t long_past = 0;  // clocks that would vote if they knew the date, ours included
 };
 
 Voters count_voters(const OwnReading& own, std::span<const Member* const> members,

@@ -358,8 +358,9 @@ void Leading::try_to_form(const Moment& now) {
     } else if (formed->continued) {
         go_on_by_claims(formed->rate_sigma, now.raw);
     }
-    context_.report(ReportKind::cluster_formed, std::to_string(formed->counted), formed->width,
-                    formed->continued ? "continued" : "new");
+    if (!formed->blindly)  // that was told already, in other words
+        context_.report(ReportKind::cluster_formed, std::to_string(formed->counted), formed->width,
+                        formed->continued ? "continued" : "new");
     context_.actions.push_back(SaveState{.at_once = true});
     poll_all(now);
 }

@@ -87,7 +87,8 @@ class Leading {
 
     // From now on those that are here are enough.
     void form_with_those_here(const Moment& now);
-    bool anybody_votes() const { return voters_.present > 0; }
+    bool anybody_votes() const { return voters_.present + voters_.long_past > 0; }
+    std::size_t long_past() const { return voters_.long_past; }  // of those that would vote
 
     bool formed() const { return cluster_.has_value(); }
     // Its raw clock is not what it was, by the word of most members.

@@ -61,7 +61,9 @@ std::string Leading::who_is_missing() const {
         return "; not back yet: " + listed(roster_);
     std::vector<std::string> here;
     std::vector<std::string> useless;
-    if (own_.votes)
+    if (voters_.own_long_past)
+        useless.push_back(fmt::format("{} ({})", context_.settings.name, to_text(own_verdict())));
+    else if (own_.votes)
         here.push_back(context_.settings.name);
     for (const Member* member : table_.all()) {
         if (!member->active() || !member->told)
@@ -79,6 +81,8 @@ std::string Leading::who_is_missing() const {
 Verdict Leading::own_verdict() const {
     if (!own_.votes)
         return {.charge = Charge::observes};
+    if (!formed() && voters_.own_long_past)
+        return {.charge = Charge::long_past};
     if (!formed())
         return {Charge::not_formed, static_cast<std::int64_t>(voters_.present), {}};
     return own_.verdict;

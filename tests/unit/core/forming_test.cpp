@@ -273,6 +273,23 @@ TEST(Forming, AMajorityThatKnowsClusterTimeContinuesIt) {
     EXPECT_LT(formed->doubt, 3ms);
 }
 
+// Another that has none, and reads what it should, is measured like one that has just joined.
+TEST(Forming, WhoClaimsNothingIsExcludedOnlyForWhatItReads) {
+    Voting voting;
+    for (const Duration apart : {0us, 10us, 20us})
+        voting.add(0ms, 3, claim_at(apart, 1ms));
+    voting.add(100us);
+    voting.add(30ms);
+    const auto formed = voting.form(5);
+    ASSERT_TRUE(formed.has_value());
+    ASSERT_TRUE(formed->continued);
+    EXPECT_EQ(voting.members()[3]->state, MemberState::joining);
+    EXPECT_FALSE(voting.members()[3]->clock.counted);
+    EXPECT_EQ(voting.members()[3]->verdict.charge, Charge::being_measured);
+    EXPECT_EQ(voting.members()[4]->state, MemberState::excluded);
+    EXPECT_EQ(voting.members()[4]->verdict.charge, Charge::off_when_formed);
+}
+
 // And of claims the one that is known best counts most: a feigned certainty is as uncertain as our
 // exchanges with who feigns it.
 TEST(Forming, OurOwnLineIsAClaimAmongTheOthers) {
