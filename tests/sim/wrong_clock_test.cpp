@@ -118,6 +118,22 @@ TEST(WrongClock, where_all_batteries_are_dead_time_begins_where_it_was_last_seen
     }
 }
 
+// They are behind what was last seen for as long as they are slewed there, and count meanwhile.
+TEST(WrongClock, clocks_that_are_slewed_to_where_time_was_last_seen_count) {
+    WorldShape shape = five_hosts(10);
+    for (auto& host : shape.hosts)
+        host.step_policy = StepPolicy::never;
+    Scenario scenario(shape);
+    for (std::size_t i = 0; i < 5; ++i) {
+        SavedState saved;
+        saved.floor = kWorldBegins + 1h;
+        scenario.world.set_saved(i, saved);
+    }
+    scenario.run_to(90);
+    ASSERT_EQ(scenario.world.reports(0, ReportKind::begun_where_last_seen), 1U);
+    EXPECT_EQ(scenario.status(0).counted, 5U);
+}
+
 TEST(WrongClock, an_operator_need_not_wait_to_begin_where_time_was_last_seen) {
     WorldShape shape = five_hosts(9);
     for (auto& host : shape.hosts)
