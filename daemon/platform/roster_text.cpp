@@ -4,12 +4,12 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
 #include "daemon/core/trust/text_form.hpp"
+#include "daemon/platform/json_object.hpp"
 
 namespace berkeley {
 namespace {
@@ -173,17 +173,8 @@ std::string format_roster(const SavedRoster& roster) {
 }
 
 tl::expected<SavedRoster, std::string> parse_roster(std::string_view text) {
-    if (text.size() > kMaxRosterSize)
-        return tl::unexpected<std::string>("it is too large");
-    json::parse_options options;
-    options.max_depth = kMaxDepth;
-    json::error_code error;
-    const json::value value = json::parse({text.data(), text.size()}, error, {}, options);
-    if (error)
-        return tl::unexpected(fmt::format("it is not JSON: {}", error.message()));
-    if (!value.is_object())
-        return tl::unexpected<std::string>("it is not a JSON object");
-    return roster_of(value.get_object());
+    return parse_json_object(text, kMaxRosterSize, kMaxDepth)
+        .and_then([](const json::object& object) { return roster_of(object); });
 }
 
 }  // namespace berkeley

@@ -4,10 +4,11 @@
 #include <optional>
 
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
+
+#include "daemon/platform/json_object.hpp"
 
 namespace berkeley {
 
@@ -279,18 +280,11 @@ std::string format_state(const SavedState& state, const RawClockIdentity& clock)
 
 tl::expected<SavedState, std::string> parse_state(std::string_view text,
                                                   const RawClockIdentity& clock) {
-    if (text.size() > kMaxStateSize)
-        return tl::unexpected<std::string>("it is too large");
-    json::parse_options options;
-    options.max_depth = kMaxStateDepth;
-    json::error_code error;
-    const json::value value = json::parse({text.data(), text.size()}, error, {}, options);
-    if (error)
-        return tl::unexpected(fmt::format("it is not JSON: {}", error.message()));
-    if (!value.is_object())
-        return tl::unexpected<std::string>("it is not a JSON object");
+    const auto object = parse_json_object(text, kMaxStateSize, kMaxStateDepth);
+    if (!object)
+        return tl::unexpected(object.error());
     std::string complaint;
-    SavedState state = state_of(value.get_object(), clock, complaint);
+    SavedState state = state_of(*object, clock, complaint);
     if (!complaint.empty())
         return tl::unexpected(complaint);
     return state;

@@ -4,12 +4,12 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
 #include "daemon/core/trust/text_form.hpp"
+#include "daemon/platform/json_object.hpp"
 
 namespace berkeley {
 
@@ -172,17 +172,8 @@ std::string format_trust(const SavedTrust& trust, const TrustPlace& place) {
 }
 
 tl::expected<SavedTrust, std::string> parse_trust(std::string_view text, const TrustPlace& place) {
-    if (text.size() > kMaxTrustSize)
-        return tl::unexpected<std::string>("it is too large");
-    json::parse_options options;
-    options.max_depth = kMaxDepth;
-    json::error_code error;
-    const json::value value = json::parse({text.data(), text.size()}, error, {}, options);
-    if (error)
-        return tl::unexpected(fmt::format("it is not JSON: {}", error.message()));
-    if (!value.is_object())
-        return tl::unexpected<std::string>("it is not a JSON object");
-    return trust_of(value.get_object(), place);
+    return parse_json_object(text, kMaxTrustSize, kMaxDepth)
+        .and_then([&place](const json::object& object) { return trust_of(object, place); });
 }
 
 }  // namespace berkeley
