@@ -241,12 +241,21 @@ class ControlServer::Session : public std::enable_shared_from_this<Session> {
     steady_clock::time_point last_served_ = steady_clock::now();
 };
 
+void RateLimit::begin_anew_if_over(steady_clock::time_point now) {
+    if (now - since_ < std::chrono::seconds(1))
+        return;
+    since_ = now;
+    counted_ = 0;
+}
+
+void RateLimit::count() {
+    begin_anew_if_over(steady_clock::now());
+    ++counted_;
+}
+
 milliseconds RateLimit::wait(std::size_t most) {
     const auto now = steady_clock::now();
-    if (now - since_ >= std::chrono::seconds(1)) {
-        since_ = now;
-        counted_ = 0;
-    }
+    begin_anew_if_over(now);
     if (counted_ < most)
         return milliseconds::zero();
     return std::chrono::ceil<milliseconds>(since_ + std::chrono::seconds(1) - now);

@@ -37,12 +37,14 @@ class RateLimit {
   public:
     // How long to wait before it may happen again; zero: now.
     std::chrono::milliseconds wait(std::size_t most);
-    void count() { ++counted_; }
+    void count();
     bool idle() const {
         return std::chrono::steady_clock::now() - since_ > std::chrono::seconds(1);
     }
 
   private:
+    void begin_anew_if_over(std::chrono::steady_clock::time_point now);
+
     std::chrono::steady_clock::time_point since_;
     std::size_t counted_ = 0;
 };

@@ -48,10 +48,12 @@ Finding before_first_correction(const Following& following) {
     if (bulletin && bulletin->verdict.charge == Charge::not_formed) {
         const auto present =
             static_cast<std::size_t>(std::max<std::int64_t>(bulletin->verdict.amount, 0));
+        const bool missing = present < majority_of(bulletin->expected);
         return {fmt::format("{} has no cluster time yet: {}", following.master(),
                             majority_words(present, bulletin->expected)),
-                "start berkeleyd on the machines that are missing; 'berkeleyctl status' on " +
-                    following.master() + " tells more"};
+                fmt::format("{}'berkeleyctl status' on {} tells {}",
+                            missing ? "start berkeleyd on the machines that are missing; " : "",
+                            following.master(), missing ? "more" : "what it waits for")};
     }
     return {following.master() + " is measuring this clock: waiting for the first correction",
             "wait some seconds: 'berkeleyctl waitsync' does"};

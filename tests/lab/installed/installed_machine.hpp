@@ -41,10 +41,11 @@ class Installed : public testing::Test {
 
     std::int64_t tracked(std::string_view key,
                          const std::string& socket = "/run/berkeleyd/control.sock");
-    // With the peer: waits until the frequency is learned, and returns the one that is kept for the
-    // next start. It is 30 ppm from the peer's, and cluster time runs between them; a daemon that
-    // begins anew would start at 0.
+    double frequency_ppm(const std::string& socket = "/run/berkeleyd/control.sock");
+    // With the peer: waits until the frequency is learned, and returns it. It is 30 ppm from the
+    // peer's, and cluster time runs between them; a daemon that begins anew would start at 0.
     double learned_ppm();
+    double kept_ppm();  // on disk, for the next start; 0 where nothing is
 
     // What is on its disk, without what apt, dpkg and the journal keep about themselves.
     std::set<std::string> files();

@@ -123,8 +123,22 @@ TEST(Account, AMasterWithoutClusterTimeSaysHowManyAreMissing) {
     bench.tell(poll);
     EXPECT_EQ(bench.status().reason,
               "master has no cluster time yet: 1 of 3 expected clocks is there, 2 are needed");
+    EXPECT_EQ(bench.status().advice,
+              "start berkeleyd on the machines that are missing; 'berkeleyctl status' on master "
+              "tells more");
     EXPECT_EQ(bench.status().expected, 3U);
     EXPECT_EQ(bench.member("m1").state, MemberState::joining);
+}
+
+// It waits for references, or for clocks that agree.
+TEST(Account, AMasterWithoutClusterTimeMayNotBeWaitingForMachines) {
+    MemberBench bench;
+    bench.get_in_touch();
+    Poll poll = bench.next_poll(bench.session);
+    poll.bulletin.verdict = {Charge::not_formed, 3, 0ns};
+    poll.bulletin.expected = 3;
+    bench.tell(poll);
+    EXPECT_EQ(bench.status().advice, "'berkeleyctl status' on master tells what it waits for");
 }
 
 TEST(Account, SlewingTellsHowLong) {
