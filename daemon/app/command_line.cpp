@@ -12,9 +12,9 @@
 #include "daemon/app/notices.hpp"
 #include "daemon/app/startup.hpp"
 #include "daemon/control/interface.hpp"
-#include "daemon/platform/core_dumps.hpp"
 #include "daemon/platform/notify.hpp"
 #include "daemon/platform/peer_credentials.hpp"
+#include "daemon/platform/process_memory.hpp"
 #include "daemon/platform/slew_attendant.hpp"
 #include "daemon/platform/standard_streams.hpp"
 
@@ -44,6 +44,7 @@ void let_slews_be_attended(const Config& config, Daemon& daemon, Journal& journa
 
 int run(const StartupOptions& options) {
     forbid_core_dumps();
+    lock_memory();
     Journal journal;
     const auto config = load_config(options.config);
     if (!config)

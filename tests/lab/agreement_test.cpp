@@ -50,6 +50,15 @@ void expect_no_way_back(Laboratory& lab, Span span) {
     }
 }
 
+// Root may lock all of it.
+void expect_nothing_is_swapped_out(Laboratory& lab) {
+    const auto kib = [&lab](const char* what) {
+        return std::stol(lab.guest(1).run_well(
+            fmt::format("grep {} /proc/$(cat /run/berkeleyd.pid)/status | tr -dc 0-9", what)));
+    };
+    EXPECT_GE(kib("VmLck"), kib("VmRSS"));
+}
+
 TEST_F(LabTest, ThreeKernelsSecondsApartAgreeAndStaySo) {
     Laboratory lab({{.drift_ppm = 80, .start_error = 2},
                     {.drift_ppm = -40, .start_error = -1.5},
@@ -72,6 +81,7 @@ TEST_F(LabTest, ThreeKernelsSecondsApartAgreeAndStaySo) {
     EXPECT_EQ(bounds.violations, 0U);
     EXPECT_GT(bounds.checked, 1000U);
     expect_no_way_back(lab, {*settled, hold.to});
+    expect_nothing_is_swapped_out(lab);
 }
 
 TEST_F(LabTest, BySlewingAloneFromFourTenthsApart) {

@@ -2,6 +2,7 @@
 // itself, and as an ordinary user with CAP_SYS_TIME in the ambient set, as the unit has it. Where
 // it cannot drop, it does not run.
 #include <filesystem>
+#include <functional>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -77,9 +78,9 @@ class Privileges : public testing::Test {
         run_well({"chown", "-R", uid, folder.path()});
     }
 
-    // Confined, once it answers; then stopped.
-    void expect_started(const std::string& clock, const Arguments& wrapper,
-                        const Arguments& options, const Expected& expected) const {
+    // Looks at it once it answers, and stops it.
+    void look_at(const std::string& clock, const Arguments& wrapper, const Arguments& options,
+                 const std::function<void(pid_t)>& look) const {
         Arguments command = wrapper;
         command.insert(command.end(), {built("berkeleyd"), "--config", config(clock)});
         command.insert(command.end(), options.begin(), options.end());
@@ -91,10 +92,16 @@ class Privileges : public testing::Test {
                    run({built("berkeleyctl"), "--socket", socket, "status"}).code == 1;
         });
         ASSERT_TRUE(answers && daemon.running()) << daemon.err();
-        SCOPED_TRACE(fmt::format("clock = {}, as user {}", clock, expected.uid));
-        expect_confined(daemon.pid(), expected);
+        look(daemon.pid());
         daemon.signal(SIGTERM);
         EXPECT_EQ(daemon.wait(Seconds{20}), 0) << daemon.err();
+    }
+
+    void expect_started(const std::string& clock, const Arguments& wrapper,
+                        const Arguments& options, const Expected& expected) const {
+        SCOPED_TRACE(fmt::format("clock = {}, as user {}", clock, expected.uid));
+        look_at(clock, wrapper, options,
+                [&expected](pid_t pid) { expect_confined(pid, expected); });
     }
 
     Outcome refused(const Arguments& wrapper, const Arguments& options) const {
@@ -139,6 +146,17 @@ TEST_F(Privileges, AsTheUnitsUserWithAnAmbientCapability) {
             clock, as_unit, {},
             {.held = steers ? kClockAlone : kNone, .bounds = kClockAlone, .uid = nobody});
     }
+}
+
+// Where it may lock no more: tests/lab has it lock all.
+TEST_F(Privileges, ItsKeyIsLockedUnderALowLimit) {
+    give_all_to(nobody);
+    look_at("simulated",
+            {"prlimit", "--memlock=65536", "setpriv", "--reuid", nobody, "--clear-groups"}, {},
+            [](pid_t pid) {
+                EXPECT_GT(proc_status(pid, "VmLck"), 0);
+                EXPECT_LE(proc_status(pid, "VmLck"), 64);
+            });
 }
 
 // More than it asked for, and none of it to keep.

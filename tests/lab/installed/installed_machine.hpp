@@ -41,11 +41,14 @@ class Installed : public testing::Test {
 
     std::int64_t tracked(std::string_view key,
                          const std::string& socket = "/run/berkeleyd/control.sock");
-    double frequency_ppm(const std::string& socket = "/run/berkeleyd/control.sock");
-    // With the peer: waits until the frequency is learned, and returns it. It is 30 ppm from the
-    // peer's, and cluster time runs between them; a daemon that begins anew would start at 0.
-    double learned_ppm();
-    double kept_ppm();  // on disk, for the next start; 0 where nothing is
+    // The rate for the next start, on disk. 0 where nothing is.
+    double kept_ppm();
+    // With the peer, and learned from it. It is kept anew when the daemon ends.
+    void wait_until_a_rate_is_kept();
+    // The peer corrects nobody meanwhile.
+    void peer_hangs(bool hangs);
+    // Started anew while the peer hangs.
+    void expect_gone_on_at_the_kept_rate();
 
     // What is on its disk, without what apt, dpkg and the journal keep about themselves.
     std::set<std::string> files();
