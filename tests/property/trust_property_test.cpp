@@ -33,6 +33,7 @@ Token any_token() {
     token.invitation = {*rc::gen::arbitrary<std::uint64_t>()};
     token.secret.bytes = *rc::gen::arbitrary<std::array<std::uint8_t, 16>>();
     token.votes = *rc::gen::arbitrary<bool>();
+    token.candidate = token.votes && *rc::gen::arbitrary<bool>();
     return token;
 }
 

@@ -46,8 +46,8 @@ Token sample_token() {
 bool same(const Token& a, const Token& b) {
     return a.cluster == b.cluster && a.candidates == b.candidates &&
            a.inviting_index == b.inviting_index && a.invitation == b.invitation &&
-           a.secret.bytes == b.secret.bytes && a.votes == b.votes && a.roster == b.roster &&
-           a.former == b.former;
+           a.secret.bytes == b.secret.bytes && a.votes == b.votes && a.candidate == b.candidate &&
+           a.roster == b.roster && a.former == b.former;
 }
 
 }  // namespace berkeley::test

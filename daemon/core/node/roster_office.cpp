@@ -73,6 +73,12 @@ const RosterOffice::Past* RosterOffice::past(NodeId id) const {
     return found == past_.end() ? nullptr : &*found;
 }
 
+bool RosterOffice::was_candidate(const PublicKey& key) const {
+    return std::ranges::any_of(rosters_, [&key](const Roster& each) {
+        return each.rank_of(key) || std::ranges::count(each.former, key) > 0;
+    });
+}
+
 std::optional<TokenCandidate> RosterOffice::candidate(std::string_view name) const {
     for (auto each = rosters_.rbegin(); each != rosters_.rend(); ++each) {
         if (const TokenCandidate* found = each->find(name))

@@ -17,8 +17,9 @@
 //    more, and nobody can be elected by it ever again.
 //
 // One candidate's key is not enough to get more of them: a promotion is signed only if another
-// candidate than the proposer certified the new one, and nobody signs its own removal, but at its
-// own operator's word. The proposer signs last: a proposal that comes to nothing binds it not.
+// candidate than the proposer certified the new one, or if the only candidate that there was had
+// foreseen it; and nobody signs its own removal, but at its own operator's word. The proposer signs
+// last: a proposal that comes to nothing binds it not.
 #pragma once
 
 #include <array>
@@ -84,17 +85,21 @@ class RosterOffice {
     struct Promoted {
         TokenCandidate node;
         std::optional<Certificate> certificate;
+        std::optional<Foreseen> foreseen{};
     };
     std::string why_not(RosterStep step, const Promoted& who) const;
     void propose(RosterStep step, const Promoted& who, const Moment& now);
     void receive(const Peer& from, const RosterSay& say, const Moment& now);
     void stop_proposing(std::string why);
+    bool proposes() const { return proposal_.has_value(); }
 
     // All other candidates of the latest roster that were heard of late hold it, too.
     bool others_hold_it(const Moment& now) const;
     bool holds_it(NodeId id) const;
 
     RosterAccount account() const;
+    // Once, or now.
+    bool was_candidate(const PublicKey& key) const;
     // By the roster, or by what became of it.
     std::optional<TokenCandidate> candidate(std::string_view name) const;
 

@@ -132,8 +132,10 @@ RosterAnswer RosterOffice::judge(const RosterChange& change,
     } else {
         if (judges.revoked == nullptr || judges.revoked->contains(change.node.key))
             return RosterAnswer::revoked;
+        const bool own_word = certificate && certificate->issuer == key_id(from.key) &&
+                              !roster().foresees(change.node);
         if (!certificate || !certificate->votes || certificate->key != change.node.key ||
-            certificate->issuer == key_id(from.key) ||
+            own_word ||
             !verify(*certificate, settings.cluster, change.node.name.view(),
                     context_.issuer_keys()))
             return RosterAnswer::own_certificate;
@@ -162,7 +164,8 @@ std::string RosterOffice::why_not(RosterStep step, const Promoted& who) const {
             "roster {} has just come to be, and this node is still taking it up: "
             "wait some seconds",
             context_.roster);
-    const RosterChange change = next_change(roster(), settings.cluster, step, who.node);
+    const RosterChange change =
+        next_change(roster(), settings.cluster, step, who.node, who.foreseen);
     if (proposal_ && proposal_->change != change)
         return fmt::format(
             "{} waits for signatures: one change at a time ('berkeleyctl "
@@ -186,7 +189,7 @@ std::string RosterOffice::why_not(RosterStep step, const Promoted& who) const {
     if (!who.certificate || !who.certificate->votes)
         return fmt::format("{} was let in without a vote: certify it with one first",
                            who.node.name.view());
-    if (roster().candidates.size() > 1 &&
+    if (roster().candidates.size() > 1 && !roster().foresees(who.node) &&
         who.certificate->issuer == key_id(settings.key->public_key()))
         return fmt::format(
             "{} was certified by this node, and one candidate's word is not enough to make another "
@@ -200,7 +203,8 @@ void RosterOffice::propose(RosterStep step, const Promoted& who, const Moment& n
         proposal_->since = now.raw;
         return push(now);
     }
-    const RosterChange change = next_change(roster(), context_.settings.cluster, step, who.node);
+    const RosterChange change =
+        next_change(roster(), context_.settings.cluster, step, who.node, who.foreseen);
     outcome_.clear();
     proposal_ = Proposal{.session = context_.nonces.next(),
                          .change = change,

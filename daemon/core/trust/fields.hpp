@@ -61,6 +61,9 @@ void fields(Archive& archive, TokenCandidate& candidate) {
     fields(archive, candidate.key);
 }
 
+// What an invitation grants, in one byte.
+enum class WrittenGrant : std::uint8_t { none, vote, vote_and_candidacy };
+
 template <class Archive>
 void fields(Archive& archive, Token& token) {
     archive.name(token.cluster);
@@ -68,18 +71,40 @@ void fields(Archive& archive, Token& token) {
     archive.number(token.inviting_index);
     archive.number(token.invitation.value);
     fields(archive, token.secret);
-    archive.flag(token.votes);
+    auto grant =
+        token.candidate ? WrittenGrant::vote_and_candidacy : static_cast<WrittenGrant>(token.votes);
+    archive.choice(grant, WrittenGrant::vote_and_candidacy);
+    token.votes = grant != WrittenGrant::none;
+    token.candidate = grant == WrittenGrant::vote_and_candidacy;
     archive.last_if_not_zero(token.roster);
     if (token.roster != 0)
         archive.list(token.former, kMostFormer);
 }
 
 template <class Archive>
+void fields(Archive& archive, Foreseen& foreseen) {
+    archive.name(foreseen.name);
+    fields(archive, foreseen.key);
+}
+
+// A promotion that foresees another is a step of its own there.
+enum class WrittenStep : std::uint8_t { promote, retire, distrust, promote_and_foresee };
+
+template <class Archive>
 void signed_fields(Archive& archive, RosterChange& change) {
     archive.number(change.serial);
     archive.bytes(change.before);
-    archive.choice(change.step, RosterStep::distrust);
+    auto step =
+        change.foreseen ? WrittenStep::promote_and_foresee : static_cast<WrittenStep>(change.step);
+    archive.choice(step, WrittenStep::promote_and_foresee);
+    const bool foresees = step == WrittenStep::promote_and_foresee;
+    change.step = foresees ? RosterStep::promote : static_cast<RosterStep>(step);
     fields(archive, change.node);
+    if (!foresees)
+        return;
+    Foreseen foreseen = change.foreseen.value_or(Foreseen{});
+    fields(archive, foreseen);
+    change.foreseen = foreseen;
 }
 
 template <class Archive>

@@ -25,7 +25,7 @@ bool valid(const TokenCandidate& candidate) {
 bool valid(const Token& token) {
     if (token.cluster.view().empty() || token.candidates.size() > kMostCandidates ||
         token.inviting_index >= token.candidates.size() || token.former.size() > kMostFormer ||
-        (token.roster == 0 && !token.former.empty()) ||
+        (token.roster == 0 && !token.former.empty()) || (token.candidate && !token.votes) ||
         !std::ranges::all_of(token.former, [](const PublicKey& key) { return usable(key); }))
         return false;
     std::set<std::string_view> names;

@@ -51,6 +51,7 @@ struct Token {
     InvitationId invitation;
     InvitationSecret secret;
     bool votes = false;
+    bool candidate = false;   // who comes by it is to be one, and votes
     RosterSerial roster = 0;  // of `candidates`: roster.hpp
     // Candidates once, whose certificates hold. Only with a roster that is not the first.
     std::vector<PublicKey> former;

@@ -21,7 +21,8 @@ constexpr std::string_view kChangeDomain = "berkeleyd roster change v1\0"sv;
 constexpr std::size_t kFewestLeft = 2;
 
 constexpr std::size_t kMostOfCandidate = 1 + kMaxNameLength + 1 + kMaxHostLength + 2 + 32;
-constexpr std::size_t kMostOfChange = 2 + 32 + 1 + kMostOfCandidate;
+constexpr std::size_t kMostOfForeseen = 1 + kMaxNameLength + 32;
+constexpr std::size_t kMostOfChange = 2 + 32 + 1 + kMostOfCandidate + kMostOfForeseen;
 constexpr std::size_t kMostSignedBytes = kChangeDomain.size() + 1 + kMaxNameLength + kMostOfChange;
 constexpr std::size_t kMostEncoded = kMostOfChange + 1 + kMostCandidates * 65;
 
@@ -47,12 +48,24 @@ void update(crypto_generichash_state& state, std::string_view text) {
                               text.size());
 }
 
+// Where there are others, it would take their word, too.
+bool may_foresee(const Roster& roster, const RosterChange& change) {
+    const Foreseen& next = *change.foreseen;
+    return change.step == RosterStep::promote && roster.candidates.size() == 1 &&
+           !next.name.view().empty() && next.name != change.node.name &&
+           next.key != change.node.key && usable(next.key) &&
+           roster.find(next.name.view()) == nullptr && !roster.rank_of(next.key) &&
+           std::ranges::count(roster.former, next.key) == 0;
+}
+
 std::optional<RosterFault> objection(const Roster& roster, const RosterChange& change,
                                      std::string_view cluster) {
     if (roster.serial == UINT16_MAX || change.serial != roster.serial + 1)
         return RosterFault::not_next;
     if (change.before != digest_of(roster, cluster))
         return RosterFault::other_roster;
+    if (change.foreseen && !may_foresee(roster, change))
+        return RosterFault::foresees;
     const auto same_key = [&change](const PublicKey& key) { return key == change.node.key; };
     const TokenCandidate* namesake = roster.find(change.node.name.view());
     const bool was_one = std::ranges::any_of(roster.former, same_key);
@@ -117,6 +130,8 @@ std::string_view to_text(RosterFault fault) {
             return "it changes another roster of that serial";
         case RosterFault::malformed:
             return "a name, key or address in it cannot be";
+        case RosterFault::foresees:
+            return "it foresees another promotion, which it cannot";
         case RosterFault::present:
             return "a candidate has that name or key, or had that key";
         case RosterFault::absent:
@@ -142,6 +157,7 @@ tl::expected<Roster, RosterFault> changed(const Roster& roster, const RosterChan
         return tl::unexpected(*fault);
     Roster next = roster;
     next.serial = change.serial;
+    next.foreseen = change.foreseen;
     if (change.step == RosterStep::promote) {
         next.candidates.push_back(change.node);
         return next;
@@ -155,9 +171,9 @@ tl::expected<Roster, RosterFault> changed(const Roster& roster, const RosterChan
 }
 
 RosterChange next_change(const Roster& roster, std::string_view cluster, RosterStep step,
-                         TokenCandidate node) {
+                         TokenCandidate node, const std::optional<Foreseen>& foreseen) {
     return {static_cast<RosterSerial>(roster.serial + 1), digest_of(roster, cluster), step,
-            std::move(node)};
+            std::move(node), foreseen};
 }
 
 Signature sign(const RosterChange& change, const SecretKey& key, std::string_view cluster) {

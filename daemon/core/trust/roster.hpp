@@ -26,20 +26,33 @@ using RosterDigest = std::array<std::uint8_t, 32>;
 // Beyond so many, a configuration begins anew with the roster of the day.
 inline constexpr std::size_t kMostRosterChanges = 1000;
 
+// Who is to be promoted next, by the word of the only candidate that there was: given before there
+// was another one, so that it is nobody's alone since.
+struct Foreseen {
+    NodeName name;
+    PublicKey key;
+
+    bool operator==(const Foreseen&) const = default;
+};
+
 struct Roster {
     RosterSerial serial = 0;
     std::vector<TokenCandidate> candidates;  // in order of rank
     // Of candidates that were retired and not distrusted: what they certified still holds.
     std::vector<PublicKey> former;
+    std::optional<Foreseen> foreseen{};  // void with the next change, whatever that is
 
     bool operator==(const Roster&) const = default;
 
     const TokenCandidate* find(std::string_view name) const;
     std::optional<std::size_t> rank_of(const PublicKey& key) const;
+    bool foresees(const TokenCandidate& node) const {
+        return foreseen == Foreseen{node.name, node.key};
+    }
 };
 
 // Of cluster, serial, names and keys of the candidates. Not of addresses, which are written
-// differently here and there.
+// differently here and there, nor of who is foreseen, which no configuration tells.
 RosterDigest digest_of(const Roster& roster, std::string_view cluster);
 
 enum class RosterStep : std::uint8_t {
@@ -53,6 +66,8 @@ struct RosterChange {
     RosterDigest before{};    // of the one that it changes
     RosterStep step{};
     TokenCandidate node;  // promoted: where it is found, too
+    // Of a promotion by the only candidate.
+    std::optional<Foreseen> foreseen{};
 
     bool operator==(const RosterChange&) const = default;
 };
@@ -75,6 +90,7 @@ enum class RosterFault : std::uint8_t {
     not_next,       // its serial is not the one after
     other_roster,   // it changes another roster of that serial
     malformed,      // a name, key or address that cannot be
+    foresees,       // what only one candidate alone can foresee, or who cannot be one
     present,        // its name or key is a candidate's, or its key was one's
     absent,         // no candidate has that name and key
     full,           // there are as many candidates as there may be
@@ -93,7 +109,7 @@ tl::expected<Roster, RosterFault> changed(const Roster& roster, const RosterChan
 
 // The next change of this roster, to be signed.
 RosterChange next_change(const Roster& roster, std::string_view cluster, RosterStep step,
-                         TokenCandidate node);
+                         TokenCandidate node, const std::optional<Foreseen>& foreseen = {});
 
 Signature sign(const RosterChange& change, const SecretKey& key, std::string_view cluster);
 bool signed_by(const RosterChange& change, const Signature& signature, const PublicKey& key,

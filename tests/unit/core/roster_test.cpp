@@ -283,5 +283,71 @@ TEST(RosterChain, IsCheckedFromItsBeginning) {
     EXPECT_EQ(rosters_of(gap, kCluster).error(), RosterFault::not_next);
 }
 
+// ---- what the only candidate foresees
+
+const Roster kOne = roster_of({"n1"});
+
+Foreseen foreseen(std::string_view name) {
+    return {NodeName::from(name).value(), test::public_key(name)};
+}
+
+SignedChange promotion_and(const Roster& roster, std::string_view name, const Foreseen& next,
+                           std::initializer_list<std::string_view> signers) {
+    return signed_change(
+        roster, next_change(roster, kCluster, RosterStep::promote, candidate(name), next), signers);
+}
+
+TEST(Foresight, IsTheOnlyCandidatesAndVoidWithTheNextChange) {
+    const auto two = changed(kOne, promotion_and(kOne, "n2", foreseen("n3"), {"n1"}), kCluster);
+    ASSERT_TRUE(two.has_value());
+    EXPECT_EQ(names(*two), (std::vector<std::string_view>{"n1", "n2"}));
+    EXPECT_EQ(two->foreseen, foreseen("n3"));
+    EXPECT_TRUE(two->foresees(candidate("n3")));
+    EXPECT_FALSE(two->foresees(candidate("n4")));
+    TokenCandidate another_key = candidate("n3");
+    another_key.key = test::public_key("n4");
+    EXPECT_FALSE(two->foresees(another_key));
+    EXPECT_FALSE(changed(*two, promotion(*two, "n4", {"n1", "n2"}), kCluster)->foreseen);
+    EXPECT_FALSE(changed(*two, promotion(*two, "n3", {"n1", "n2"}), kCluster)->foreseen);
+    EXPECT_EQ(fault_of(*two, promotion(*two, "n3", {"n1"})), RosterFault::too_few);
+}
+
+TEST(Foresight, IsNobodysWhoIsOneOfSeveralOrWasOne) {
+    const Roster two = roster_of({"n1", "n2"});
+    EXPECT_EQ(fault_of(two, promotion_and(two, "n3", foreseen("n4"), {"n1", "n2"})),
+              RosterFault::foresees);
+    EXPECT_EQ(fault_of(kOne, promotion_and(kOne, "n2", foreseen("n1"), {"n1"})),
+              RosterFault::foresees);
+    EXPECT_EQ(fault_of(kOne, promotion_and(kOne, "n2", foreseen("n2"), {"n1"})),
+              RosterFault::foresees);
+    Roster after_another = kOne;
+    after_another.former = {test::public_key("n3")};
+    EXPECT_EQ(fault_of(after_another, promotion_and(after_another, "n2", foreseen("n3"), {"n1"})),
+              RosterFault::foresees);
+    EXPECT_EQ(fault_of(kOne, promotion_and(kOne, "n2", {foreseen("n3").name, {}}, {"n1"})),
+              RosterFault::foresees);
+}
+
+TEST(Foresight, IsSignedAndReadAgain) {
+    const SignedChange change = promotion_and(kOne, "n2", foreseen("n3"), {"n1"});
+    const auto bytes = encode(change);
+    ASSERT_EQ(decode_signed_change(bytes), change);
+    EXPECT_EQ(parse_roster_change(to_text(change)).value(), change);
+    SignedChange another = change;
+    another.change.foreseen = foreseen("n4");
+    EXPECT_EQ(fault_of(kOne, another), RosterFault::bad_signature);
+    another.change.foreseen.reset();
+    EXPECT_EQ(fault_of(kOne, another), RosterFault::bad_signature);
+    EXPECT_EQ(bytes.size(), encode(another).size() + 1 + 2 + 32) << "nothing where there is none";
+}
+
+// Who joins by a token of today holds a roster that tells of nobody.
+TEST(Foresight, IsNoPartOfTheRosterThatTheNextOneFollowsOn) {
+    const Roster two = *changed(kOne, promotion_and(kOne, "n2", foreseen("n3"), {"n1"}), kCluster);
+    Roster as_configured = two;
+    as_configured.foreseen.reset();
+    EXPECT_TRUE(changed(as_configured, promotion(two, "n3", {"n1", "n2"}), kCluster).has_value());
+}
+
 }  // namespace
 }  // namespace berkeley

@@ -210,7 +210,7 @@ TEST(Token, ThatIsNotValidIsNotRead) {
              Change([&replace](std::string& p) { replace(p, "\x02\x0d", {"\0\0", 2}); }),
              Change([](std::string& p) { p[4] = 3; }),              // candidates
              Change([](std::string& p) { p[p.size() - 26] = 2; }),  // who invites
-             Change([](std::string& p) { p.back() = 2; }),
+             Change([](std::string& p) { p.back() = 3; }),
              Change([](std::string& p) { p.push_back('\0'); }),
              Change([](std::string& p) { p.pop_back(); }),
              Change([](std::string& p) { p.clear(); }),
@@ -258,6 +258,19 @@ TEST(Token, OfSevenLongCandidatesFitsAndOfEightIsNone) {
     token.candidates.push_back({test::name("n8"), "h", 1, secret_key(99).public_key()});
     EXPECT_FALSE(valid(token));
     EXPECT_DEATH(to_text(token), "nobody could use");
+}
+
+TEST(Token, TellsThatItsNodeIsToBeACandidateWhichVotes) {
+    Token token = test::sample_token();
+    const std::string of_a_member = to_text(token);
+    token.candidate = true;
+    const std::string text = to_text(token);
+    EXPECT_NE(text, of_a_member);
+    EXPECT_EQ(text.size(), of_a_member.size());
+    EXPECT_TRUE(test::same(parse_token(text).value(), token));
+    EXPECT_FALSE(parse_token(of_a_member)->candidate);
+    token.votes = false;
+    EXPECT_FALSE(valid(token));
 }
 
 TEST(Token, NamesWhoInvites) {
