@@ -274,6 +274,18 @@ Wording about_roster(const Report& report) {
         case ReportKind::roster_given_up:
             return {Priority::warning, message_id::kRosterGivenUp,
                     fmt::format("the candidates stay as they are: {}", report.detail)};
+        case ReportKind::aspirant_waits:
+            return {Priority::notice, message_id::kAspirantWaits,
+                    fmt::format("{} is to be a candidate, and waits for another, as two lead only "
+                                "together: 'berkeleyctl invite --candidate' invites one, or "
+                                "'berkeleyctl promote {}' makes two",
+                                who, who)};
+        case ReportKind::aspirant_let_go:
+            return {Priority::warning, message_id::kAspirantLetGo,
+                    fmt::format("{}, which was to be a candidate, stays a member: {}. 'berkeleyctl "
+                                "promote {}' makes it one, while another candidate than this one "
+                                "leads",
+                                who, report.detail, who)};
         default:
             return {Priority::error, message_id::kRosterOutOfReach,
                     fmt::format("the others hold roster {} of the candidates, and whoever was "
@@ -359,6 +371,8 @@ Wording wording(const Report& report) {
         case ReportKind::roster_signed:
         case ReportKind::roster_held:
         case ReportKind::roster_given_up:
+        case ReportKind::aspirant_waits:
+        case ReportKind::aspirant_let_go:
         case ReportKind::roster_out_of_reach:
             return about_roster(report);
         case ReportKind::member_refused:

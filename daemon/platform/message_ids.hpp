@@ -69,6 +69,8 @@ inline constexpr std::string_view kRosterProposed = "98cb6767a4b44edfbbe6a816a2b
 inline constexpr std::string_view kRosterSigned = "ace9f6adf20c4d58ad959ccbbc078d43";
 inline constexpr std::string_view kRosterHeld = "e307cc6b8fc54f30b98b1d107d38637a";
 inline constexpr std::string_view kRosterGivenUp = "15dd2e168ae24a1fa7028f530905e477";
+inline constexpr std::string_view kAspirantWaits = "7fc5eaaab7e949c2b3d5fe1054b51bb4";
+inline constexpr std::string_view kAspirantLetGo = "69fc2a89f0364750beecbec73972225a";
 inline constexpr std::string_view kRosterOutOfReach = "7c097e39706a437eafd1c057e708e2d3";
 
 // ---- of this machine's clock

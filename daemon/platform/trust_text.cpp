@@ -1,5 +1,6 @@
 #include "daemon/platform/trust_text.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include <boost/json/array.hpp>
@@ -36,6 +37,7 @@ std::string certificate_text(const NodeName& cluster, const NodeName& name,
 json::object object_of(const Invitation& invitation, const NodeName& cluster) {
     json::object object{{"id", invitation.id.value},
                         {"votes", invitation.votes},
+                        {"candidate", invitation.candidate},
                         {"expires_ns", invitation.expires.ns}};
     const auto& user = invitation.used_by;
     object["used_by"] = user ? json::value(certificate_text(cluster, user->name, user->certificate))
@@ -54,6 +56,14 @@ Read<Enrolled> enrolled_of(const json::value* value, const NodeName& cluster) {
     return Enrolled{named->name, named->certificate};
 }
 
+// Files of earlier versions have none.
+std::optional<bool> flag_in(const json::object& object, std::string_view name) {
+    const json::value* value = object.if_contains(name);
+    if (value == nullptr)
+        return false;
+    return value->is_bool() ? std::optional(value->get_bool()) : std::nullopt;
+}
+
 Read<Invitation> invitation_of(const json::value& value, const NodeName& cluster) {
     constexpr std::string_view kWanted = "a list of invitations";
     if (!value.is_object())
@@ -68,7 +78,11 @@ Read<Invitation> invitation_of(const json::value& value, const NodeName& cluster
     if (id == nullptr || votes == nullptr || expires == nullptr || used_by == nullptr ||
         !id->is_number() || id->is_double() || !votes->is_bool() || !expires->is_int64())
         return wrong("invitations", kWanted);
+    const auto candidate = flag_in(object, "candidate");
+    if (!candidate)
+        return wrong("invitations", kWanted);
     Invitation invitation;
+    invitation.candidate = *candidate;
     invitation.id.value = id->to_number<std::uint64_t>(bad_id);
     invitation.votes = votes->get_bool();
     invitation.expires.ns = expires->to_number<std::int64_t>(bad_time);
@@ -110,6 +124,24 @@ Read<void> read_enrolled(const json::array& all, const NodeName& cluster, SavedT
     return {};
 }
 
+// Likewise.
+Read<void> read_aspirants(const json::object& object, SavedTrust& trust) {
+    const json::value* all = object.if_contains("aspirants");
+    if (all == nullptr)
+        return {};
+    if (!all->is_array())
+        return wrong("aspirants", "a list of names");
+    for (const json::value& each : all->get_array()) {
+        const auto name =
+            each.is_string() ? NodeName::from(std::string_view(each.get_string())) : std::nullopt;
+        if (!name || !trust.enrolled.contains(name->view()) ||
+            std::ranges::count(trust.aspirants, *name) > 0)
+            return wrong("aspirants", "a list of different nodes that are enrolled");
+        trust.aspirants.push_back(*name);
+    }
+    return {};
+}
+
 Read<void> read_revocations(const json::array& all, SavedTrust& trust) {
     for (const json::value& each : all) {
         if (!each.is_string())
@@ -142,6 +174,7 @@ Read<SavedTrust> trust_of(const json::object& object, const TrustPlace& place) {
     SavedTrust trust;
     const auto all = read_invitations(*invitations, place.cluster, trust)
                          .and_then([&] { return read_enrolled(*enrolled, place.cluster, trust); })
+                         .and_then([&] { return read_aspirants(object, trust); })
                          .and_then([&] { return read_revocations(*revocations, trust); });
     if (!all)
         return tl::unexpected(all.error());
@@ -160,6 +193,9 @@ std::string format_trust(const SavedTrust& trust, const TrustPlace& place) {
     for (const auto& [name, certificate] : trust.enrolled)
         enrolled.emplace_back(
             certificate_text(place.cluster, NodeName::from(name).value(), certificate));
+    json::array aspirants;
+    for (const NodeName& name : trust.aspirants)
+        aspirants.emplace_back(name.view());
     json::array revocations;
     for (const auto& [key, revocation] : trust.revocations)
         revocations.emplace_back(to_text(revocation));
@@ -167,6 +203,7 @@ std::string format_trust(const SavedTrust& trust, const TrustPlace& place) {
                                         {"boot_id", place.boot_id},
                                         {"invitations", std::move(invitations)},
                                         {"enrolled", std::move(enrolled)},
+                                        {"aspirants", std::move(aspirants)},
                                         {"revocations", std::move(revocations)}}) +
            "\n";
 }

@@ -12,14 +12,15 @@ constexpr Duration kTick = 5ms;
 constexpr Duration kDisk = 5ms;
 constexpr Duration kChores = 900ms;
 constexpr Duration kLongestWait = 10s;
+constexpr Duration kBetweenEnrols = 500ms;
 
 std::string name_of(std::size_t host) {
     return {static_cast<char>('a' + host)};
 }
 
-Roster founding() {
+Roster founding(std::size_t candidates) {
     Roster roster;
-    for (std::size_t host = 0; host < 3; ++host)
+    for (std::size_t host = 0; host < candidates; ++host)
         roster.candidates.push_back({NodeName::from(name_of(host)).value(), "192.0.2.1",
                                      static_cast<std::uint16_t>(host + 1),
                                      public_key(name_of(host))});
@@ -28,12 +29,14 @@ Roster founding() {
 
 }  // namespace
 
-RosterWorld::RosterWorld(std::uint64_t seed) : random_(seed), hosts_(kHosts) {
-    rosters_[0] = founding();
+RosterWorld::RosterWorld(std::uint64_t seed, std::size_t candidates)
+    : random_(seed), hosts_(kHosts) {
+    rosters_[0] = founding(candidates);
     for (std::size_t host = 0; host < kHosts; ++host) {
         hosts_[host].name = name_of(host);
-        hosts_[host].roster = {{founding(), {}}, std::nullopt};
-        start(host);
+        hosts_[host].roster = {{founding(candidates), {}}, std::nullopt};
+        if (candidates > 1 || host < candidates)
+            start(host);
     }
 }
 
@@ -41,7 +44,7 @@ std::size_t RosterWorld::pick(std::size_t below) {
     return std::uniform_int_distribution<std::size_t>(0, below - 1)(random_);
 }
 
-// Whoever was none is certified by one of the first three.
+// Whoever was none has the certificate that it was granted, or one of one of the first three.
 NodeSettings RosterWorld::settings_by(const Host& host, const Roster& roster) const {
     NodeSettings settings = bench_settings(host.name, "a");
     settings.candidates.clear();
@@ -54,6 +57,8 @@ NodeSettings RosterWorld::settings_by(const Host& host, const Roster& roster) co
     const PublicKey own = public_key(host.name);
     if (std::ranges::count(roster.former, own) > 0)
         settings.certificate = certificate_for(host.name, host.name);
+    else if (!roster.rank_of(own) && host.granted)
+        settings.certificate = host.granted;
     else if (!roster.rank_of(own))
         settings.certificate =
             certificate_for(host.name, name_of(static_cast<std::size_t>(host.name[0]) % 3));
@@ -65,14 +70,61 @@ void RosterWorld::start(std::size_t host) {
     it.settings = settings_by(it, rosters_of(it.roster.chain, kBenchCluster)->back());
     it.bench = std::make_unique<NodeBench>(
         it.settings, kBenchStart + now_ + Duration{static_cast<std::int64_t>(pick(400'000))});
-    it.roster_saves = it.successions = 0;
+    it.bench->suspend(now_);  // its steady clock goes on
+    it.trust_saves = it.roster_saves = it.successions = 0;
     it.succeeding_since.reset();
     it.bench->on_send = [this, host](const NodeBench::Sent& sent) { send(host, sent); };
     SavedState saved = it.state;
     saved.line.reset();  // another boot
     it.bench->on_disk = saved;
-    it.bench->start(saved, SavedTrust{}, it.roster);
+    it.bench->start(saved, it.trust, it.roster);
     resolve(host);
+}
+
+InvitationId RosterWorld::invite(bool candidate) {
+    bench(0).feed(InvitationWanted{bench(0).now(), true, 1h, candidate});
+    return bench(0).invitations.back();
+}
+
+void RosterWorld::join(std::size_t host, InvitationId by) {
+    hosts_[host].joins_by = by;
+    hosts_[host].asks_at = now_;
+}
+
+// What berkeleyctl does on a machine that has no daemon yet.
+void RosterWorld::ask_to_come_in(std::size_t host) {
+    Host& it = hosts_[host];
+    if (!it.joins_by || now_ < it.asks_at)
+        return;
+    it.asks_at = now_ + kBetweenEnrols;
+    const InvitationSecret secret = invitation_secret(*node_key("a"), kBenchCluster, *it.joins_by);
+    const Enrol enrol{*it.joins_by, host + 1, NodeName::from(it.name).value(), public_key(it.name)};
+    Datagram datagram = encode({id_of(it.name), id_of("a"), 0, 0}, enrol);
+    seal(datagram, enrolment_key(secret, kBenchCluster, id_of(it.name), id_of("a")));
+    enrols.push_back(datagram);
+    inject(datagram, host, 0);
+}
+
+void RosterWorld::hear_admission(const Flying& datagram) {
+    intercepted.push_back(datagram.bytes);
+    Host& it = hosts_[datagram.to];
+    const auto envelope = decode(datagram.bytes);
+    const auto* admission = envelope ? std::get_if<Admission>(&envelope->message) : nullptr;
+    if (!it.joins_by || admission == nullptr || !admission->certificate)
+        return;
+    it.joins_by.reset();
+    it.granted = admission->certificate;
+    Roster of_today =
+        hosts_[datagram.from].settings.roster == 0 ? rosters_.begin()->second : roster();
+    of_today.foreseen.reset();  // of which no token tells
+    it.roster = {{of_today, {}}, std::nullopt};
+    start(datagram.to);
+}
+
+void RosterWorld::inject(const Datagram& datagram, std::size_t from, std::size_t to) {
+    if (pick(1000) >= loss)
+        flying_.emplace(now_ + 200us + Duration{static_cast<std::int64_t>(pick(3'000'000))},
+                        Flying{from, to, datagram});
 }
 
 void RosterWorld::resolve(std::size_t host) {
@@ -88,10 +140,9 @@ void RosterWorld::resolve(std::size_t host) {
 void RosterWorld::send(std::size_t from, const NodeBench::Sent& sent) {
     const std::size_t to = sent.to.port - std::size_t{1};
     hosts_[from].bench->sent.clear();
-    if (to >= kHosts || pick(1000) < loss || (passes && !passes(from, to)))
+    if (to >= kHosts || (passes && !passes(from, to)))
         return;
-    flying_.emplace(now_ + 200us + Duration{static_cast<std::int64_t>(pick(3'000'000))},
-                    Flying{from, to, sent.bytes});
+    inject(sent.bytes, from, to);
 }
 
 void RosterWorld::deliver() {
@@ -101,6 +152,8 @@ void RosterWorld::deliver() {
         if (up(datagram.to))
             bench(datagram.to)
                 .receive(datagram.bytes, endpoint(static_cast<std::uint16_t>(datagram.from + 1)));
+        else
+            hear_admission(datagram);
     }
 }
 
@@ -115,6 +168,7 @@ void RosterWorld::run(Duration time) {
         }
         deliver();
         for (std::size_t host = 0; host < kHosts; ++host) {
+            ask_to_come_in(host);
             if (!up(host))
                 continue;
             bench(host).pass(kTick);
@@ -128,6 +182,7 @@ void RosterWorld::run(Duration time) {
 void RosterWorld::look_after(std::size_t host) {
     Host& it = hosts_[host];
     it.state = it.bench->on_disk;
+    write_trust(host);
     if (it.bench->roster_saves.size() > it.roster_saves) {
         it.roster_saves = it.bench->roster_saves.size();
         const std::uint64_t generation = it.bench->roster_saves.back();
@@ -146,6 +201,18 @@ void RosterWorld::look_after(std::size_t host) {
         look_after_succession(host);
 }
 
+void RosterWorld::write_trust(std::size_t host) {
+    Host& it = hosts_[host];
+    if (it.bench->trust_saves.size() == it.trust_saves)
+        return;
+    it.trust_saves = it.bench->trust_saves.size();
+    const std::uint64_t generation = it.bench->trust_saves.back();
+    it.bench->plan(kDisk, [this, host, generation, saved = it.bench->node().registry()->content()] {
+        hosts_[host].trust = saved;
+        bench(host).feed(TrustSaved{bench(host).now(), generation, true});
+    });
+}
+
 void RosterWorld::look_after_succession(std::size_t host) {
     Host& it = hosts_[host];
     it.looks_at = now_ + kChores;
@@ -159,6 +226,10 @@ void RosterWorld::look_after_succession(std::size_t host) {
         return begin_anew(host);
     if (!succeeds.others_hold && waits)
         return;
+    if (it.settings.candidates.size() == 1) {
+        it.bench->feed(StopRequested{now});
+        return begin_anew(host);
+    }
     if (succeeds.leads_on) {
         it.succeeding_since.reset();
         it.settings = settings_by(it, next);
@@ -175,7 +246,9 @@ void RosterWorld::begin_anew(std::size_t host) {
     const Moment now = it.bench->now();
     SavedState saved = before.node().saved_state(now);
     const ClockStanding standing = before.node().clock_standing(now);
-    const bool voted = before.node().registry() != nullptr;
+    if (before.node().registry() != nullptr)
+        it.trust = before.node().registry()->content();
+    const bool voted = before.node().registry() != nullptr && it.settings.candidates.size() > 1;
     const NodeSettings next = settings_by(it, before.node().roster().roster);
     if (!voted && !next.certificate && standing.term > 0 && standing.master != NodeId{})
         saved.election = {standing.term, standing.master, election_timing(1s).promise};
@@ -183,7 +256,7 @@ void RosterWorld::begin_anew(std::size_t host) {
     it.succeeding_since.reset();
     it.state = saved;
     it.bench->on_disk = saved;
-    it.bench->begin_anew(next, saved, SavedTrust{}, before.node().saved_roster());
+    it.bench->begin_anew(next, saved, it.trust, before.node().saved_roster());
     resolve(host);
 }
 

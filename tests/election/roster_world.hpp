@@ -16,9 +16,10 @@ namespace berkeley::test {
 
 class RosterWorld {
   public:
-    static constexpr std::size_t kHosts = 6;  // "a" to "f", of which the first three are candidates
+    static constexpr std::size_t kHosts = 6;  // "a" to "f"
 
-    explicit RosterWorld(std::uint64_t seed);
+    // The first of them are candidates. With one alone there is nobody else until he joins.
+    explicit RosterWorld(std::uint64_t seed, std::size_t candidates = 3);
 
     void run(Duration time);  // throws where two lead, or two rosters of one serial are held
 
@@ -29,6 +30,17 @@ class RosterWorld {
     bool up(std::size_t host) const { return hosts_[host].bench != nullptr; }
     void crash(std::size_t host) { hosts_[host].bench.reset(); }
     void start(std::size_t host);
+
+    // By "a", whose disk knows it a moment later; then that host asks until it is let in.
+    InvitationId invite(bool candidate);
+    void join(std::size_t host, InvitationId by);
+    bool joined(std::size_t host) const { return hosts_[host].granted.has_value(); }
+    const SavedTrust& trust(std::size_t host) const { return hosts_[host].trust; }
+    // As the host so called would send it, to a host.
+    void inject(const Datagram& datagram, std::size_t from, std::size_t to);
+    std::vector<Datagram> enrols;       // all that were sent
+    std::vector<Datagram> intercepted;  // all to hosts that were down
+
     std::function<bool(std::size_t from, std::size_t to)> passes;  // empty: all do
     std::size_t loss = 0;                                          // of 1000 datagrams
 
@@ -46,8 +58,13 @@ class RosterWorld {
         std::string name;
         std::unique_ptr<NodeBench> bench;
         SavedState state;
+        SavedTrust trust;
         SavedRoster roster;
         NodeSettings settings;
+        std::optional<Certificate> granted;  // to who joined
+        std::optional<InvitationId> joins_by;
+        Duration asks_at{0};
+        std::size_t trust_saves = 0;
         std::size_t roster_saves = 0;
         std::size_t successions = 0;
         Duration began{0};
@@ -62,7 +79,10 @@ class RosterWorld {
 
     void send(std::size_t from, const NodeBench::Sent& sent);
     void deliver();
+    void ask_to_come_in(std::size_t host);
+    void hear_admission(const Flying& datagram);
     void look_after(std::size_t host);
+    void write_trust(std::size_t host);
     void look_after_succession(std::size_t host);
     void begin_anew(std::size_t host);
     NodeSettings settings_by(const Host& host, const Roster& roster) const;

@@ -344,8 +344,10 @@ class Player {
     // ---- who comes and who goes for good
 
     void enrol() {
-        if (invited_.empty())
-            handle(InvitationWanted{now_, script_.flag(), 1h}, 0);
+        if (invited_.empty()) {
+            const bool candidate = script_.flag();
+            handle(InvitationWanted{now_, candidate, 1h, candidate}, 0);
+        }
         if (invited_.empty())
             return;
         const InvitationId id = invited_[script_.below(invited_.size())];

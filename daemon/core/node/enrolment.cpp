@@ -102,12 +102,19 @@ void Enrolment::invite(const InvitationWanted& event) {
     if (!why_no_invitation(event.now).empty())
         return;
     const Invitation invitation{InvitationId{context_.nonces.next()}, event.votes,
-                                event.now.steady() + event.lasts, std::nullopt};
+                                event.now.steady() + event.lasts, std::nullopt, event.candidate};
     registry_.invite(invitation, event.now.steady());
     context_.actions.push_back(InvitationMade{invitation.id});
     context_.report(ReportKind::invitation_made, context_.settings.name, event.lasts,
-                    event.votes ? "with a vote" : "without a vote");
+                    event.candidate ? "which is to be a candidate"
+                    : event.votes   ? "with a vote"
+                                    : "without a vote");
     changed(event.now);
+}
+
+void Enrolment::no_aspirant(const NodeName& name, const Moment& now) {
+    registry_.no_aspirant(name);
+    changed(now);
 }
 
 std::string Enrolment::why_no_revocation(const PublicKey& key) const {

@@ -29,6 +29,7 @@ class Enrolment {
     // What another candidate tells.
     enum class Told : std::uint8_t { news, known, no_good };
     Told accept(const Revocation& revocation, const Moment& now);
+    void no_aspirant(const NodeName& name, const Moment& now);
     void saved(const TrustSaved& event);
     void timer(const Moment& now);
 

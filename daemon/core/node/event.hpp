@@ -100,6 +100,7 @@ struct InvitationWanted {
     Moment now;
     bool votes = false;
     Duration lasts{0};
+    bool candidate = false;  // who comes by it is to be one: why_no_candidate_invitation()
 };
 
 // The operator wants a key to be good for nothing, which `name` had. Likewise why_no_revocation().

@@ -124,6 +124,7 @@ void Node::Impl::withdraw_trust(const Moment& now) {
 
 void Node::Impl::begin_leading(const Moment& now, Leading::Heritage heritage) {
     leading_.emplace(context_, steering_);
+    aspiration_ = {};
     accusers_.clear();
     gate_->lead_in(&*leading_);
     leading_->start(now, std::move(heritage));
@@ -217,6 +218,7 @@ void Node::Impl::take(const TimerFired& event) {
     if (revocation_exchange_)
         revocation_exchange_->timer(event.now);
     roster_office_.timer(event.now);
+    look_after_aspirants(event.now);
     if (candidacy_ && leading_ && leading_->later_term() > 0)
         hold_election(LaterTermKnown{event.now.steady(), leading_->later_term()}, event.now);
     if (event.now.raw >= steering_.next_tick())
@@ -298,7 +300,7 @@ void Node::Impl::take(const PollRequested& event) {
 }
 
 void Node::Impl::take(const InvitationWanted& event) {
-    if (gate_)
+    if (gate_ && !(event.candidate && !why_no_candidate_invitation(event.now).empty()))
         gate_->enrolment().invite(event);
 }
 

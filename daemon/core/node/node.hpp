@@ -46,6 +46,7 @@ class Node {
 
     // Sentences; empty if InvitationWanted or RevocationWanted would do what they ask for.
     std::string why_no_invitation(const Moment& now) const;
+    std::string why_no_candidate_invitation(const Moment& now) const;
     std::string why_no_revocation(const PublicKey& key) const;
 
     // A sentence; empty if HandoverRequested would make another candidate master.
@@ -63,6 +64,8 @@ class Node {
     // A sentence; empty if RosterWanted would propose what it asks for.
     std::string why_no_roster(const RosterWish& wish, const Moment& now) const;
     RosterAccount roster() const;
+    // Sentences: who is to be promoted by itself, and what that waits for.
+    std::vector<std::string> awaited_candidates(const Moment& now) const;
     SavedRoster saved_roster() const;
     // Once there is a later roster than that of the settings: what this node is to do before it is
     // made anew.

@@ -163,6 +163,9 @@ SavedState Node::saved_state(const Moment& now) const {
 std::string Node::why_no_invitation(const Moment& now) const {
     return impl_->why_no_invitation(now);
 }
+std::string Node::why_no_candidate_invitation(const Moment& now) const {
+    return impl_->why_no_candidate_invitation(now);
+}
 std::string Node::why_no_revocation(const PublicKey& key) const {
     return impl_->why_no_revocation(key);
 }

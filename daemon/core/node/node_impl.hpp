@@ -49,6 +49,10 @@ class Node::Impl {
     RosterSucceeds roster_succeeds(const Moment& now) const;
     std::vector<std::string> certified_by(std::string_view candidate) const;
 
+    // In node_aspirants.cpp.
+    std::string why_no_candidate_invitation(const Moment& now) const;
+    std::vector<std::string> awaited_candidates(const Moment& now) const;
+
   private:
     std::string ask_a_candidate() const;
     void take(const Started& event);
@@ -113,6 +117,18 @@ class Node::Impl {
     tl::expected<RosterOffice::Promoted, std::string> to_promote(const RosterWish& wish,
                                                                  const Moment& now) const;
 
+    // In node_aspirants.cpp.
+    void look_after_aspirants(const Moment& now);
+    void let_go_of_aspirants(const Moment& now);
+    std::optional<RosterOffice::Promoted> next_aspirant(const Moment& now) const;
+    std::vector<RosterOffice::Promoted> ready_aspirants(const Moment& now) const;
+    tl::expected<RosterOffice::Promoted, std::string> promotable(const NodeName& name,
+                                                                 const PublicKey& key,
+                                                                 const Moment& now) const;
+    std::optional<Foreseen> foreseen_beside(const NodeName& promoted) const;
+    void tell_of_waiting_aspirant(const Moment& now);
+    std::string why_foreseen_waits(const Foreseen& next, const Moment& now) const;
+
     void save_now_and_then(const Moment& now);
     RawTime next_wake(const Moment& now);
     void wake(const Moment& now);
@@ -121,6 +137,13 @@ class Node::Impl {
     Steering steering_;
     Peers peers_;
     RosterOffice roster_office_;
+    struct Aspiration {
+        RawTime look_at;
+        RawTime propose_at;
+        Duration pause = 2min;         // until what came to nothing is proposed again
+        std::optional<NodeName> told;  // who waits for another
+    };
+    Aspiration aspiration_;
     std::optional<Election::Newcomer> newcomer_;             // of a later roster, that stands by us
     std::optional<Candidacy> candidacy_;                     // on one of several candidates
     std::optional<Witnesses> witnesses_;                     // of three candidates or more

@@ -168,7 +168,8 @@ tl::expected<RosterOffice::Promoted, std::string> Node::Impl::to_promote(const R
                         "nothing elsewhere: give one with --address",
                         name, to_string(member->address)));
     const std::uint16_t port = wish.host.empty() ? member->address.port : wish.port;
-    return RosterOffice::Promoted{{wish.node, *host, port, member->key}, member->certificate};
+    return RosterOffice::Promoted{
+        {wish.node, *host, port, member->key}, member->certificate, foreseen_beside(wish.node)};
 }
 
 tl::expected<RosterOffice::Promoted, std::string> Node::Impl::meant_by(const RosterWish& wish,
@@ -181,7 +182,7 @@ tl::expected<RosterOffice::Promoted, std::string> Node::Impl::meant_by(const Ros
             fmt::format("{} is no candidate: 'berkeleyctl candidates' lists them, and 'berkeleyctl "
                         "revoke' puts a member out",
                         wish.node.view()));
-    return RosterOffice::Promoted{*candidate, std::nullopt};
+    return RosterOffice::Promoted{*candidate, std::nullopt, std::nullopt};
 }
 
 std::string Node::Impl::why_no_roster(const RosterWish& wish, const Moment& now) const {
@@ -235,6 +236,9 @@ std::string Node::why_no_roster(const RosterWish& wish, const Moment& now) const
 }
 RosterAccount Node::roster() const {
     return impl_->roster();
+}
+std::vector<std::string> Node::awaited_candidates(const Moment& now) const {
+    return impl_->awaited_candidates(now);
 }
 SavedRoster Node::saved_roster() const {
     return impl_->saved_roster();

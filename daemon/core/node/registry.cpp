@@ -74,6 +74,8 @@ Registry::Replaced Registry::enrol(InvitationId by, const Enrolled& node) {
     ensure(invitation != content_.invitations.end() && !invitation->used_by,
            "a node enrolled by no invitation");
     invitation->used_by = node;
+    if (invitation->candidate && std::ranges::count(content_.aspirants, node.name) == 0)
+        content_.aspirants.push_back(node.name);
     const Certificate* namesake = certificate_of(node.name.view());
     const Replaced replaced = namesake == nullptr ? std::nullopt : Replaced(*namesake);
     content_.enrolled.insert_or_assign(std::string(node.name.view()), node.certificate);
@@ -93,7 +95,13 @@ void Registry::take_back(InvitationId by, const Replaced& replaced) {
         else
             content_.enrolled.erase(enrolled);
     }
+    if (invitation->candidate && !replaced)
+        no_aspirant(invitation->used_by->name);
     invitation->used_by.reset();
+}
+
+void Registry::no_aspirant(const NodeName& name) {
+    std::erase(content_.aspirants, name);
 }
 
 const std::string* Registry::name_of(const PublicKey& key) const {
@@ -112,6 +120,9 @@ Revocations::Added Registry::revoke(const Revocation& revocation) {
     if (added == Revocations::Added::yes) {
         std::erase_if(content_.enrolled, [&revocation](const auto& entry) {
             return entry.second.key == revocation.key;
+        });
+        std::erase_if(content_.aspirants, [this](const NodeName& each) {
+            return certificate_of(each.view()) == nullptr;
         });
     }
     return added;

@@ -30,6 +30,7 @@ struct Invitation {
     bool votes = false;
     SteadyTime expires;  // of this boot: after another one there is no invitation any more
     std::optional<Enrolled> used_by;
+    bool candidate = false;  // who comes by it is to be one
 
     bool operator==(const Invitation&) const = default;
 };
@@ -38,6 +39,7 @@ struct SavedTrust {
     std::vector<Invitation> invitations;                       // the oldest first
     std::map<std::string, Certificate, std::less<>> enrolled;  // by name
     Revocations revocations;
+    std::vector<NodeName> aspirants{};  // of those enrolled, who is to be a candidate; in order
 };
 
 class Registry {
@@ -66,6 +68,8 @@ class Registry {
     // As if it had never been: its node never got its certificate. Not of a key that is revoked by
     // now: whoever has that key has the invitation too.
     void take_back(InvitationId by, const Replaced& replaced);
+
+    void no_aspirant(const NodeName& name);
 
     const std::string* name_of(const PublicKey& key) const;
     const Certificate* certificate_of(std::string_view name) const;

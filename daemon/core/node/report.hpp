@@ -52,6 +52,8 @@ enum class ReportKind : std::uint8_t {
     roster_signed,           // on a candidate; subject: who proposed it; detail: what
     roster_held,             // detail: its serial, and who the candidates are
     roster_given_up,         // on the master; detail: what, and why
+    aspirant_waits,          // subject: who is to be a candidate, and alone is not made one
+    aspirant_let_go,         // subject: who was to be a candidate, and stays a member; detail: why
     roster_out_of_reach,     // a later one, whose beginnings nobody tells; detail: its serial
     deposed,                 // it was the master; amount: for how long it does not lead
     reference_believed,      // subject: the reference; amount: its time − cluster time

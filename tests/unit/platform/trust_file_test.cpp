@@ -25,7 +25,9 @@ SavedTrust full_trust() {
         {InvitationId{0xfedcba9876543210}, true, SteadyTime{7'200'000'000'001}, std::nullopt},
         {InvitationId{3}, false, SteadyTime{7'300'000'000'000},
          Enrolled{test::name("node2"), certificate("node2")}},
+        {InvitationId{4}, true, SteadyTime{7'400'000'000'000}, std::nullopt, true},
     };
+    trust.aspirants = {test::name("node3"), test::name("node2")};
     trust.enrolled.emplace("node2", certificate("node2"));
     trust.enrolled.emplace("node3", certificate("node3"));
     trust.revocations.add(
@@ -39,6 +41,7 @@ TEST(TrustText, KeepsEverythingWithinABoot) {
     ASSERT_TRUE(again) << again.error();
     EXPECT_EQ(again->invitations, trust.invitations);
     EXPECT_EQ(again->enrolled, trust.enrolled);
+    EXPECT_EQ(again->aspirants, trust.aspirants);
     ASSERT_EQ(again->revocations.size(), 1U);
     EXPECT_EQ(*again->revocations.find(test::public_key("node9")),
               *trust.revocations.find(test::public_key("node9")));
@@ -51,6 +54,7 @@ TEST(TrustText, InvitationsEndWithTheBootAndTheRestDoesNot) {
     ASSERT_TRUE(next) << next.error();
     EXPECT_TRUE(next->invitations.empty());
     EXPECT_EQ(next->enrolled.size(), 2U);
+    EXPECT_EQ(next->aspirants, full_trust().aspirants);
     EXPECT_EQ(next->revocations.size(), 1U);
     // A boot that is not known is no boot.
     const TrustPlace nowhen{kHere.cluster, ""};
@@ -71,8 +75,11 @@ TEST(TrustText, AnythingWrongInItIsAnError) {
           with("\"version\":1", "\"version\":2"), with("\"revocations\"", "\"revocationz\""),
           with("berkeleyd-revocation-1:", "berkeleyd-revocation-1:A"),
           with("berkeleyd-certificate-1:", "berkeleyd-certificate-2:"),
-          with("\"votes\":true", "\"votes\":1"), with("7200000000001", "\"soon\""),
-          with("\"id\":3", "\"id\":-3"), with("\"id\":3", "\"id\":3.5"),
+          with("\"aspirants\":[\"node3\"", "\"aspirants\":[\"node8\""),
+          with("\"aspirants\":[\"node3\"", "\"aspirants\":[\"node2\""),
+          with("\"candidate\":true", "\"candidate\":1"), with("\"votes\":true", "\"votes\":1"),
+          with("7200000000001", "\"soon\""), with("\"id\":3", "\"id\":-3"),
+          with("\"id\":3", "\"id\":3.5"),
           with("[\"berkeleyd-revocation", "[7,\"berkeleyd-revocation")}) {
         const auto parsed = parse_trust(text, kHere);
         EXPECT_FALSE(parsed.has_value()) << text.substr(0, 300);
