@@ -37,6 +37,8 @@ void add_init(CLI::App& app, Options& options) {
 void add_invite(CLI::App& app, Options& options) {
     CLI::App* verb = app.add_subcommand("invite", "Let one node in: prints a token for its join");
     add_voting_flag(*verb, options.invite.votes);
+    verb->add_flag("--candidate", options.invite.candidate,
+                   "It is to be a candidate: two that come so make three, by themselves");
     const std::map<std::string, double> units = {
         {"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}, {"d", 86'400}};
     verb->add_option("--expires", options.invite.expires_s,
@@ -44,6 +46,8 @@ void add_invite(CLI::App& app, Options& options) {
         ->transform(CLI::AsNumberWithUnit(units, CLI::AsNumberWithUnit::CASE_SENSITIVE, "TIME"))
         ->check(CLI::Range(1.0, kLongestExpiryS));
     verb->callback([&options] {
+        if (options.invite.candidate && !options.invite.votes)
+            throw CLI::ValidationError("--candidate", "a candidate's clock has a vote");
         options.verb = [&options] { return invite_command(options.context, options.invite); };
     });
 }

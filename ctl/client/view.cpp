@@ -49,8 +49,8 @@ std::vector<View> views(const json::object& parameters, std::string_view key,
 }
 
 InvitationView invitation_view(const json::object& object) {
-    return {text(object, "id").value_or("?"), truth(object, "votes"), number(object, "expires_s"),
-            text(object, "used_by")};
+    return {text(object, "id").value_or("?"), truth(object, "votes"), truth(object, "candidate"),
+            number(object, "expires_s"), text(object, "used_by")};
 }
 
 EnrolledView enrolled_view_of(const json::object& object) {

@@ -98,6 +98,7 @@ struct TrackingView {
 struct InvitationView {
     std::string id = "?";
     std::optional<bool> votes;
+    std::optional<bool> candidate;
     std::optional<std::int64_t> expires_s;
     std::optional<std::string> used_by;
 };

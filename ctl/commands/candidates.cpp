@@ -41,6 +41,13 @@ std::string roster_text(const boost::json::object& roster) {
     const std::string proposed = proposal_text(roster);
     if (!proposed.empty())
         text += "Proposed: " + proposed + "\n";
+    if (const auto* awaited = roster.if_contains("awaited");
+        awaited != nullptr && awaited->is_array()) {
+        for (const boost::json::value& each : awaited->get_array()) {
+            if (each.is_string())
+                text += printable(std::string_view(each.get_string())) + "\n";
+        }
+    }
     for (const char* key : {"outcome", "note"}) {
         const std::string sentence = printable(string_in(roster, key));
         if (!sentence.empty())

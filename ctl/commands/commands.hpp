@@ -81,6 +81,7 @@ struct CertifyOptions {
 
 struct InviteOptions {
     bool votes = true;
+    bool candidate = false;
     std::optional<double> expires_s;  // none: as long as the daemon likes
 };
 

@@ -66,6 +66,7 @@ std::string account(const NewNode& node, const NodePaths& paths) {
         "  systemctl enable --now berkeleyd\n"
         "For each other node, ask here for an invitation,\n"
         "  berkeleyctl invite\n"
+        "(two with --candidate: then three nodes may lead, and the cluster outlives this one)\n"
         "and use the line that it prints on that machine:\n"
         "  berkeleyctl join\n",
         node.name, node.cluster, printable(paths.config.string()), node.candidates.front().host,

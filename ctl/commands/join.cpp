@@ -100,12 +100,18 @@ Done write(const NewNode& node, const NodePaths& paths, const SecretKey& key,
     return made ? Done() : failure(made.error());
 }
 
+struct Granted {
+    bool votes = false;
+    bool candidate = false;
+};
+
 void tell(const Context& context, const NewNode& node, const NodePaths& paths, const SecretKey& key,
-          bool votes) {
+          const Granted& granted) {
     if (context.json)
         return print_json({{"cluster", node.cluster},
                            {"node", node.name},
-                           {"votes", votes},
+                           {"votes", granted.votes},
+                           {"candidate", granted.candidate},
                            {"config", paths.config.string()},
                            {"key_file", paths.key.string()},
                            {"certificate_file", paths.certificate.string()},
@@ -121,9 +127,16 @@ void tell(const Context& context, const NewNode& node, const NodePaths& paths, c
                     "Start it:\n"
                     "  systemctl enable --now berkeleyd\n"
                     "  berkeleyctl waitsync\n",
-                    node.name, node.cluster, votes ? "" : ", whose clock does not vote",
+                    node.name, node.cluster, granted.votes ? "" : ", whose clock does not vote",
                     printable(paths.config.string()), printable(paths.key.string()),
                     printable(paths.certificate.string())));
+    if (granted.candidate)
+        print(fmt::format(
+            "It is to be a candidate, too, and becomes one by itself when there are two such "
+            "nodes:\n"
+            "  berkeleyctl candidates\n"
+            "      shows it then; on {}, also what that waits for\n",
+            node.candidates.front().name));
 }
 
 Done join(const Context& context, const JoinOptions& options) {
@@ -143,7 +156,7 @@ Done join(const Context& context, const JoinOptions& options) {
         return tl::unexpected(certificate.error());
     auto written = write(*node, paths, key, *certificate);
     if (written)
-        tell(context, *node, paths, key, certificate->votes);
+        tell(context, *node, paths, key, {certificate->votes, token->candidate});
     return written;
 }
 

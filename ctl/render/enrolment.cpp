@@ -46,9 +46,9 @@ std::string use_of(const InvitationView& invitation) {
 std::string render_invitations(const std::vector<InvitationView>& invitations, const Style& style) {
     if (invitations.empty())
         return "no invitation is open: 'berkeleyctl invite' makes one\n";
-    std::vector<Row<3>> rows{{"invitation", "votes", "state"}};
+    std::vector<Row<4>> rows{{"invitation", "votes", "candidate", "state"}};
     for (const InvitationView& each : invitations)
-        rows.push_back({each.id, yes_or_no(each.votes), use_of(each)});
+        rows.push_back({each.id, yes_or_no(each.votes), yes_or_no(each.candidate), use_of(each)});
     return table(rows, style);
 }
 

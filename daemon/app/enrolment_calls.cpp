@@ -44,7 +44,8 @@ tl::expected<std::vector<InvitationStatus>, std::string> Daemon::invitations() {
     for (const Invitation& each : registry->content().invitations) {
         if (now.steady() >= each.expires)
             continue;
-        InvitationStatus status{each.id, each.votes, each.expires - now.steady(), std::nullopt};
+        InvitationStatus status{each.id, each.votes, each.expires - now.steady(), std::nullopt,
+                                each.candidate};
         if (each.used_by)
             status.used_by = std::string(each.used_by->name.view());
         all.push_back(std::move(status));
@@ -67,9 +68,11 @@ tl::expected<std::vector<EnrolledNode>, std::string> Daemon::enrolled() {
 
 tl::expected<std::string, std::string> Daemon::invite(const Caller& caller,
                                                       const InvitationTerms& terms) {
-    journal_.write(notice::operator_asked(caller, "invite"));
+    journal_.write(notice::operator_asked(
+        caller, terms.candidate ? "invite, for a node that is to be a candidate" : "invite"));
     const Moment now = clock_->now();
-    const std::string why_not = node_.why_no_invitation(now);
+    const std::string why_not =
+        terms.candidate ? node_.why_no_candidate_invitation(now) : node_.why_no_invitation(now);
     if (!why_not.empty())
         return tl::unexpected(why_not);
     Token token = token_of(config_);
@@ -78,12 +81,13 @@ tl::expected<std::string, std::string> Daemon::invite(const Caller& caller,
             "a new node could not find this one by what stands in `candidates`: give it a host "
             "name or an address there, NAME=HOST, and reload");
     invited_.reset();
-    handle(InvitationWanted{now, terms.votes, terms.lasts});
+    handle(InvitationWanted{now, terms.votes, terms.lasts, terms.candidate});
     if (!invited_)
         return tl::unexpected<std::string>("no invitation was made: berkeleyd is being stopped");
     token.invitation = *invited_;
     token.secret = invitation_secret(*config_.node.key, config_.node.cluster, *invited_);
     token.votes = terms.votes;
+    token.candidate = terms.candidate;
     return to_text(token);
 }
 

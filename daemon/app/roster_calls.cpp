@@ -40,6 +40,7 @@ CandidatesStatus Daemon::candidates() {
     else
         status.note = roster_note_;
     status.outcome = account.outcome;
+    status.awaited = node_.awaited_candidates(clock_->now());
     if (account.proposed)
         status.proposed = CandidatesStatus::Proposed{
             in_words(account.proposed->step, account.proposed->node), account.proposed->signatures,

@@ -29,6 +29,7 @@ struct CandidatesStatus {
     bool in_force = true;              // this node goes by it already
     std::vector<One> candidates;       // by rank
     std::optional<Proposed> proposed;  // on the master
+    std::vector<std::string> awaited;  // sentences: who is to be one by itself, and when
     std::string outcome;               // a sentence: why the last proposal came to nothing
     std::string note;                  // a sentence, where the configuration has others
 };

@@ -16,6 +16,7 @@ struct InvitationStatus {
     bool votes = false;
     Duration left{0};                    // until it expires
     std::optional<std::string> used_by;  // the node that came by it
+    bool candidate = false;              // which is to be a candidate
 };
 
 struct EnrolledNode {

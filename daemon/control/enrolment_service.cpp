@@ -22,6 +22,7 @@ std::int64_t whole_seconds(Duration duration) {
 json::object encode(const InvitationStatus& invitation) {
     return {{"id", fmt::format("{:016x}", invitation.id.value)},
             {"votes", invitation.votes},
+            {"candidate", invitation.candidate},
             {"expires_s", whole_seconds(invitation.left)},
             {"used_by", invitation.used_by ? json::value(*invitation.used_by) : json::value()}};
 }
@@ -60,13 +61,18 @@ Answer ControlService::enrolled() {
 }
 
 Answer ControlService::invite(const varlink::Call& call, const Caller& caller) {
-    if (const auto unknown = stranger(call.parameters, {"votes", "expires_s"}))
+    if (const auto unknown = stranger(call.parameters, {"votes", "candidate", "expires_s"}))
         return invalid(*unknown);
     InvitationTerms terms;
     if (const json::value* votes = given(call, "votes")) {
         if (!votes->is_bool())
             return invalid("votes");
         terms.votes = votes->get_bool();
+    }
+    if (const json::value* candidate = given(call, "candidate")) {
+        if (!candidate->is_bool() || (candidate->get_bool() && !terms.votes))
+            return invalid("candidate");
+        terms.candidate = candidate->get_bool();
     }
     if (const json::value* expires = given(call, "expires_s")) {
         constexpr auto kLeast = std::chrono::ceil<std::chrono::seconds>(kShortestInvitation);

@@ -195,10 +195,12 @@ type NodeTracking (
 type LogLevel (error, warning, notice, info)
 
 # id: names the invitation, and is no secret. votes: the clock of who comes by it may count in the
-# average. expires_s: in so many seconds. used_by: the node that came by it; null while none did.
+# average. candidate: it is to be a candidate. expires_s: in so many seconds. used_by: the node
+# that came by it; null while none did.
 type Invitation (
   id: string,
   votes: bool,
+  candidate: bool,
   expires_s: int,
   used_by: ?string
 )
@@ -234,13 +236,15 @@ type ProposedRoster (
 
 # The latest roster of candidates that this node holds, by rank. serial: 0 is the first one; each
 # change makes the next. in_force: this node goes by it already. proposed: on the master; null if
-# nothing is. outcome: in words, why the last proposal came to nothing; null if it did not. note: in
-# words, where the configuration has other candidates, and which hold; null if it has the same.
+# nothing is. awaited: sentences, who came in to be a candidate and is not one yet, and why.
+# outcome: in words, why the last proposal came to nothing; null if it did not. note: in words,
+# where the configuration has other candidates, and which hold; null if it has the same.
 type Roster (
   serial: int,
   in_force: bool,
   nodes: []Candidate,
   proposed: ?ProposedRoster,
+  awaited: []string,
   outcome: ?string,
   note: ?string
 )
@@ -314,8 +318,9 @@ method SetLogLevel(level: LogLevel) -> ()
 
 # Let one new node in: whoever shows the token first, by berkeleyctl join, within expires_s seconds
 # (1 to 604800, default 3600) and before this machine is rebooted. Only on a candidate. votes: its
-# clock may count in the average; default true.
-method Invite(votes: ?bool, expires_s: ?int) -> (token: string, expires_s: int)
+# clock may count in the average; default true. candidate: it is to be a candidate, as soon as a
+# second one is; only on the only candidate, and with votes; default false.
+method Invite(votes: ?bool, candidate: ?bool, expires_s: ?int) -> (token: string, expires_s: int)
 
 # End a node's membership for good, by its name or by its public key: its clock is corrected no more
 # and its key is refused ever after. Only on a candidate.

@@ -38,8 +38,9 @@ inline constexpr Duration kShortestInvitation = 1s;
 inline constexpr Duration kLongestInvitation = 7 * 24h;
 
 struct InvitationTerms {
-    bool votes = true;    // the clock of the node may count in the average
-    Duration lasts = 1h;  // within the limits above
+    bool votes = true;       // the clock of the node may count in the average
+    Duration lasts = 1h;     // within the limits above
+    bool candidate = false;  // it is to be one; then it votes
 };
 
 using NodeOrKey = std::variant<NodeName, PublicKey>;

@@ -69,6 +69,7 @@ Answer ControlService::candidates() {
                                {"nodes", std::move(list)},
                                {"proposed", status.proposed ? json::value(encode(*status.proposed))
                                                             : json::value()},
+                               {"awaited", json::value_from(status.awaited)},
                                {"outcome", or_null(status.outcome)},
                                {"note", or_null(status.note)}}}});
 }

@@ -149,6 +149,18 @@ class DebianTest : public LabTest {
         }
     }
 
+    // Whose invitations were for that.
+    void expect_three_candidates() {
+        for (std::size_t n = 1; n <= kMachines; ++n) {
+            std::string shown;
+            EXPECT_TRUE(machines->wait_until(120, [&] {
+                shown = machines->guest(n).run("berkeleyctl candidates --json").out;
+                return holds(shown, "\"serial\":2") && holds(shown, "\"in_force\":true");
+            })) << shown;
+        }
+        tell("there are three candidates");
+    }
+
     void expect_agreement(std::string_view what, Span span) {
         tell_spread(what, span);
         EXPECT_LT(machines->truth().spread(span).max_ns, kMillisecond);
@@ -251,6 +263,8 @@ TEST_F(DebianTest, FromBareToSynchronizedByTheReadmeThroughAHangAnUpgradeAndAReb
     ASSERT_NO_FATAL_FAILURE(install());
     ASSERT_NO_FATAL_FAILURE(form_cluster());
     ASSERT_NO_FATAL_FAILURE(expect_synchronized());
+    ASSERT_NO_FATAL_FAILURE(expect_three_candidates());
+    ASSERT_TRUE(machines->wait_until(60, [this] { return machines->all_synchronized(); }));
     machines->wait(20);
     expect_agreement("settled", machines->wait(40));
 

@@ -1,4 +1,5 @@
 // A cluster from nothing, as operators make one: init, invite, join; and revoke.
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <map>
@@ -102,6 +103,30 @@ class Joining : public testing::Test {
         EXPECT_FALSE(std::filesystem::exists(etc(name)));
     }
 
+    // As a node tells it: "n1 n2".
+    std::string candidates(const std::string& name) {
+        const Outcome asked = node(name).ctl({"candidates", "--json"});
+        if (asked.code != 0)
+            return asked.err;
+        std::string all;
+        const boost::json::value roster = boost::json::parse(asked.out);
+        for (const boost::json::value& each : roster.at("nodes").as_array())
+            all += (all.empty() ? "" : " ") + std::string(each.at("node").as_string());
+        return roster.at("in_force").as_bool() ? all : all + ", not in force";
+    }
+
+    bool lead_together(const std::vector<std::string>& names) {
+        return wait_until(Seconds{40}, [&] {
+            const std::string master = text(node(names[0]).status(), "master");
+            return std::ranges::count(names, master) == 1 &&
+                   std::ranges::all_of(names, [&](const std::string& name) {
+                       const auto status = node(name).status();
+                       return text(status, "state") == "synchronized" &&
+                              text(status, "master") == master;
+                   });
+        });
+    }
+
     TemporaryFolder folder;
     std::uint16_t port = free_port();
     std::map<std::string, std::unique_ptr<NodeProcess>> nodes;
@@ -120,6 +145,42 @@ TEST_F(Joining, ANodeComesInByATokenAndTheTwoAgree) {
     ASSERT_EQ(enrolled.size(), 1U);
     EXPECT_EQ(enrolled[0].at("node"), "n2");
     EXPECT_NE(node("n1").ctl({"invitations"}).out.find("used by n2"), std::string::npos);
+}
+
+// No other command is typed, and the master dies in between.
+TEST_F(Joining, TwoWhoAreInvitedForItBecomeCandidates) {
+    const std::string second = invitation({"--candidate"});
+    EXPECT_NE(node("n1").ctl({"invitations"}).out.find("yes    yes        open"), std::string::npos)
+        << node("n1").ctl({"invitations"}).out;
+    const Outcome joined = join("n2", second);
+    ASSERT_EQ(joined.code, 0) << joined.err;
+    EXPECT_NE(joined.out.find("It is to be a candidate, too"), std::string::npos) << joined.out;
+    expect_member("n2");
+    const auto waits = [this] {
+        const std::string told = node("n1").ctl({"candidates"}).out;
+        return told.find("n2 is to be a candidate: it waits for another") != std::string::npos;
+    };
+    EXPECT_TRUE(wait_until(Seconds{20}, waits)) << node("n1").ctl({"candidates"}).out;
+    EXPECT_EQ(candidates("n1"), "n1");
+    EXPECT_TRUE(wait_until(Seconds{20}, [this] {
+        return node("n1").log().find("n2 is to be a candidate, and waits") != std::string::npos;
+    }));
+    node("n1").kill();
+    start("n1");
+    const Outcome last = join("n3", invitation({"--candidate"}));
+    ASSERT_EQ(last.code, 0) << last.err;
+    expect_member("n3");
+    for (const char* name : {"n1", "n2", "n3"})
+        EXPECT_TRUE(wait_until(Seconds{60}, [&] { return candidates(name) == "n1 n2 n3"; }))
+            << name << ": " << node(name).ctl({"candidates"}).out;
+    EXPECT_TRUE(lead_together({"n1", "n2", "n3"})) << node("n1").ctl({"status"}).out;
+    const Outcome more = node("n1").ctl({"invite", "--candidate"});
+    EXPECT_EQ(more.code, kFailed);
+    EXPECT_NE(more.err.find("one candidate's word is not enough"), std::string::npos) << more.err;
+    EXPECT_EQ(node("n1").ctl({"invite"}).code, 0);
+    EXPECT_EQ(node("n1").log().find("stays a member"), std::string::npos) << node("n1").log();
+    node("n1").stop();
+    EXPECT_TRUE(lead_together({"n2", "n3"})) << node("n2").ctl({"status"}).out;
 }
 
 TEST_F(Joining, ARevokedNodeIsPutOutAndSaysSo) {

@@ -40,6 +40,9 @@ TEST_F(Enrolment, AnInvitationHasTerms) {
     EXPECT_EQ(reply("Invite", {{"votes", false}, {"expires_s", 1}}),
               R"({"token":"berkeleyd-invitation-1:x","expires_s":1})"
               " | invite false 1000000000 by 1000");
+    EXPECT_EQ(reply("Invite", {{"candidate", true}}),
+              R"({"token":"berkeleyd-invitation-1:x","expires_s":3600})"
+              " | invite true 3600000000000 to be a candidate by 1000");
     EXPECT_TRUE(reply("Invite", {{"expires_s", 604'800}}).starts_with("{\"token"));
     EXPECT_TRUE(reply("Invite", {{"votes", nullptr}, {"expires_s", nullptr}}).starts_with("{\"to"));
 }
@@ -50,6 +53,10 @@ TEST_F(Enrolment, TermsThatThereAreNotInviteNobody) {
         EXPECT_EQ(reply("Invite", {{"expires_s", bad}}),
                   R"(InvalidParameter {"parameter":"expires_s"} |)");
     EXPECT_EQ(reply("Invite", {{"votes", 1}}), R"(InvalidParameter {"parameter":"votes"} |)");
+    EXPECT_EQ(reply("Invite", {{"candidate", 1}}),
+              R"(InvalidParameter {"parameter":"candidate"} |)");
+    EXPECT_EQ(reply("Invite", {{"candidate", true}, {"votes", false}}),
+              R"(InvalidParameter {"parameter":"candidate"} |)");
     operations.refusal = "ask on node1";
     EXPECT_EQ(reply("Invite"),
               R"(NotPossible {"reason":"ask on node1"} | invite true 3600000000000 by 1000)");
@@ -74,8 +81,9 @@ TEST_F(Enrolment, WhoIsNotNamedWellIsNotRevoked) {
 
 TEST_F(Enrolment, ACandidateTellsWhomItLetIn) {
     EXPECT_EQ(reply("Invitations"),
-              R"({"invitations":[{"id":"00000000000000ab","votes":true,"expires_s":3600,)"
-              R"("used_by":null},{"id":"00000000000000cd","votes":false,"expires_s":5,)"
+              R"({"invitations":[{"id":"00000000000000ab","votes":true,"candidate":true,)"
+              R"("expires_s":3600,"used_by":null},)"
+              R"({"id":"00000000000000cd","votes":false,"candidate":false,"expires_s":5,)"
               R"("used_by":"node3"}]} |)");
     const std::string nodes = reply("Enrolled");
     EXPECT_TRUE(nodes.starts_with(R"({"nodes":[{"node":"node3","key":")" + kKey +

@@ -44,7 +44,7 @@ class FakeSource : public StateSource {
     tl::expected<std::vector<InvitationStatus>, std::string> invitations() override {
         if (!no_candidate.empty())
             return tl::unexpected(no_candidate);
-        return std::vector<InvitationStatus>{{{0xab}, true, 3599'100ms, std::nullopt},
+        return std::vector<InvitationStatus>{{{0xab}, true, 3599'100ms, std::nullopt, true},
                                              {{0xcd}, false, 5s, "node3"}};
     }
     tl::expected<std::vector<EnrolledNode>, std::string> enrolled() override {
@@ -120,7 +120,9 @@ class FakeOperations : public Operations {
     }
     tl::expected<std::string, std::string> invite(const Caller& caller,
                                                   const InvitationTerms& terms) override {
-        note(fmt::format("invite {} {}", terms.votes, terms.lasts.count()), caller);
+        note(fmt::format("invite {} {}{}", terms.votes, terms.lasts.count(),
+                         terms.candidate ? " to be a candidate" : ""),
+             caller);
         return refusal.empty() ? tl::expected<std::string, std::string>("berkeleyd-invitation-1:x")
                                : tl::unexpected(refusal);
     }

@@ -43,15 +43,18 @@ TEST_F(RosterCalls, TellWhoTheCandidatesAre) {
               R"({"candidates":{"serial":4,"in_force":true,"nodes":[{"node":"n1",)"
               R"("address":"192.0.2.1:10525","key":")" +
                   text + R"(","holds":4},{"node":"n2","address":"[2001:db8::2]:525","key":")" +
-                  text + R"(","holds":null}],"proposed":null,"outcome":null,"note":null}} |)");
+                  text + R"(","holds":null}],"proposed":null,"awaited":[],"outcome":null,)" +
+                  R"("note":null}} |)");
     source.roster.candidates.clear();
     source.roster.proposed = {"the promotion of n3", 1, 2, {"n2 has not answered"}};
+    source.roster.awaited = {"n4 is to be a candidate: it waits"};
     source.roster.outcome = "no";
     source.roster.note = "others";
     EXPECT_EQ(reply("Candidates"),
               R"({"candidates":{"serial":4,"in_force":true,"nodes":[],)"
               R"("proposed":{"what":"the promotion of n3","signatures":1,"needed":2,)"
-              R"("waits_for":["n2 has not answered"]},"outcome":"no",)"
+              R"("waits_for":["n2 has not answered"]},)"
+              R"("awaited":["n4 is to be a candidate: it waits"],"outcome":"no",)"
               R"("note":"others"}} |)");
 }
 

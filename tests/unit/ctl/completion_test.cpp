@@ -56,8 +56,8 @@ TEST_F(Ctl, CompletionOffersTheOptionsOfTheVerb) {
               (std::set<std::string>{"--count", "--help", "--interval", "--json", "--socket"}));
     EXPECT_EQ(offered(folder, "metrics --format p"), (std::set<std::string>{"prometheus"}));
     EXPECT_EQ(offered(folder, "invite --"),
-              (std::set<std::string>{"--expires", "--help", "--json", "--no-voting", "--socket",
-                                     "--voting"}));
+              (std::set<std::string>{"--candidate", "--expires", "--help", "--json", "--no-voting",
+                                     "--socket", "--voting"}));
     EXPECT_TRUE(offered(folder, "watch --interval ''").empty());
 }
 

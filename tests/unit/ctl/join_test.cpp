@@ -63,6 +63,21 @@ TEST_F(CtlJoin, WritesWhatTheDaemonNeeds) {
     EXPECT_EQ(outcome.out.find(slurp(key)), std::string::npos);
 }
 
+TEST_F(CtlJoin, SaysThatTheNodeIsToBeACandidate) {
+    const FakeCandidate candidate(admitted);
+    Token token = candidate.token;
+    EXPECT_EQ(join(candidate).out.find("is to be a candidate"), std::string::npos);
+    std::filesystem::remove_all(config.parent_path());
+    token.candidate = true;
+    const Outcome told = join(to_text(token));
+    ASSERT_EQ(told.code, 0) << told.err;
+    EXPECT_NE(told.out.find("It is to be a candidate, too, and becomes one by itself"),
+              std::string::npos)
+        << told.out;
+    std::filesystem::remove_all(config.parent_path());
+    EXPECT_EQ(boost::json::parse(join("--json " + to_text(token)).out).at("candidate"), true);
+}
+
 TEST_F(CtlJoin, TakesTheTokenFromAFileOrFromStandardInput) {
     const FakeCandidate candidate(admitted);
     std::ofstream(folder / "token") << to_text(candidate.token) << "\n";

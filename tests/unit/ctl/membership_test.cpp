@@ -181,6 +181,19 @@ TEST_F(Membership, AnInvitationIsAloneOnStandardOutput) {
         EXPECT_EQ(run(server, "invite --expires " + std::string(bad)).code, 2) << bad;
 }
 
+TEST_F(Membership, AnInvitationMayBeForACandidateWhichVotes) {
+    ServerThread server;
+    const Outcome made = run(server, "invite --candidate");
+    EXPECT_EQ(made.out, "berkeleyd-invitation-1:x\n");
+    EXPECT_EQ(made.err,
+              "One node can join by this, within 1 h, and is then to be a candidate: as soon as "
+              "there are two such nodes, both become it by themselves. On that machine, run "
+              "berkeleyctl join, and give it this line:\n");
+    const Outcome without = run(server, "invite --candidate --no-voting");
+    EXPECT_EQ(without.code, 2);
+    EXPECT_NE(without.err.find("a candidate's clock has a vote"), std::string::npos) << without.err;
+}
+
 TEST_F(Membership, ANodeIsRevokedByNameOrKey) {
     ServerThread server;
     const std::string said =
@@ -207,9 +220,9 @@ TEST_F(Membership, WhatTheDaemonDoesNotDoIsTold) {
 TEST_F(Membership, WhoWasLetInIsATable) {
     ServerThread server;
     EXPECT_EQ(run(server, "invitations").out,
-              "invitation        votes  state\n"
-              "00000000000000ab  yes    open for 1 h\n"
-              "00000000000000cd  no     used by node3\n");
+              "invitation        votes  candidate  state\n"
+              "00000000000000ab  yes    yes        open for 1 h\n"
+              "00000000000000cd  no     no         used by node3\n");
     const std::string enrolled = run(server, "enrolled").out;
     EXPECT_TRUE(
         enrolled.starts_with("node   votes  state     key\n"
