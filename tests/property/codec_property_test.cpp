@@ -349,7 +349,7 @@ Message any_roster_say() {
     say.answer =
         static_cast<RosterAnswer>(*rc::gen::inRange(0, static_cast<int>(kLastRosterAnswer) + 1));
     if (*rc::gen::arbitrary<bool>())
-        say.other = RosterSay::Other{RosterStep::retire, any_name()};
+        say.other = OtherStep{RosterStep::retire, any_name()};
     if (*rc::gen::arbitrary<bool>())
         say.signature = any_bytes<64>();
     return say;

@@ -148,7 +148,7 @@ void RosterOffice::say(const Peer& to, const Endpoint& at, Session session, Rost
     if (answer == RosterAnswer::signed_it)
         say.signature = sign(*signed_, *context_.settings.key, context_.settings.cluster);
     if (answer == RosterAnswer::signed_another)
-        say.other = RosterSay::Other{signed_->step, signed_->node.name};
+        say.other = OtherStep{signed_->step, signed_->node.name};
     context_.send(at, to.id, say, to.seal.to_peer, 0);
 }
 

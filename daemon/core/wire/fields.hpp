@@ -265,7 +265,7 @@ void fields(Archive& archive, RosterPart& part) {
 }
 
 template <class Archive>
-void fields(Archive& archive, RosterSay::Other& other) {
+void fields(Archive& archive, OtherStep& other) {
     archive.choice(other.step, RosterStep::distrust);
     archive.name(other.node);
 }

@@ -61,16 +61,17 @@ enum class RosterAnswer : std::uint8_t {
 };
 inline constexpr auto kLastRosterAnswer = RosterAnswer::not_good;
 
+struct OtherStep {
+    RosterStep step{};
+    NodeName node;
+
+    bool operator==(const OtherStep&) const = default;
+};
+
 struct RosterSay {
     std::uint64_t session = 0;  // of the proposal
     RosterAnswer answer{};
-    struct Other {  // that it signed
-        RosterStep step{};
-        NodeName node;
-
-        bool operator==(const Other&) const = default;
-    };
-    std::optional<Other> other;
+    std::optional<OtherStep> other;  // that it signed
     std::optional<Signature> signature;
 };
 
