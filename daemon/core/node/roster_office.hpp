@@ -35,6 +35,10 @@
 
 namespace berkeley {
 
+namespace test {
+struct RosterOfficeSight;
+}
+
 class RosterOffice {
   public:
     // Where an authentic datagram came from, and how it is answered.
@@ -104,6 +108,8 @@ class RosterOffice {
     std::optional<TokenCandidate> candidate(std::string_view name) const;
 
   private:
+    friend struct test::RosterOfficeSight;  // the exhaustive search compares what is in here
+
     struct Asking {
         Source from;
         Session session = 0;
@@ -154,6 +160,8 @@ class RosterOffice {
     void say(const Peer& to, const Endpoint& at, Session session, RosterAnswer answer);
     void push(const Moment& now);
     void make_if_signed(const Moment& now);
+    // This node does not go by the latest that it knows, which may not be on disk yet.
+    bool behind() const { return roster().serial > context_.settings.roster; }
     bool settled(const Moment& now) const { return now.steady() >= settled_at_; }
 
     Context& context_;

@@ -118,7 +118,7 @@ RosterAnswer RosterOffice::judge(const RosterChange& change,
                                  const std::optional<Certificate>& certificate, const Peer& from,
                                  const Judges& judges, const Moment& now) const {
     const NodeSettings& settings = context_.settings;
-    if (change.serial != roster().serial + 1 || superseded() || settings.roster_in_doubt)
+    if (change.serial != roster().serial + 1 || behind() || settings.roster_in_doubt)
         return RosterAnswer::holds_another;
     if (!judges.followed)
         return RosterAnswer::not_followed;
@@ -159,11 +159,11 @@ std::string RosterOffice::why_not(RosterStep step, const Promoted& who) const {
     if (settings.roster_in_doubt)
         return "the roster of the candidates that this node held (roster.json in `state_dir`) "
                "cannot be read: mend it, and restart berkeleyd";
-    if (superseded())
+    if (behind())
         return fmt::format(
             "roster {} has just come to be, and this node is still taking it up: "
             "wait some seconds",
-            context_.roster);
+            roster().serial);
     const RosterChange change =
         next_change(roster(), settings.cluster, step, who.node, who.foreseen);
     if (proposal_ && proposal_->change != change)

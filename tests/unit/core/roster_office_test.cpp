@@ -234,6 +234,28 @@ TEST_F(ACandidate, NeitherVotesNorStandsWhileItsRosterIsInDoubt) {
         << doubtful.status().reason;
 }
 
+// Until then it may vote for one who goes by the roster before.
+TEST_F(ACandidate, SignsNothingUntilTheRosterThatItKnowsIsOnDisk) {
+    const SignedChange first = signed_by(promotion(), {"a", "c"});
+    b.sent.clear();
+    b.receive(speaking_of(1, Leave{1, 1}, "a", "b"), test::endpoint(1));
+    const auto asks = b.sent_to<RosterAsk>("a");
+    ASSERT_EQ(asks.size(), 1U);
+    RosterPart like{.session = asks[0].session,
+                    .of = RosterPartOf::change,
+                    .serial = 1,
+                    .part = 0,
+                    .parts = 0,
+                    .size = 0,
+                    .bytes = {}};
+    for (const RosterPart& part : parts_of(encode(first), like))
+        b.receive(speaking_of(1, part, "a", "b"), test::endpoint(1));
+    ASSERT_EQ(b.node().roster().roster.serial, 1);
+    const Roster next = *changed(founding(), first, test::kBenchCluster);
+    EXPECT_EQ(answer_to(proposal(change_of(next, RosterStep::retire, "c")))->answer,
+              RosterAnswer::holds_another);
+}
+
 class AMember : public testing::Test {
   protected:
     AMember() : m("m1") { m.pass(1s); }
@@ -418,6 +440,16 @@ TEST_F(AMaster, ProposesOneChangeAtATime) {
               std::string::npos);
     EXPECT_TRUE(a.node().why_no_roster(wish("c"), a.now()).empty()) << "the same again";
     EXPECT_NE(a.node().why_no_roster(wish("m1"), a.now()).find("no candidate"), std::string::npos);
+}
+
+TEST_F(AMaster, ProposesNothingUntilItGoesByTheLastRoster) {
+    retire("c");
+    a.tell("b", signature_of("b"));
+    ASSERT_EQ(a.node().roster().roster.serial, 1);
+    const auto why_not = [&] { return a.node().why_no_roster(wish("b"), a.now()); };
+    EXPECT_NE(why_not().find("roster 1 has just come to be"), std::string::npos) << why_not();
+    a.feed(RosterSaved{a.now(), a.roster_saves.back(), true});
+    EXPECT_NE(why_not().find("roster 1 has just come to be"), std::string::npos) << why_not();
 }
 
 TEST_F(AMaster, TellsWhoDoesNotSignAndWhy) {
