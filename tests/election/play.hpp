@@ -106,6 +106,8 @@ struct Budget {
 
 class Play {
   public:
+    using Move = test::Move;
+
     struct Shape {
         Budget budget{};
         bool disks_take_time = true;           // else what is to be written is, at once

@@ -12,6 +12,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "tests/election/play.hpp"
+
 namespace berkeley::test {
 namespace {
 

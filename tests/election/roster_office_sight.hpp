@@ -1,0 +1,15 @@
+// Into what a RosterOffice keeps to itself: to tell its states apart, and to take a rule out.
+#pragma once
+
+#include "daemon/core/node/roster_office.hpp"
+#include "tests/election/fingerprint.hpp"
+
+namespace berkeley::test {
+
+struct RosterOfficeSight {
+    static void forget_signature(RosterOffice& office) { office.signed_.reset(); }
+    static void settle(RosterOffice& office, SteadyTime at) { office.settled_at_ = at; }
+    static void add(FingerprintMaker& maker, const RosterOffice& office, SteadyTime now);
+};
+
+}  // namespace berkeley::test
