@@ -153,6 +153,12 @@ Read<SavedRoster> roster_of(const json::object& object) {
     if (!change || !change->signatures.empty())
         return wrong("signed", "a change of the roster");
     saved.signed_change = change->change;
+    const json::value* signed_in = object.if_contains("signed_in");
+    if (signed_in == nullptr)
+        return saved;  // of before there was that
+    if (!signed_in->is_int64() || signed_in->get_int64() < 0)
+        return wrong("signed_in", "a term");
+    saved.signed_in = static_cast<Term>(signed_in->get_int64());
     return saved;
 }
 
@@ -168,7 +174,8 @@ std::string format_roster(const SavedRoster& roster) {
                             {"founding", object_of(roster.chain.founding)},
                             {"changes", std::move(changes)},
                             {"signed", own ? json::value(to_text(SignedChange{*own, {}}))
-                                           : json::value(nullptr)}}) +
+                                           : json::value(nullptr)},
+                            {"signed_in", static_cast<std::int64_t>(roster.signed_in)}}) +
            "\n";
 }
 

@@ -9,6 +9,13 @@ namespace berkeley::test {
 struct RosterOfficeSight {
     static void forget_signature(RosterOffice& office) { office.signed_.reset(); }
     static void settle(RosterOffice& office, SteadyTime at) { office.settled_at_ = at; }
+    // As if a majority had told that it signed nothing.
+    static void ask_nobody(RosterOffice& office, const Moment& now) {
+        if (!office.proposal_ || office.proposal_->canvassed)
+            return;
+        office.proposal_->canvassed = true;
+        office.push(now);
+    }
     static void add(FingerprintMaker& maker, const RosterOffice& office, SteadyTime now);
 };
 

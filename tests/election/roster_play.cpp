@@ -11,6 +11,10 @@ namespace {
 
 constexpr SteadyTime kBeginning{10'000'000'000};
 
+bool answers_canvass(const RosterSay& say) {
+    return say.answer == RosterAnswer::would_sign || say.answer == RosterAnswer::signed_another;
+}
+
 }  // namespace
 
 RosterPlay::RosterPlay(const Shape& shape)
@@ -39,8 +43,10 @@ RosterSerial RosterPlay::goes_by(std::uint8_t node) const {
 
 void RosterPlay::moves(std::vector<Move>& into) const {
     into.clear();
-    for (std::uint8_t node = 0; node < kNodes; ++node)
-        moves_of(node, into);
+    for (std::uint8_t node = 0; node < kNodes; ++node) {
+        if (node != cast_->shape().gone)
+            moves_of(node, into);
+    }
     std::erase_if(into, [this](const Move& move) { return !changes_anything(move); });
     if (left_.ticks > 0)
         into.push_back({});
@@ -171,7 +177,7 @@ void RosterPlay::carry(const RosterPacket& packet, std::uint16_t id) {
     const auto* say = std::get_if<RosterSay>(&packet.content);
     const bool refuses = (answer != nullptr && !answer->granted) ||
                          (reply != nullptr && !reply->standing.promises) ||
-                         (say != nullptr && !say->signature);
+                         (say != nullptr && !say->signature && !answers_canvass(*say));
     if (!refuses || cast_->shape().refusals_arrive)
         inboxes_[packet.to] = cast_->with(inboxes_[packet.to], id);
 }
@@ -287,8 +293,20 @@ void RosterPlay::want(std::uint8_t master, WantedChange change) {
     make({CueKind::want, master, static_cast<std::uint16_t>(at - wishes.begin())});
 }
 
+void RosterPlay::have_signed(std::uint8_t master, WantedChange change, std::uint8_t signer) {
+    want(master, change);
+    deliver_last(master, signer);
+    deliver_last(signer, master);
+    deliver_last(master, signer);
+    save(signer);
+}
+
 void RosterPlay::sign(std::uint8_t master, WantedChange change, std::vector<std::uint8_t> signers) {
     want(master, change);
+    for (const std::uint8_t signer : signers) {
+        deliver_last(master, signer);
+        deliver_last(signer, master);
+    }
     for (const std::uint8_t signer : signers) {
         deliver_last(master, signer);
         save(signer);

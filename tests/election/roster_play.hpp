@@ -34,6 +34,7 @@ class RosterPlay {
         std::vector<WantedChange> wishes;
         RosterPlayerShape players{};
         std::uint8_t stopped_clock = kNobody;  // whose leases last: then only terms are looked at
+        std::uint8_t gone = kNobody;           // for good
         std::uint8_t ticks_at_once = 1;
         bool datagrams_stay = false;   // else each arrives once, if it does
         bool refusals_arrive = false;  // of votes, promises and signatures; else they are lost
@@ -66,6 +67,7 @@ class RosterPlay {
     void elect(std::uint8_t node, std::vector<std::uint8_t> voters);
     void deliver_last(std::uint8_t from, std::uint8_t to);
     void want(std::uint8_t master, WantedChange change);
+    void have_signed(std::uint8_t master, WantedChange change, std::uint8_t signer);
     void sign(std::uint8_t master, WantedChange change, std::vector<std::uint8_t> signers);
     // The master has it signed by these, and all that are named hold it on disk.
     void change(std::uint8_t master, WantedChange change, std::vector<std::uint8_t> signers,

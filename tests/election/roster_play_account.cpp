@@ -38,6 +38,8 @@ std::string RosterPlay::describe(const Move& move) const {
                 text += fmt::format(", term {}", wanted->term);
             if (const auto* answer = std::get_if<VoteAnswer>(&packet.content))
                 text += fmt::format(", term {}{}", answer->term, answer->granted ? ": yes" : "");
+            if (const auto* part = std::get_if<RosterPart>(&packet.content))
+                text += part->of == RosterPartOf::canvass ? ", to be told" : "";
             if (const auto* say = std::get_if<RosterSay>(&packet.content))
                 text += say->signature ? ": signed"
                                        : fmt::format(": no, {}", static_cast<int>(say->answer));

@@ -244,7 +244,7 @@ void RosterPlayer::deliver_proposal(const Peer& from, const RosterPacket& packet
                                     const RosterPart& part) {
     if (!election_)
         return;
-    if (faults_.signs_again)
+    if (faults_.tells_no_signature && part.of == RosterPartOf::canvass)
         RosterOfficeSight::forget_signature(*office_);
     const RosterSerial goes_by = context_.settings.roster;
     if (faults_.signs_while_behind)
@@ -252,7 +252,8 @@ void RosterPlayer::deliver_proposal(const Peer& from, const RosterPacket& packet
     const bool leading = election_->state().phase == ElectionPhase::leading;
     const bool followed = !leading && standing(from.id, packet.term).promises;
     office_->receive_proposal(from, part, endpoint(static_cast<std::uint16_t>(packet.from + 1)),
-                              {followed || faults_.signs_for_anybody, &kNoneRevoked}, now());
+                              {followed || faults_.signs_for_anybody, packet.term, &kNoneRevoked},
+                              now());
     context_.settings.roster = goes_by;
 }
 
@@ -395,7 +396,7 @@ void RosterPlayer::want(const WantedChange& change) {
     if (change.step == RosterStep::promote)
         who.certificate =
             certificate_for(name_of(change.node), name_of(self_ == 0 ? 1 : 0), kBenchCluster);
-    if (faults_.proposes_in_spite)
+    if (faults_.does_not_ask_itself)
         RosterOfficeSight::forget_signature(*office_);
     const RosterSerial goes_by = context_.settings.roster;
     if (faults_.proposes_while_behind)
@@ -409,8 +410,11 @@ void RosterPlayer::want(const WantedChange& change) {
     entropy[0] = static_cast<std::uint8_t>(1 + static_cast<int>(change.step) * 16 + change.node);
     entropy[1] = self_;
     entropy[2] = static_cast<std::uint8_t>(office_->roster().serial);
+    entropy[3] = static_cast<std::uint8_t>(context_.term);
     context_.nonces = Nonces(entropy);
     office_->propose(change.step, who, now());
+    if (faults_.asks_nobody_before)
+        RosterOfficeSight::ask_nobody(*office_, now());
 }
 
 // ---- what its parts want done

@@ -76,12 +76,13 @@ struct Cue {
 // What a player does wrong on purpose, for the checks to find: each takes one rule out.
 struct RosterFaults {
     bool signatures_not_written = false;  // the disk says it is done, and has the chain alone
-    bool signs_again = false;             // another change of that serial
+    bool asks_nobody_before = false;      // what they have signed
+    bool does_not_ask_itself = false;     // though it asks a majority
+    bool tells_no_signature = false;      // when it is asked
     bool signs_for_anybody = false;       // not for the master that it voted for alone
     bool does_not_wait = false;           // until promises of before have ended
     bool signs_while_behind = false;      // though it does not yet go by the roster that it knows
     bool proposes_while_behind = false;   // likewise
-    bool proposes_in_spite = false;       // of having signed another change
     bool proposal_outlives_reign = false;
     bool tells_what_is_not_written = false;
     bool votes_for_older = false;      // for who speaks of an older roster

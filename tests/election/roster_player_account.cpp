@@ -18,6 +18,9 @@ void RosterOfficeSight::add(FingerprintMaker& maker, const RosterOffice& office,
     maker.add(office.signed_.has_value());
     if (office.signed_)
         add_change(maker, *office.signed_);
+    maker.add(office.signed_in_, office.asked_for_ ? office.asked_for_->term : 0);
+    if (office.asked_for_)
+        add_change(maker, office.asked_for_->change);
     maker.add(office.settled_at_ > now ? office.settled_at_.ns : 0, office.asking_.has_value(),
               office.saved_ == office.generation_, office.save_again_at_.has_value(),
               office.draft_.has_value(), office.pending_.has_value(), office.proposal_.has_value());
@@ -30,6 +33,13 @@ void RosterOfficeSight::add(FingerprintMaker& maker, const RosterOffice& office,
               office.proposal_->push_at.ns > now.ns ? office.proposal_->push_at.ns : 0);
     for (const auto& each : office.proposal_->signatures)
         maker.add(each.has_value());
+    maker.add(office.proposal_->canvassed);
+    if (office.proposal_->canvassed)
+        return;
+    for (const auto& each : office.proposal_->said) {
+        maker.add(each ? each->answer : RosterAnswer::not_good);
+        maker.add(each && each->other ? each->other->term : 0);
+    }
 }
 
 namespace {
@@ -38,7 +48,7 @@ void add_saved(FingerprintMaker& maker, const SavedRoster& saved) {
     maker.add(saved.chain.changes.size());
     for (const SignedChange& each : saved.chain.changes)
         add_change(maker, each.change);
-    maker.add(saved.signed_change.has_value());
+    maker.add(saved.signed_change.has_value(), saved.signed_in);
     if (saved.signed_change)
         add_change(maker, *saved.signed_change);
 }
@@ -79,12 +89,13 @@ struct ContentAdder {
         maker.add(reply.asked_at.ns, reply.standing.term, reply.standing.promises);
     }
     void operator()(const RosterPart& part) const {
-        maker.add(part.session, part.serial, part.part, part.parts, part.size);
+        maker.add(part.session, part.of, part.serial, part.part, part.parts, part.size);
         for (const std::uint8_t byte : part.bytes)
             maker.add(byte);
     }
     void operator()(const RosterSay& say) const {
         maker.add(say.session, say.answer, say.signature.has_value());
+        maker.add(say.other ? say.other->term + 1 : 0);
         if (say.signature)
             maker.add((*say.signature)[0], (*say.signature)[1], (*say.signature)[2]);
     }

@@ -28,7 +28,19 @@ inline RosterPlay led(const RosterPlay::Shape& shape) {
 // And has a change that b signed on its disk. Nobody knows it.
 inline RosterPlay made(const RosterPlay::Shape& shape) {
     RosterPlay play = led(shape);
+    play.deliver_last(kA, kC);
     play.change(kA, kPromoteD, {kB}, {});
+    play.lose_all();
+    return with(play, shape);
+}
+
+// It is to have a change made, and b told that it signed nothing before.
+inline RosterPlay canvassed(const RosterPlay::Shape& shape) {
+    RosterPlay play = led(shape);
+    play.deliver_last(kA, kC);
+    play.want(kA, kPromoteD);
+    play.deliver_last(kA, kB);
+    play.deliver_last(kB, kA);
     return with(play, shape);
 }
 
@@ -37,6 +49,20 @@ inline RosterPlay making(const RosterPlay::Shape& shape) {
     RosterPlay play = led(shape);
     play.deliver_last(kA, kC);
     play.sign(kA, kPromoteD, {kB});
+    play.lose_all();
+    return with(play, shape);
+}
+
+// b signed one change, and c another in a later term, and a does not know.
+inline RosterPlay torn(const RosterPlay::Shape& shape) {
+    RosterPlay play = led(shape);
+    play.have_signed(kA, kRetireC, kB);
+    play.lose_all();
+    for (int i = 0; i < 4; ++i)
+        play.tick();
+    play.grant({.elections = 1});
+    play.elect(kA, {kC});
+    play.have_signed(kA, kPromoteD, kC);
     play.lose_all();
     return with(play, shape);
 }

@@ -72,7 +72,7 @@ void check_limits(const Message& message) {
     if (const auto* ask = std::get_if<RosterAsk>(&message))
         RC_ASSERT(valid_name(ask->name.view()));
     if (const auto* part = std::get_if<RosterPart>(&message))
-        RC_ASSERT(part->of <= RosterPartOf::proposal);
+        RC_ASSERT(part->of <= RosterPartOf::canvass);
     if (const auto* say = std::get_if<RosterSay>(&message))
         RC_ASSERT(say->answer <= kLastRosterAnswer);
     if (const auto* answer = std::get_if<VoteAnswer>(&message)) {
@@ -334,13 +334,14 @@ Message any_roster_ask() {
 }
 
 Message any_roster_part() {
-    return RosterPart{any_number(),
-                      *rc::gen::element(RosterPartOf::change, RosterPartOf::proposal),
-                      *rc::gen::arbitrary<RosterSerial>(),
-                      any_byte(),
-                      any_byte(),
-                      any_byte(),
-                      any_bytes<kRosterPartSize>()};
+    return RosterPart{
+        any_number(),
+        *rc::gen::element(RosterPartOf::change, RosterPartOf::proposal, RosterPartOf::canvass),
+        *rc::gen::arbitrary<RosterSerial>(),
+        any_byte(),
+        any_byte(),
+        any_byte(),
+        any_bytes<kRosterPartSize>()};
 }
 
 Message any_roster_say() {
@@ -349,7 +350,7 @@ Message any_roster_say() {
     say.answer =
         static_cast<RosterAnswer>(*rc::gen::inRange(0, static_cast<int>(kLastRosterAnswer) + 1));
     if (*rc::gen::arbitrary<bool>())
-        say.other = OtherStep{RosterStep::retire, any_name()};
+        say.other = OtherStep{RosterStep::retire, any_name(), any_number()};
     if (*rc::gen::arbitrary<bool>())
         say.signature = any_bytes<64>();
     return say;

@@ -276,7 +276,7 @@ RosterPart sample_roster_part() {
 
 RosterSay sample_roster_say() {
     RosterSay say{1601, RosterAnswer::signed_another,
-                  OtherStep{RosterStep::distrust, name("rack-3.node_7")}, Signature{}};
+                  OtherStep{RosterStep::distrust, name("rack-3.node_7"), 0x1603}, Signature{}};
     say.signature->fill(0x16);
     return say;
 }

@@ -76,7 +76,7 @@ Message any_roster_word(ByteScript& script, std::string_view name, Session sessi
         case 1: {
             RosterPart part;
             part.session = script.flag() ? session : script.count();
-            part.of = script.flag() ? RosterPartOf::change : RosterPartOf::proposal;
+            part.of = static_cast<RosterPartOf>(script.below(3));
             part.serial = static_cast<RosterSerial>(script.below(3));
             part.part = script.byte();
             part.parts = script.byte();

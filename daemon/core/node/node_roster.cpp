@@ -40,7 +40,9 @@ bool Node::Impl::hear_of_roster(const Peer& peer, const Envelope& envelope,
             const Registry& known = gate_->enrolment().registry();
             roster_office_.receive_proposal(
                 peer, *part, event.from,
-                {followed, known.readable() ? &known.content().revocations : nullptr}, now);
+                {followed, envelope.header.term,
+                 known.readable() ? &known.content().revocations : nullptr},
+                now);
         } else {
             ++context_.tracking.dropped.malformed;
         }

@@ -44,8 +44,10 @@ void RosterOffice::start(SavedRoster saved, Duration promise, const Moment& now)
     auto rosters = rosters_of(chain_, settings.cluster);
     ensure(rosters.has_value(), "a roster that does not follow on that of the configuration");
     rosters_ = *std::move(rosters);
-    if (saved.signed_change && saved.signed_change->serial == roster().serial + 1)
+    if (saved.signed_change && saved.signed_change->serial == roster().serial + 1) {
         signed_ = std::move(saved.signed_change);
+        signed_in_ = saved.signed_in;
+    }
     taken_up(promise, now);
 }
 
@@ -191,10 +193,13 @@ void RosterOffice::receive_change(NodeId from, const RosterPart& part, const Mom
 void RosterOffice::learn(const SignedChange& change, const Moment& now) {
     auto next = changed(roster(), change, context_.settings.cluster);
     ensure(next.has_value(), "a change that is not good");
+    stop_proposing("another change came to be");
     chain_.changes.push_back(change);
     rosters_.push_back(*std::move(next));
     look_at_candidates();
     signed_.reset();
+    signed_in_ = 0;
+    asked_for_.reset();
     context_.roster_out_of_reach.reset();
     want_saved(now);
 }

@@ -46,6 +46,12 @@ std::optional<Proposed> proposed_in(std::span<const std::uint8_t> bytes) {
     return Proposed{change->change, *certificate};
 }
 
+// Whatever the address is that they give.
+bool makes_the_same(const RosterChange& a, const RosterChange& b) {
+    return a.serial == b.serial && a.before == b.before && a.step == b.step &&
+           a.node.name == b.node.name && a.node.key == b.node.key && a.foreseen == b.foreseen;
+}
+
 std::string_view to_text(RosterAnswer answer) {
     switch (answer) {
         case RosterAnswer::signed_it:
@@ -69,6 +75,8 @@ std::string_view to_text(RosterAnswer answer) {
             return "cannot save its signature: look at its disk";
         case RosterAnswer::not_good:
             return "finds the change impossible";
+        case RosterAnswer::would_sign:
+            return "would sign";
     }
     contract_broken("an answer to a proposal without words");
 }
@@ -90,8 +98,8 @@ void RosterOffice::receive_proposal(const Peer& from, const RosterPart& part, co
         return;
     }
     if (!draft_ || draft_->from != from.id || draft_->session != part.session ||
-        draft_->parts != part.parts)
-        draft_ = Draft{from.id, part.session, part.parts, {}};
+        draft_->of != part.of || draft_->parts != part.parts)
+        draft_ = Draft{from.id, part.session, part.of, part.parts, {}};
     draft_->bytes.at(part.part).emplace(part.bytes.begin(), part.bytes.begin() + part.size);
     std::vector<std::uint8_t> whole;
     for (std::size_t i = 0; i < part.parts; ++i) {
@@ -102,30 +110,52 @@ void RosterOffice::receive_proposal(const Peer& from, const RosterPart& part, co
     }
     draft_.reset();
     const auto proposed = proposed_in(whole);
+    if (!proposed)
+        return say(from, at, part.session, RosterAnswer::not_good);
     const RosterAnswer verdict =
-        proposed ? judge(proposed->change, proposed->certificate, from, judges, now)
-                 : RosterAnswer::not_good;
+        part.of == RosterPartOf::canvass
+            ? opinion(proposed->change, judges)
+            : judge(proposed->change, proposed->certificate, from, judges, now);
     if (verdict != RosterAnswer::signed_it)
         return say(from, at, part.session, verdict);
-    if (signed_ && saved_ == generation_)
+    const bool again = signed_ == proposed->change && signed_in_ == judges.term;
+    if (again && saved_ == generation_)
         return say(from, at, part.session, RosterAnswer::signed_it);
     pending_ = Pending{from.id, at, part.session};
-    if (std::exchange(signed_, proposed->change) != proposed->change || !save_again_at_)
+    signed_ = proposed->change;
+    signed_in_ = judges.term;
+    if (!again || !save_again_at_)
         want_saved(now);
+}
+
+std::optional<RosterAnswer> RosterOffice::objection(const RosterChange& change,
+                                                    const Judges& judges) const {
+    if (change.serial != roster().serial + 1 || behind() || context_.settings.roster_in_doubt)
+        return RosterAnswer::holds_another;
+    if (!judges.followed)
+        return RosterAnswer::not_followed;
+    if (!changed(roster(), change, context_.settings.cluster) ||
+        chain_.changes.size() >= kMostRosterChanges)
+        return RosterAnswer::not_good;
+    return std::nullopt;
+}
+
+RosterAnswer RosterOffice::opinion(const RosterChange& change, const Judges& judges) const {
+    const bool another = signed_ && !makes_the_same(*signed_, change);
+    return objection(change, judges)
+        .value_or(another ? RosterAnswer::signed_another : RosterAnswer::would_sign);
 }
 
 RosterAnswer RosterOffice::judge(const RosterChange& change,
                                  const std::optional<Certificate>& certificate, const Peer& from,
                                  const Judges& judges, const Moment& now) const {
     const NodeSettings& settings = context_.settings;
-    if (change.serial != roster().serial + 1 || behind() || settings.roster_in_doubt)
-        return RosterAnswer::holds_another;
-    if (!judges.followed)
-        return RosterAnswer::not_followed;
-    if (!changed(roster(), change, settings.cluster) || chain_.changes.size() >= kMostRosterChanges)
-        return RosterAnswer::not_good;
-    if (signed_)
-        return *signed_ == change ? RosterAnswer::signed_it : RosterAnswer::signed_another;
+    if (const auto why = objection(change, judges))
+        return *why;
+    if (signed_ && signed_in_ >= judges.term && !makes_the_same(*signed_, change))
+        return RosterAnswer::signed_another;
+    if (signed_ == change && signed_in_ == judges.term)
+        return RosterAnswer::signed_it;
     if (change.step != RosterStep::promote) {
         if (change.node.key == settings.key->public_key())
             return RosterAnswer::own_removal;
@@ -147,8 +177,9 @@ void RosterOffice::say(const Peer& to, const Endpoint& at, Session session, Rost
     RosterSay say{session, answer, std::nullopt, std::nullopt};
     if (answer == RosterAnswer::signed_it)
         say.signature = sign(*signed_, *context_.settings.key, context_.settings.cluster);
-    if (answer == RosterAnswer::signed_another)
-        say.other = OtherStep{signed_->step, signed_->node.name};
+    const bool tells = answer == RosterAnswer::signed_another || answer == RosterAnswer::would_sign;
+    if (tells && signed_)
+        say.other = OtherStep{signed_->step, signed_->node.name, signed_in_};
     context_.send(at, to.id, say, to.seal.to_peer, 0);
 }
 
@@ -171,11 +202,12 @@ std::string RosterOffice::why_not(RosterStep step, const Promoted& who) const {
             "{} waits for signatures: one change at a time ('berkeleyctl "
             "candidates' shows it)",
             in_words(proposal_->change.step, proposal_->change.node.name.view()));
-    if (signed_ && *signed_ != change)
+    if (asked_for_ && asked_for_->term == context_.term &&
+        !makes_the_same(asked_for_->change, change))
         return fmt::format(
-            "this node has signed {} as the next change: give that command again "
+            "others may have signed {} already: give that command again, or 'berkeleyctl handover' "
             "first",
-            in_words(signed_->step, signed_->node.name.view()));
+            in_words(asked_for_->change.step, asked_for_->change.node.name.view()));
     if (chain_.changes.size() >= kMostRosterChanges)
         return fmt::format(
             "there were {} changes, which are the most: write the present roster "
@@ -209,6 +241,7 @@ void RosterOffice::propose(RosterStep step, const Promoted& who, const Moment& n
     proposal_ = Proposal{.session = context_.nonces.next(),
                          .change = change,
                          .bytes = proposal_bytes(change, who.certificate),
+                         .canvassed = false,
                          .signatures = {},
                          .said = {},
                          .since = now.raw,
@@ -221,30 +254,65 @@ void RosterOffice::propose(RosterStep step, const Promoted& who, const Moment& n
 void RosterOffice::push(const Moment& now) {
     if (now.raw - proposal_->since >= kProposalLasts)
         return stop_proposing("a majority has not signed it within a minute");
-    make_if_signed(now);
+    if (!proposal_->canvassed)
+        look_at_canvass();
+    if (proposal_ && proposal_->canvassed)
+        make_if_signed(now);
     if (!proposal_)
         return;
     proposal_->push_at = now.raw + kBetweenPushes;
+    for (const Peer& peer : peers_.all()) {
+        const auto rank = roster().rank_of(peer.key);
+        if (peer.address && rank && !proposal_->signatures.at(*rank))
+            push_to(peer);
+    }
+}
+
+void RosterOffice::push_to(const Peer& peer) {
     const std::vector<std::uint8_t>& bytes = proposal_->bytes;
     RosterPart part;
     part.session = proposal_->session;
-    part.of = RosterPartOf::proposal;
+    part.of = proposal_->canvassed ? RosterPartOf::proposal : RosterPartOf::canvass;
     part.serial = proposal_->change.serial;
     part.parts = static_cast<std::uint8_t>((bytes.size() + kRosterPartSize - 1) / kRosterPartSize);
-    for (const Peer& peer : peers_.all()) {
-        const auto rank = roster().rank_of(peer.key);
-        if (!peer.address || !rank || proposal_->signatures.at(*rank))
-            continue;
-        for (part.part = 0; part.part < part.parts; ++part.part) {
-            const std::size_t begin = part.part * kRosterPartSize;
-            const std::size_t size = std::min(kRosterPartSize, bytes.size() - begin);
-            part.size = static_cast<std::uint8_t>(size);
-            part.bytes = {};
-            std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(begin), size,
-                        part.bytes.begin());
-            context_.send(*peer.address, peer.id, part, peer.seal.to_peer, 0);
-        }
+    for (part.part = 0; part.part < part.parts; ++part.part) {
+        const std::size_t begin = part.part * kRosterPartSize;
+        const std::size_t size = std::min(kRosterPartSize, bytes.size() - begin);
+        part.size = static_cast<std::uint8_t>(size);
+        part.bytes = {};
+        std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(begin), size, part.bytes.begin());
+        context_.send(*peer.address, peer.id, part, peer.seal.to_peer, 0);
     }
+}
+
+// None of who told it signs for an earlier master any more: what was signed in the latest term, if
+// anything was, may have come to be, and nothing else.
+void RosterOffice::look_at_canvass() {
+    const RosterChange& change = proposal_->change;
+    std::vector<OtherStep> before;
+    bool another = signed_ && !makes_the_same(*signed_, change);
+    if (signed_)
+        before.push_back({signed_->step, signed_->node.name, signed_in_});
+    std::size_t heard = 1;
+    for (const auto& said : proposal_->said) {
+        if (!said || (said->answer != RosterAnswer::would_sign &&
+                      said->answer != RosterAnswer::signed_another))
+            continue;
+        ++heard;
+        if (!said->other || (!before.empty() && said->other->term < before.back().term))
+            continue;
+        const bool later = before.empty() || said->other->term > before.back().term;
+        another = said->answer == RosterAnswer::signed_another || (another && !later);
+        before.push_back(*said->other);
+    }
+    if (heard < majority_of(roster().candidates.size()))
+        return;
+    if (another)
+        return stop_proposing(fmt::format("{} may have come to be before: give that command first",
+                                          in_words(before.back().step, before.back().node.view())));
+    proposal_->canvassed = true;
+    proposal_->said = {};
+    asked_for_ = Asked{change, context_.term};
 }
 
 void RosterOffice::receive(const Peer& from, const RosterSay& say, const Moment& now) {
@@ -253,7 +321,13 @@ void RosterOffice::receive(const Peer& from, const RosterSay& say, const Moment&
         ++context_.tracking.dropped.replayed;
         return;
     }
+    if (proposal_->canvassed && say.answer == RosterAnswer::would_sign)
+        return;  // it came late
     proposal_->said.at(*rank) = say;
+    if (!proposal_->canvassed) {
+        look_at_canvass();
+        return proposal_ && proposal_->canvassed ? push(now) : void();
+    }
     if (!say.signature)
         return;
     if (!signed_by(proposal_->change, *say.signature, from.key, context_.settings.cluster)) {
@@ -319,7 +393,7 @@ RosterAccount RosterOffice::account() const {
         const auto& said = proposal_->said.at(rank);
         std::string sentence = fmt::format("{} {}", who.name.view(),
                                            said ? to_text(said->answer) : "has not answered");
-        if (said && said->other)
+        if (said && said->answer == RosterAnswer::signed_another && said->other)
             sentence += fmt::format(", {}", in_words(said->other->step, said->other->node.view()));
         proposed.waits_for.push_back(std::move(sentence));
     }

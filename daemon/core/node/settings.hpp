@@ -94,6 +94,7 @@ struct SavedState {
 struct SavedRoster {
     RosterChain chain;
     std::optional<RosterChange> signed_change;
+    Term signed_in = 0;  // that of who proposed it
 
     bool operator==(const SavedRoster&) const = default;
 };

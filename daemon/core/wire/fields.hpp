@@ -256,7 +256,7 @@ void fields(Archive& archive, RosterAsk& ask) {
 template <class Archive>
 void fields(Archive& archive, RosterPart& part) {
     archive.number(part.session);
-    archive.choice(part.of, RosterPartOf::proposal);
+    archive.choice(part.of, RosterPartOf::canvass);
     archive.number(part.serial);
     archive.number(part.part);
     archive.number(part.parts);
@@ -268,6 +268,7 @@ template <class Archive>
 void fields(Archive& archive, OtherStep& other) {
     archive.choice(other.step, RosterStep::distrust);
     archive.name(other.node);
+    archive.number(other.term);
 }
 
 template <class Archive>

@@ -6,6 +6,9 @@
 //     | <- RosterPart {serial, part} ----- |   until the change that makes that serial is whole
 //
 //   the master                           another candidate
+//     | -- RosterPart {canvass} ---------> |   what has it signed before? Changes nothing there
+//     | <- RosterSay {other or not} ------ |
+//     |    a majority told
 //     | -- RosterPart {proposal} --------> |   part by part, until answered
 //     | <- RosterSay {signature or not} -- |
 #pragma once
@@ -35,6 +38,7 @@ inline constexpr std::size_t kMostRosterParts = 5;
 enum class RosterPartOf : std::uint8_t {
     change,    // signed by a majority: an answer
     proposal,  // to be signed, with the certificate of who is to be promoted
+    canvass,   // likewise, and not to be signed yet
 };
 
 struct RosterPart {
@@ -58,12 +62,14 @@ enum class RosterAnswer : std::uint8_t {
     not_followed,  // it follows another master, or none
     not_saved,     // its disk does not take it
     not_good,      // it changes nothing, or what cannot be
+    would_sign,    // to a canvass: it has signed no other change for that serial
 };
-inline constexpr auto kLastRosterAnswer = RosterAnswer::not_good;
+inline constexpr auto kLastRosterAnswer = RosterAnswer::would_sign;
 
 struct OtherStep {
     RosterStep step{};
     NodeName node;
+    std::uint64_t term = 0;  // of who proposed it
 
     bool operator==(const OtherStep&) const = default;
 };
@@ -71,7 +77,7 @@ struct OtherStep {
 struct RosterSay {
     std::uint64_t session = 0;  // of the proposal
     RosterAnswer answer{};
-    std::optional<OtherStep> other;  // that it signed
+    std::optional<OtherStep> other;  // that it signed; to a canvass that very change, too
     std::optional<Signature> signature;
 };
 

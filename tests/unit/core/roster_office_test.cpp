@@ -1,11 +1,12 @@
-// What a node on the bench does about changes of the candidates: a is the master, b and c are the
-// other candidates, m1 and m2 members.
+// What a candidate and a member on the bench do about changes of the candidates: a is the master, b
+// and c are the other candidates, m1 and m2 members.
 #include "daemon/core/node/roster_office.hpp"
 
 #include <algorithm>
 
 #include <gtest/gtest.h>
 
+#include "tests/support/roster_changes.hpp"
 #include "tests/support/three_bench.hpp"
 
 namespace berkeley {
@@ -13,65 +14,7 @@ namespace {
 
 using test::ThreeBench;
 using test::voted;
-
-constexpr Duration kSettled = 5s;  // a promise and a campaign, and more
-
-Roster founding(RosterSerial serial = 0) {
-    Roster roster{.serial = serial, .candidates = {}, .former = {}};
-    for (const char* name : {"a", "b", "c"})
-        roster.candidates.push_back({NodeName::from(name).value(), "", 0, test::public_key(name)});
-    return roster;
-}
-
-TokenCandidate node(std::string_view name) {
-    return {NodeName::from(name).value(), "192.0.2.9", 10525, test::public_key(name)};
-}
-
-RosterChange change_of(const Roster& roster, RosterStep step, std::string_view name) {
-    return next_change(roster, test::kBenchCluster, step, node(name));
-}
-
-RosterChange promotion(std::string_view name = "m1") {
-    return change_of(founding(), RosterStep::promote, name);
-}
-
-SignedChange signed_by(const RosterChange& change, std::initializer_list<std::string_view> who) {
-    SignedChange made{change, {}};
-    for (const std::string_view name : who)
-        made.signatures.push_back({static_cast<std::uint8_t>(name[0] - 'a'),
-                                   sign(change, *test::node_key(name), test::kBenchCluster)});
-    return made;
-}
-
-std::vector<RosterPart> parts_of(const std::vector<std::uint8_t>& bytes, RosterPart like) {
-    std::vector<RosterPart> parts;
-    like.parts = static_cast<std::uint8_t>((bytes.size() + kRosterPartSize - 1) / kRosterPartSize);
-    for (like.part = 0; like.part < like.parts; ++like.part) {
-        const std::size_t begin = like.part * kRosterPartSize;
-        like.size = static_cast<std::uint8_t>(std::min(kRosterPartSize, bytes.size() - begin));
-        like.bytes = {};
-        std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(begin), like.size,
-                    like.bytes.begin());
-        parts.push_back(like);
-    }
-    return parts;
-}
-
-// As a master proposes it.
-std::vector<RosterPart> proposal(const RosterChange& change, std::string_view issuer = "c") {
-    std::vector<std::uint8_t> bytes = encode(SignedChange{change, {}});
-    if (change.step == RosterStep::promote) {
-        const auto certificate = encode(test::certificate_for(change.node.name.view(), issuer));
-        bytes.insert(bytes.end(), certificate.begin(), certificate.end());
-    }
-    return parts_of(bytes, {.session = 77,
-                            .of = RosterPartOf::proposal,
-                            .serial = change.serial,
-                            .part = 0,
-                            .parts = 0,
-                            .size = 0,
-                            .bytes = {}});
-}
+using namespace test::of_rosters;
 
 // b, which has voted for a in term 3.
 class ACandidate : public testing::Test {
@@ -133,6 +76,45 @@ TEST_F(ACandidate, RemembersWhatItSigned) {
         again.receive(test::sealed(part, "a", "b", 3, 1), test::endpoint(1));
     ASSERT_EQ(again.sent_of<RosterSay>().size(), 1U);
     EXPECT_EQ(again.sent_of<RosterSay>()[0].answer, RosterAnswer::signed_another);
+}
+
+TEST_F(ACandidate, TellsWhatItSignedAndSignsNothingForBeingAsked) {
+    const auto canvass = proposal(promotion(), "c", RosterPartOf::canvass);
+    const auto nothing_yet = answer_to(canvass);
+    ASSERT_TRUE(nothing_yet.has_value());
+    EXPECT_EQ(nothing_yet->answer, RosterAnswer::would_sign);
+    EXPECT_FALSE(nothing_yet->other.has_value());
+    EXPECT_TRUE(b.roster_saves.empty());
+    answer_to(proposal(promotion()));
+    save();
+    EXPECT_EQ(answer_to(canvass)->other->term, 3U);
+    EXPECT_EQ(answer_to(canvass)->answer, RosterAnswer::would_sign);
+    RosterChange elsewhere = promotion();
+    elsewhere.node.host = "m1.example";
+    EXPECT_EQ(answer_to(proposal(elsewhere, "c", RosterPartOf::canvass))->answer,
+              RosterAnswer::would_sign)
+        << "the same roster comes of it";
+    const auto other = answer_to(proposal(promotion("m2"), "c", RosterPartOf::canvass));
+    EXPECT_EQ(other->answer, RosterAnswer::signed_another);
+    EXPECT_EQ(other->other, (OtherStep{RosterStep::promote, NodeName::from("m1").value(), 3}));
+    EXPECT_FALSE(other->signature.has_value());
+    EXPECT_EQ(answer_to(canvass, "c")->answer, RosterAnswer::not_followed);
+}
+
+// Who leads has asked a majority: what it proposes contradicts nothing that may have come to be.
+TEST_F(ACandidate, SignsAnotherChangeForALaterMaster) {
+    answer_to(proposal(promotion()));
+    save();
+    b.tell("c", VoteWanted{4, true, SteadyTime{1}, 3500ms, Fitness::fit}, 4, 1);
+    b.pass(20ms);
+    ASSERT_EQ(b.node().saved_state(b.now()).election.term, 4U);
+    EXPECT_FALSE(answer_to(proposal(promotion("m2"), "a"), "c", 4).has_value());
+    save();
+    ASSERT_EQ(b.sent_to<RosterSay>("c").size(), 1U);
+    EXPECT_EQ(b.sent_to<RosterSay>("c")[0].answer, RosterAnswer::signed_it);
+    EXPECT_EQ(b.node().saved_roster().signed_change, promotion("m2"));
+    EXPECT_EQ(b.node().saved_roster().signed_in, 4U);
+    EXPECT_EQ(answer_to(proposal(promotion()))->answer, RosterAnswer::not_followed);
 }
 
 TEST_F(ACandidate, SaysNothingThatItsDiskDoesNotHold) {
@@ -355,139 +337,6 @@ TEST_F(AMember, SaysWhenNobodyKnowsTheWay) {
               test::endpoint(1));
     EXPECT_EQ(m.reported(ReportKind::roster_out_of_reach), 1U);
     EXPECT_NE(m.status().reason.find("roster 9"), std::string::npos) << m.status().reason;
-}
-
-// ---- the master
-
-class AMaster : public testing::Test {
-  protected:
-    AMaster() : a("a") {
-        a.pass(kSettled);
-        a.elect();
-    }
-
-    void retire(std::string_view name) {
-        a.sent.clear();
-        a.feed(RosterWanted{a.now(), wish(name)});
-    }
-
-    static RosterWish wish(std::string_view name) {
-        return {RosterStep::retire, NodeName::from(name).value(), "", 0};
-    }
-
-    // The master lost its lease meanwhile, else.
-    void keep_elected() {
-        for (const char* other : {"b", "c"}) {
-            for (const auto& wanted : a.sent_to<VoteWanted>(other))
-                a.tell(other, VoteAnswer{wanted.term, wanted.binding, wanted.asked_at, true,
-                                         wanted.term, Fitness::fit});
-        }
-    }
-
-    RosterSay signature_of(std::string_view name) {
-        const auto parts = a.sent_to<RosterPart>(name);
-        const RosterChange change = change_of_a(wished);
-        return {parts.empty() ? 0 : parts[0].session, RosterAnswer::signed_it, std::nullopt,
-                sign(change, *test::node_key(name), test::kBenchCluster)};
-    }
-
-    static RosterChange change_of_a(std::string_view name) {
-        TokenCandidate who = node(name);
-        who.host.clear();
-        who.port = 0;
-        return next_change(founding(), test::kBenchCluster, RosterStep::retire, who);
-    }
-
-    std::string wished = "c";
-    ThreeBench a;
-};
-
-TEST_F(AMaster, MakesARosterOfTheSignaturesOfAMajority) {
-    retire("c");
-    ASSERT_FALSE(a.sent_to<RosterPart>("b").empty());
-    EXPECT_EQ(a.node().roster().proposed->needed, 2U);
-    EXPECT_EQ(a.node().roster().proposed->signatures, 0U) << "its own comes last";
-    EXPECT_EQ(a.node().roster().proposed->waits_for.size(), 2U);
-    EXPECT_FALSE(a.node().saved_roster().signed_change.has_value());
-    a.tell("b", signature_of("b"));
-    ASSERT_EQ(a.roster_saves.size(), 1U);
-    EXPECT_FALSE(a.node().roster().proposed.has_value());
-    const SavedRoster saved = a.node().saved_roster();
-    ASSERT_EQ(saved.chain.changes.size(), 1U);
-    EXPECT_TRUE(changed(founding(), saved.chain.changes[0], test::kBenchCluster).has_value());
-    EXPECT_EQ(a.successions, 0U);
-    a.feed(RosterSaved{a.now(), a.roster_saves.back(), true});
-    EXPECT_EQ(a.successions, 1U);
-}
-
-TEST_F(AMaster, CountsNoSignatureThatIsNotGood) {
-    retire("c");
-    RosterSay forged = signature_of("b");
-    forged.signature = sign(change_of_a("c"), *test::node_key("m1"), test::kBenchCluster);
-    a.tell("b", forged);
-    RosterSay of_another = signature_of("b");
-    of_another.signature = sign(change_of_a("b"), *test::node_key("b"), test::kBenchCluster);
-    a.tell("b", of_another);
-    RosterSay of_then = signature_of("b");
-    ++of_then.session;
-    a.tell("b", of_then);
-    EXPECT_TRUE(a.roster_saves.empty());
-}
-
-TEST_F(AMaster, ProposesOneChangeAtATime) {
-    retire("c");
-    EXPECT_NE(a.node().why_no_roster(wish("b"), a.now()).find("one change at a time"),
-              std::string::npos);
-    EXPECT_TRUE(a.node().why_no_roster(wish("c"), a.now()).empty()) << "the same again";
-    EXPECT_NE(a.node().why_no_roster(wish("m1"), a.now()).find("no candidate"), std::string::npos);
-}
-
-TEST_F(AMaster, ProposesNothingUntilItGoesByTheLastRoster) {
-    retire("c");
-    a.tell("b", signature_of("b"));
-    ASSERT_EQ(a.node().roster().roster.serial, 1);
-    const auto why_not = [&] { return a.node().why_no_roster(wish("b"), a.now()); };
-    EXPECT_NE(why_not().find("roster 1 has just come to be"), std::string::npos) << why_not();
-    a.feed(RosterSaved{a.now(), a.roster_saves.back(), true});
-    EXPECT_NE(why_not().find("roster 1 has just come to be"), std::string::npos) << why_not();
-}
-
-TEST_F(AMaster, TellsWhoDoesNotSignAndWhy) {
-    retire("c");
-    const RosterSay not_yet{a.sent_to<RosterPart>("b")[0].session, RosterAnswer::not_yet,
-                            std::nullopt, std::nullopt};
-    a.tell("b", not_yet);
-    const auto proposed = a.node().roster().proposed;
-    ASSERT_TRUE(proposed.has_value());
-    EXPECT_EQ(proposed->waits_for[0], "b has not held its roster for long enough yet");
-    EXPECT_EQ(proposed->waits_for[1], "c has not answered");
-}
-
-TEST_F(AMaster, GivesUpWhenItLeadsNoMore) {
-    retire("c");
-    a.pass(10s);
-    ASSERT_EQ(a.status().role, Role::member);
-    EXPECT_FALSE(a.node().roster().proposed.has_value());
-    EXPECT_NE(a.node().roster().outcome.find("this node leads no more"), std::string::npos)
-        << a.node().roster().outcome;
-    EXPECT_EQ(a.reported(ReportKind::roster_given_up), 1U);
-    EXPECT_FALSE(a.node().saved_roster().signed_change.has_value());
-}
-
-TEST_F(AMaster, TellsTheChangesThatItHolds) {
-    retire("c");
-    a.tell("b", signature_of("b"));
-    const RosterAsk ask{31, NodeName::from("b").value(), 0, std::nullopt, 1, 0};
-    a.sent.clear();
-    a.tell("b", ask);
-    EXPECT_EQ(a.sent_to<RosterPart>("b").back().parts, 0) << "it is not on disk yet";
-    a.feed(RosterSaved{a.now(), a.roster_saves.back(), true});
-    a.sent.clear();
-    a.tell("b", ask);
-    const RosterPart part = a.sent_to<RosterPart>("b").back();
-    EXPECT_EQ(part.session, 31U);
-    EXPECT_GE(part.parts, 1);
-    EXPECT_EQ(a.sent.back().header.roster, 1);
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ SavedRoster sample() {
     saved.chain.changes.push_back({change, {{0, sign(change, *test::node_key("n1"), "lab")}}});
     const Roster two = rosters_of(saved.chain, "lab")->back();
     saved.signed_change = next_change(two, "lab", RosterStep::retire, candidate("n2"));
+    saved.signed_in = 7;
     return saved;
 }
 
@@ -34,6 +35,7 @@ TEST(RosterText, ComesBackWhole) {
     bare.chain.changes.clear();
     bare.chain.founding.former.clear();
     bare.signed_change.reset();
+    bare.signed_in = 0;
     EXPECT_EQ(parse_roster(format_roster(bare)), bare);
 }
 
@@ -54,6 +56,7 @@ TEST(RosterText, IsAllOrNothing) {
     without("\"serial\":3", "\"serial\":65536");
     without("\"serial\":3", "\"serial\":-1");
     without("\"signed\"", "\"sign\"");
+    without("\"signed_in\":7", "\"signed_in\":-7");
     without("\"founding\"", "\"found\"");
     without("\"port\":10525", "\"port\":\"x\"");
     without("\"name\":\"n1\"", "\"name\":\"n 1\"");
