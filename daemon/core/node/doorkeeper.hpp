@@ -1,7 +1,8 @@
-// What is to be done with the Join of a node that is no member. Keeps nothing of it.
+// What is to be done with the question of a node that is no member. Keeps nothing of it.
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <variant>
 
 #include "daemon/core/node/context.hpp"
@@ -10,6 +11,20 @@
 #include "daemon/core/trust/revocation.hpp"
 
 namespace berkeley {
+
+// What it shows of itself, with whatever it asks.
+struct Stranger {
+    std::string_view name;
+    Session session = 0;
+    Cookie cookie = 0;
+    const std::optional<Certificate>& certificate;
+    bool votes = false;  // or it wants to
+
+    template <class Question>
+    static Stranger who_asks(const Question& question) {
+        return {question.name.view(), question.session, question.cookie, question.certificate};
+    }
+};
 
 struct Drop {
     std::uint64_t DropCounters::* counter;
@@ -33,16 +48,18 @@ class Doorkeeper {
 
     using Verdict = std::variant<Drop, Retry, Refuse, LetIn>;
 
-    // Whether the Join's cookie proves that its sender receives what is sent there.
-    bool knows_cookie(const Join& join, const Endpoint& from, const Moment& now) const {
-        return cookies_.holds(join.cookie, from, join.session, now.steady());
+    // Whether the cookie proves that who shows it receives what is sent there.
+    bool knows_cookie(Cookie cookie, Session session, const Endpoint& from,
+                      const Moment& now) const {
+        return cookies_.holds(cookie, from, session, now.steady());
     }
-    // How it can prove that; nothing if too many are to be told.
-    std::optional<Retry> retry_for(const Join& join, const Endpoint& from, const Moment& now);
+    // How that can be proved; nothing if too many are to be told.
+    std::optional<Retry> retry_for(Session session, const Endpoint& from, const Moment& now);
 
-    // `bytes` are those of the Join. `revocations` is null if they cannot be read.
-    Verdict judge(const Context& context, const Join& join, std::span<const std::uint8_t> bytes,
-                  const Endpoint& from, const Moment& now, const Revocations* revocations);
+    // `bytes` are those of the question. `revocations` is null if they cannot be read.
+    Verdict judge(const Context& context, const Stranger& stranger,
+                  std::span<const std::uint8_t> bytes, const Endpoint& from, const Moment& now,
+                  const Revocations* revocations);
 
   private:
     // Sending takes five times what it takes to drop. This is a tenth of a processor, and twice a

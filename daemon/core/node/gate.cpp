@@ -39,6 +39,23 @@ void Gate::not_authentic(const DatagramReceived& event) {
     context_.last_not_authentic = {event.from, event.now.raw};
 }
 
+Doorkeeper::Verdict Gate::judge(Doorkeeper& doorkeeper, const Stranger& stranger,
+                                const Header& header, const DatagramReceived& event) {
+    const Registry& registry = enrolment_.registry();
+    const auto verdict =
+        doorkeeper.judge(context_, stranger, event.bytes, event.from, event.now,
+                         registry.readable() ? &registry.content().revocations : nullptr);
+    if (const auto* drop = std::get_if<Drop>(&verdict)) {
+        if (drop->counter == &DropCounters::not_authentic)
+            not_authentic(event);
+        else
+            ++(context_.tracking.dropped.*drop->counter);
+    } else if (const auto* retry = std::get_if<Retry>(&verdict)) {
+        context_.send(event.from, header.from, *retry);
+    }
+    return verdict;
+}
+
 // By the key that its certificate shows a member is known already, and its seal was tried.
 void Gate::receive_stranger(const Header& header, const Join& join, const DatagramReceived& event) {
     const Member* known = member(header.from);
@@ -49,42 +66,32 @@ void Gate::receive_stranger(const Header& header, const Join& join, const Datagr
 
 // Old Joins, which anybody may have kept, must not take all the places of the one that is meant.
 void Gate::receive_member(const Header& header, const Join& join, const DatagramReceived& event) {
-    const bool is_there = doorkeeper_.knows_cookie(join, event.from, event.now);
+    const bool is_there =
+        doorkeeper_.knows_cookie(join.cookie, join.session, event.from, event.now);
     const Entry entry = leading_->receive(header, join, is_there, event.from, event.now);
     if (entry != Entry::crowded)
         return;
-    if (const auto retry = doorkeeper_.retry_for(join, event.from, event.now))
+    if (const auto retry = doorkeeper_.retry_for(join.session, event.from, event.now))
         context_.send(event.from, header.from, *retry);
     else
         ++context_.tracking.dropped.over_limit;
 }
 
 void Gate::receive(const Header& header, const Join& join, const DatagramReceived& event) {
-    DropCounters& dropped = context_.tracking.dropped;
     if (header.from != id_of(join.name.view()) || context_.is_candidate(join.name.view()) ||
         join.session == 0 || !plausible(event.received.at)) {
-        ++dropped.malformed;
+        ++context_.tracking.dropped.malformed;
         return;
     }
-    const Registry& registry = enrolment_.registry();
-    const auto verdict =
-        doorkeeper_.judge(context_, join, event.bytes, event.from, event.now,
-                          registry.readable() ? &registry.content().revocations : nullptr);
-    if (const auto* drop = std::get_if<Drop>(&verdict)) {
-        if (drop->counter == &DropCounters::not_authentic)
-            return not_authentic(event);
-        ++(dropped.*drop->counter);
-    } else if (const auto* retry = std::get_if<Retry>(&verdict)) {
-        context_.send(event.from, header.from, *retry);
-    } else if (const auto* refusal = std::get_if<Refuse>(&verdict)) {
+    Stranger stranger = Stranger::who_asks(join);
+    stranger.votes = join.votes;
+    const auto verdict = judge(doorkeeper_, stranger, header, event);
+    if (const auto* refusal = std::get_if<Refuse>(&verdict)) {
         refuse(header.from, join, *refusal, event.from);
-    } else {
+    } else if (const auto* good = std::get_if<LetIn>(&verdict)) {
         const Certificate& certificate = *join.certificate;
         let_in(header, join,
-               {certificate.key,
-                std::get<LetIn>(verdict).seal,
-                {certificate.votes, certificate.serial},
-                certificate},
+               {certificate.key, good->seal, {certificate.votes, certificate.serial}, certificate},
                event);
     }
 }
@@ -120,28 +127,14 @@ void Gate::receive_stranger(const Header& header, const Inquiry& inquiry,
         ++dropped.malformed;
         return;
     }
-    const Join as_join{.session = inquiry.session,
-                       .votes = false,
-                       .name = inquiry.name,
-                       .cookie = inquiry.cookie,
-                       .certificate = inquiry.certificate};
-    const Registry& registry = enrolment_.registry();
-    const auto verdict =
-        inquirers_->judge(context_, as_join, event.bytes, event.from, event.now,
-                          registry.readable() ? &registry.content().revocations : nullptr);
-    if (const auto* drop = std::get_if<Drop>(&verdict)) {
-        if (drop->counter == &DropCounters::not_authentic)
-            return not_authentic(event);
-        ++(dropped.*drop->counter);
-    } else if (const auto* retry = std::get_if<Retry>(&verdict)) {
-        context_.send(event.from, header.from, *retry);
+    const auto verdict = judge(*inquirers_, Stranger::who_asks(inquiry), header, event);
+    if (std::holds_alternative<Refuse>(verdict)) {
+        ++dropped.not_admitted;
     } else if (const auto* good = std::get_if<LetIn>(&verdict)) {
         if (inquiry.certificate->votes)
             candidacy_->opinions().hear(header.from, inquiry.certificate->issuer, inquiry.opinion,
                                         event.now.steady());
         testify(header.from, inquiry, good->seal.to_peer, event);
-    } else {
-        ++dropped.not_admitted;
     }
 }
 
@@ -159,26 +152,11 @@ void Gate::receive_stranger(const Header& header, const RosterAsk& ask,
     }
     if (!behind_)
         behind_ = std::make_unique<Doorkeeper>(context_.nonces);
-    const Join as_join{.session = ask.session,
-                       .votes = false,
-                       .name = ask.name,
-                       .cookie = ask.cookie,
-                       .certificate = ask.certificate};
-    const Registry& registry = enrolment_.registry();
-    const auto verdict =
-        behind_->judge(context_, as_join, event.bytes, event.from, event.now,
-                       registry.readable() ? &registry.content().revocations : nullptr);
-    if (const auto* drop = std::get_if<Drop>(&verdict)) {
-        if (drop->counter == &DropCounters::not_authentic)
-            return not_authentic(event);
-        ++(dropped.*drop->counter);
-    } else if (const auto* retry = std::get_if<Retry>(&verdict)) {
-        context_.send(event.from, header.from, *retry);
-    } else if (const auto* good = std::get_if<LetIn>(&verdict)) {
-        context_.send(event.from, header.from, rosters_.answer(ask), good->seal.to_peer, 0);
-    } else {
+    const auto verdict = judge(*behind_, Stranger::who_asks(ask), header, event);
+    if (std::holds_alternative<Refuse>(verdict))
         ++dropped.not_admitted;
-    }
+    else if (const auto* good = std::get_if<LetIn>(&verdict))
+        context_.send(event.from, header.from, rosters_.answer(ask), good->seal.to_peer, 0);
 }
 
 void Gate::testify(NodeId asker, const Inquiry& inquiry, const SealingKey& key,

@@ -51,6 +51,9 @@ class Gate {
     const Enrolment& enrolment() const { return enrolment_; }
 
   private:
+    // A Drop is counted, and a Retry sent: what is left to do is for Refuse and LetIn.
+    Doorkeeper::Verdict judge(Doorkeeper& doorkeeper, const Stranger& stranger,
+                              const Header& header, const DatagramReceived& event);
     void receive_stranger(const Header& header, const Join& join, const DatagramReceived& event);
     void receive_stranger(const Header& header, const Inquiry& inquiry,
                           const DatagramReceived& event);
