@@ -289,27 +289,30 @@ void RosterOffice::push_to(const Peer& peer) {
 // anything was, may have come to be, and nothing else.
 void RosterOffice::look_at_canvass() {
     const RosterChange& change = proposal_->change;
-    std::vector<OtherStep> before;
-    bool another = signed_ && !makes_the_same(*signed_, change);
+    std::optional<OtherStep> latest;
+    bool is_another = false;
+    const auto note = [&](const OtherStep& step, bool another) {
+        if (latest && step.term < latest->term)
+            return;
+        is_another = another || (is_another && latest->term == step.term);
+        latest = step;
+    };
     if (signed_)
-        before.push_back({signed_->step, signed_->node.name, signed_in_});
+        note({signed_->step, signed_->node.name, signed_in_}, !makes_the_same(*signed_, change));
     std::size_t heard = 1;
     for (const auto& said : proposal_->said) {
         if (!said || (said->answer != RosterAnswer::would_sign &&
                       said->answer != RosterAnswer::signed_another))
             continue;
         ++heard;
-        if (!said->other || (!before.empty() && said->other->term < before.back().term))
-            continue;
-        const bool later = before.empty() || said->other->term > before.back().term;
-        another = said->answer == RosterAnswer::signed_another || (another && !later);
-        before.push_back(*said->other);
+        if (said->other)
+            note(*said->other, said->answer == RosterAnswer::signed_another);
     }
     if (heard < majority_of(roster().candidates.size()))
         return;
-    if (another)
+    if (is_another)
         return stop_proposing(fmt::format("{} may have come to be before: give that command first",
-                                          in_words(before.back().step, before.back().node.view())));
+                                          in_words(latest->step, latest->node.view())));
     proposal_->canvassed = true;
     proposal_->said = {};
     asked_for_ = Asked{change, context_.term};
