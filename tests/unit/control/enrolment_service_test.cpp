@@ -1,9 +1,5 @@
 // The calls about who belongs to the cluster.
-#include <boost/json.hpp>
-#include <gtest/gtest.h>
-
-#include "daemon/control/service.hpp"
-#include "tests/unit/control/fake_source.hpp"
+#include "tests/unit/control/control_calls.hpp"
 
 namespace berkeley {
 namespace {
@@ -12,27 +8,7 @@ namespace json = boost::json;
 
 const std::string kKey = to_text(test::secret_key(test::kMemberSeed).public_key());
 
-class Enrolment : public testing::Test {
-  protected:
-    // "ERROR {parameters} | what was asked of the daemon"
-    std::string reply(const std::string& method, json::object parameters = {}) {
-        operations.asked.clear();
-        ControlService service(source, operations);
-        const Answer answer =
-            service.answer({"org.berkeleyd.Control." + method, std::move(parameters), false, false},
-                           {.uid = 1000, .pid = 7, .may_change = true});
-        std::string text;
-        if (answer.reply->error)
-            text = answer.reply->error->substr(answer.reply->error->rfind('.') + 1) + " ";
-        text += json::serialize(answer.reply->parameters) + " |";
-        for (const std::string& asked : operations.asked)
-            text += " " + asked;
-        return text;
-    }
-
-    FakeSource source;
-    FakeOperations operations;
-};
+class Enrolment : public ControlCalls {};
 
 TEST_F(Enrolment, AnInvitationHasTerms) {
     EXPECT_EQ(reply("Invite"), R"({"token":"berkeleyd-invitation-1:x","expires_s":3600})"

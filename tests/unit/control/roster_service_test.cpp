@@ -1,37 +1,12 @@
 // The calls about who the candidates are.
-#include <boost/json.hpp>
-#include <gtest/gtest.h>
-
-#include "daemon/control/service.hpp"
-#include "tests/unit/control/fake_source.hpp"
+#include "tests/unit/control/control_calls.hpp"
 
 namespace berkeley {
 namespace {
 
 namespace json = boost::json;
 
-class RosterCalls : public testing::Test {
-  protected:
-    // "ERROR {parameters} | what was asked of the daemon"
-    std::string reply(const std::string& method, json::object parameters = {},
-                      bool may_change = true) {
-        operations.asked.clear();
-        ControlService service(source, operations);
-        const Answer answer =
-            service.answer({"org.berkeleyd.Control." + method, std::move(parameters), false, false},
-                           {.uid = 1000, .pid = 7, .may_change = may_change});
-        std::string text;
-        if (answer.reply->error)
-            text = answer.reply->error->substr(answer.reply->error->rfind('.') + 1) + " ";
-        text += json::serialize(answer.reply->parameters) + " |";
-        for (const std::string& asked : operations.asked)
-            text += " " + asked;
-        return text;
-    }
-
-    FakeSource source;
-    FakeOperations operations;
-};
+class RosterCalls : public ControlCalls {};
 
 TEST_F(RosterCalls, TellWhoTheCandidatesAre) {
     const PublicKey key = test::secret_key(test::kMemberSeed).public_key();
