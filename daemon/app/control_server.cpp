@@ -20,6 +20,7 @@
 #include "daemon/control/framing.hpp"
 #include "daemon/platform/error_text.hpp"
 #include "daemon/platform/peer_credentials.hpp"
+#include "daemon/platform/socket_address.hpp"
 
 namespace berkeley {
 namespace {
@@ -36,13 +37,13 @@ enum class Listener { none, alive, unclear };
 
 // Whether somebody listens on the socket file `path`.
 Listener probe(const std::filesystem::path& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path, path.c_str(), path.native().size());
+    const auto address = unix_address(path);
+    if (!address)
+        return Listener::unclear;
     const int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (probe < 0)
         return Listener::unclear;
-    const int result = connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    const int result = connect(probe, address->get(), address->size);
     const int cause = errno;
     close(probe);
     // EAGAIN: its queue is full, so it has one.

@@ -418,6 +418,9 @@ LogEntry log_entry(const Report& report) {
     entry.priority = words.priority;
     entry.message_id = words.message_id;
     entry.message = std::move(words.message);
+    // By each an operator may find a node that should not have got in.
+    entry.limited =
+        report.kind != ReportKind::node_enrolled && report.kind != ReportKind::node_revoked;
     if (!report.subject.empty())
         entry.fields.emplace_back("BERKELEYD_SUBJECT", report.subject);
     if (report.amount != 0ns) {

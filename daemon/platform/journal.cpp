@@ -1,6 +1,3 @@
-// Where in our source it was logged is nothing to an operator.
-#define SD_JOURNAL_SUPPRESS_LOCATION
-
 #include "daemon/platform/journal.hpp"
 
 #include <algorithm>
@@ -10,8 +7,6 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
-#include <systemd/sd-journal.h>
 #include <unistd.h>
 
 #include "daemon/core/time/rate.hpp"
@@ -23,11 +18,7 @@ namespace berkeley {
 
 namespace {
 
-constexpr std::size_t kMaxKinds = 64;
-
-bool journal_listens() {
-    return access("/run/systemd/journal/socket", W_OK) == 0;
-}
+constexpr std::size_t kMaxKinds = 128;  // there are fewer message ids
 
 // systemd names the device and inode of the stream that it gave us (systemd.exec(5)).
 bool stderr_is_journal() {
@@ -41,24 +32,16 @@ bool stderr_is_journal() {
     return fmt::format("{}:{}", status.st_dev, status.st_ino) == stream;
 }
 
-// sd_journal_sendv() itself reports success where no journald runs.
-bool send_to_journal(const LogEntry& entry, const std::string& message) {
-    if (!journal_listens())
-        return false;
-    std::vector<std::string> lines;
-    lines.reserve(3 + entry.fields.size());
-    lines.push_back("MESSAGE=" + message);
-    lines.push_back(fmt::format("PRIORITY={}", static_cast<int>(entry.priority)));
+JournalSocket::Fields fields_of(const LogEntry& entry, std::string message) {
+    JournalSocket::Fields fields;
+    fields.reserve(4 + entry.fields.size());
+    fields.emplace_back("MESSAGE", std::move(message));
+    fields.emplace_back("PRIORITY", std::to_string(static_cast<int>(entry.priority)));
+    fields.emplace_back("SYSLOG_IDENTIFIER", "berkeleyd");
     if (!entry.message_id.empty())
-        lines.push_back(fmt::format("MESSAGE_ID={}", entry.message_id));
-    for (const auto& [name, value] : entry.fields) {
-        lines.push_back(fmt::format("{}={}", name, value));
-    }
-    std::vector<iovec> pieces;
-    pieces.reserve(lines.size());
-    for (std::string& line : lines)
-        pieces.push_back({line.data(), line.size()});
-    return sd_journal_sendv(pieces.data(), static_cast<int>(pieces.size())) >= 0;
+        fields.emplace_back("MESSAGE_ID", entry.message_id);
+    fields.insert(fields.end(), entry.fields.begin(), entry.fields.end());
+    return fields;
 }
 
 }  // namespace
@@ -122,9 +105,29 @@ void Journal::tell_of_floods(Duration quiet) {
     }
 }
 
-void Journal::put(const LogEntry& entry, const std::string& message) const {
-    if (!to_journal_ || !send_to_journal(entry, message))
-        write_to_stderr(fmt::format("berkeleyd: {}\n", message));
+void Journal::put(const LogEntry& entry, const std::string& message) {
+    if (to_journal_ && offer_to_journal(entry, message))
+        return;
+    write_to_stderr(fmt::format("berkeleyd: {}\n", message));
+}
+
+// True also where it is lost, as journald does not read: its end of stderr is no better then.
+bool Journal::offer_to_journal(const LogEntry& entry, const std::string& message) {
+    std::string text = message;
+    if (lost_ > 0)
+        text += fmt::format(" ({} before this one did not get into the journal, which was full)",
+                            lost_);
+    switch (socket_.send(fields_of(entry, std::move(text)))) {
+        case JournalSocket::Sent::taken:
+            lost_ = 0;
+            return true;
+        case JournalSocket::Sent::full:
+            ++lost_;
+            return true;
+        case JournalSocket::Sent::absent:
+            return false;
+    }
+    return false;
 }
 
 }  // namespace berkeley

@@ -10,6 +10,7 @@
 
 #include "daemon/core/node/log_level.hpp"
 #include "daemon/core/time/instant.hpp"
+#include "daemon/platform/journal_socket.hpp"
 
 namespace berkeley {
 
@@ -36,7 +37,8 @@ class LogLimit {
         std::uint64_t held_back = 0;
     };
 
-    // `now` on any clock that does not go back. A kind is what its text says; there may be 64.
+    // `now` on any clock that does not go back. A kind is what its text says; there may be
+    // 128.
     Verdict ask(std::string_view kind, Duration now);
 
     // Floods that ended: of those kinds messages were held back, and none came for a while. Each is
@@ -73,9 +75,12 @@ class Journal {
 
   private:
     void tell_of_floods(Duration quiet);
-    void put(const LogEntry& entry, const std::string& message) const;
+    void put(const LogEntry& entry, const std::string& message);
+    bool offer_to_journal(const LogEntry& entry, const std::string& message);
 
     bool to_journal_;
+    JournalSocket socket_;
+    std::uint64_t lost_ = 0;  // messages, since the last that journald took
     Priority level_ = Priority::info;
     LogLimit limit_;
     std::unordered_map<std::string, LogEntry> held_back_;  // the last one of each kind

@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <sys/un.h>
 
 namespace berkeley {
 
@@ -73,6 +74,18 @@ Endpoint to_endpoint(const SocketAddress& address) {
     endpoint.port = ntohs(in.sin6_port);
     endpoint.scope = in.sin6_scope_id;
     return endpoint;
+}
+
+std::optional<SocketAddress> unix_address(const std::filesystem::path& path) {
+    sockaddr_un un{};
+    if (path.empty() || path.native().size() >= sizeof un.sun_path)
+        return std::nullopt;
+    un.sun_family = AF_UNIX;
+    std::memcpy(un.sun_path, path.c_str(), path.native().size());
+    SocketAddress result;
+    std::memcpy(&result.storage, &un, sizeof un);
+    result.size = sizeof un;
+    return result;
 }
 
 std::string endpoint_text(const Endpoint& endpoint) {

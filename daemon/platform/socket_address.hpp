@@ -1,6 +1,7 @@
-// Endpoint to sockaddr and back.
+// Endpoint to sockaddr and back, and the paths of Unix sockets.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -27,6 +28,9 @@ bool is_unspecified(const Endpoint& endpoint);  // "::"
 std::optional<SocketAddress> to_socket_address(const Endpoint& endpoint, int family);
 
 Endpoint to_endpoint(const SocketAddress& address);
+
+// Nothing if the path is empty, or too long for a Unix socket.
+std::optional<SocketAddress> unix_address(const std::filesystem::path& path);
 
 // "192.0.2.1:10525", "[2001:db8::1]:10525"
 std::string endpoint_text(const Endpoint& endpoint);

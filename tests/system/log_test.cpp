@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "daemon/platform/journal_socket.hpp"
 #include "daemon/platform/message_ids.hpp"
 #include "tests/system/support/cluster.hpp"
 #include "tests/system/support/datagram_ear.hpp"
@@ -138,6 +139,28 @@ TEST_F(JournalPlayed, GetsIdsAndFields) {
     node.signal(SIGHUP);
     EXPECT_TRUE(wait_until(Seconds{5}, [this] {
         return node.log().find("1.toml:2:3: unknown key 'x'") != std::string::npos;
+    }));
+}
+
+// It is stopped, or its disk stalls: the clock's work goes on, and it is told later what it missed.
+TEST_F(JournalPlayed, IsNotWaitedForWhereItDoesNotRead) {
+    node.start({}, wrapper);
+    ASSERT_TRUE(node.synchronized(Seconds{20}));
+    const JournalSocket others(cluster.folder() / "journal/socket");
+    const auto speak = [&others] { return others.send({{"MESSAGE", "so much to say"}}); };
+    while (speak() == JournalSocket::Sent::taken) {
+    }
+    ASSERT_EQ(speak(), JournalSocket::Sent::full);
+    node.signal(SIGHUP);
+    std::this_thread::sleep_for(Seconds{0.3});
+    EXPECT_EQ(node.state(), "synchronized");
+    static_cast<void>(journal->take());
+    node.signal(SIGHUP);
+    EXPECT_TRUE(wait_until(Seconds{5}, [this] {
+        const auto came = journal->take();
+        return std::ranges::any_of(came, [](const std::string& entry) {
+            return entry.find("before this one did not get into the journal") != std::string::npos;
+        });
     }));
 }
 

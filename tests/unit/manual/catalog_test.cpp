@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "daemon/platform/journal.hpp"
 #include "tests/system/support/requirement.hpp"
 #include "tests/system/support/temporary_folder.hpp"
 #include "tests/unit/manual/reading.hpp"
@@ -49,6 +50,12 @@ std::string sources_of_the_daemon() {
             text += slurp(file.path());
     }
     return text;
+}
+
+TEST(MessageIds, AreNoMoreThanTheJournalTellsApart) {
+    LogLimit limit;
+    for (const auto& [name, id] : messages())
+        EXPECT_TRUE(limit.ask(id, 1h).pass) << name;
 }
 
 TEST(Catalog, ExplainsEveryMessageAndNoOther) {

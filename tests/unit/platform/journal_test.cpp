@@ -51,7 +51,7 @@ TEST(LogLimit, IsBoundedItself) {
     int passed = 0;
     for (int i = 0; i < 1000; ++i)
         passed += limit.ask(std::to_string(i), 1h).pass ? 1 : 0;
-    EXPECT_EQ(passed, 64);
+    EXPECT_EQ(passed, 128);
 }
 
 // What is written while it lives, line by line: stderr, led into a file.
