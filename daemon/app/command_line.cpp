@@ -55,6 +55,7 @@ int run(const StartupOptions& options) {
 
     parts->reread = rereading(options, journal);
     const auto new_folders = parts->new_folders;
+    const FileDescriptor state_lock = std::move(parts->state_lock);
     boost::asio::io_context context(1);
     Daemon daemon(context, std::move(*parts), journal);
     const ControlServer::Access access{find_group(std::string(kOperatorsGroup))};

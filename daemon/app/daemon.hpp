@@ -43,6 +43,7 @@ struct DaemonParts {
     std::vector<StampedSocket> sockets;
     std::unique_ptr<HostClock> clock;
     std::optional<ClockSetWatch> clock_set_watch;
+    FileDescriptor state_lock;  // the folder of the next three is this process's
     SavedState saved;
     std::optional<std::filesystem::path> state_file;
     std::optional<SavedTrust> trust = SavedTrust{};  // nothing: it is there and cannot be read

@@ -14,6 +14,7 @@
 #include "daemon/files/identity.hpp"
 #include "daemon/platform/capabilities.hpp"
 #include "daemon/platform/error_text.hpp"
+#include "daemon/platform/folder_lock.hpp"
 #include "daemon/platform/kernel_timex.hpp"
 #include "daemon/platform/observed_clock.hpp"
 #include "daemon/platform/simulated_clock.hpp"
@@ -257,6 +258,13 @@ tl::expected<DaemonParts, StartupError> prepare(const Config& config, Journal& j
     parts.raw_clock = raw_clock_of(config);
     parts.earliest = kBuildDate;
     parts.state_file = state_file(config, parts.new_folders, journal);
+    auto lock = lock_folder(config.state_dir);
+    if (!lock)
+        return fail(ExitCode::failed,
+                    fmt::format("{} keeps its state in {} already: give this daemon a `state_dir` "
+                                "of its own, or stop the other",
+                                lock.error(), config.state_dir.string()));
+    parts.state_lock = std::move(*lock);
     parts.saved = load_or_empty(parts.state_file, parts.raw_clock, journal);
     look_after_trust(config, parts, journal);
     look_after_roster(config, parts, journal);

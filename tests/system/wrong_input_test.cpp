@@ -23,6 +23,7 @@ struct Given {
     // NOLINTBEGIN(readability-redundant-member-init): GCC warns without
     std::string listen = {};  // one that is free
     std::string candidate = {};
+    std::string state_dir = {};  // below the folder
     // NOLINTEND(readability-redundant-member-init)
 };
 
@@ -37,11 +38,12 @@ class WrongInput : public testing::Test {
             given.name + ".toml",
             fmt::format("name = \"{0}\"\ncluster = \"lab\"\ncandidates = [\"n1={1}\"]\n"
                         "listen = \"{2}\"\nclock = \"{3}\"\nsocket = \"{4}/{0}.sock\"\n"
-                        "state_dir = \"{4}/{0}\"\nkey_file = \"{5}\"\n"
+                        "state_dir = \"{4}/{8}\"\nkey_file = \"{5}\"\n"
                         "certificate_file = \"{6}\"\n{7}",
                         given.name, given.candidate.empty() ? here : given.candidate,
                         given.listen.empty() ? here : given.listen, given.clock,
-                        folder.path().string(), key.string(), certificate.string(), pinned("n1")));
+                        folder.path().string(), key.string(), certificate.string(), pinned("n1"),
+                        given.state_dir.empty() ? given.name : given.state_dir));
     }
 
     // n1 leads, and that is what the key is for until this.
@@ -201,10 +203,22 @@ TEST_F(WrongInput, AControlSocketThatIsTaken) {
     NodeProcess first(folder, "n1");
     config();
     first.start();
-    const auto other = config({.listen = another_address()});
+    const auto other = config({.listen = another_address(), .state_dir = "other"});
     expect_told(daemon(other), kFailed,
                 {"another daemon answers on " + first.socket().string(), "'socket'"});
     EXPECT_NE(first.ctl({"status"}).code, 3);  // and is left alone
+}
+
+// Each would put its state in place of the other's, votes and all.
+TEST_F(WrongInput, AStateFolderThatIsTaken) {
+    NodeProcess first(folder, "n1");
+    config();
+    first.start();
+    const auto other = config({.listen = another_address()});
+    expect_told(daemon(other), kFailed,
+                {fmt::format("berkeleyd (pid {}) keeps its state in {}", first.pid(),
+                             first.state_dir().string()),
+                 "`state_dir`"});
 }
 
 TEST_F(WrongInput, AnAddressThatThisMachineHasNot) {
