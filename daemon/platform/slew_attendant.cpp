@@ -37,9 +37,11 @@ bool slew_left() {
     return kernel.phase_locked && std::chrono::abs(kernel.slew_left) > kNextToNothing;
 }
 
+// By a clock that is slewed as the real one is, and that nobody sets.
 void sleep_until_second_turns() {
-    const timespec next{read_clock_ns(CLOCK_REALTIME) / kSecond + 1, 0};
-    clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &next, nullptr);
+    const timespec left{0,
+                        std::min(kSecond - read_clock_ns(CLOCK_REALTIME) % kSecond, kSecond - 1)};
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &left, nullptr);
 }
 
 void stay_awake(Duration how_long) {
@@ -65,9 +67,11 @@ bool await_call(int fd) {
 }
 
 [[noreturn]] void attend_until_the_end(int calls) {
-    // Of the terminal's process group, too; a service manager's SIGTERM ends it at once.
+    // Of the terminal's process group, too; a service manager's SIGTERM ends it at once, whatever
+    // the daemon does on one.
     std::signal(SIGINT, SIG_IGN);
     std::signal(SIGHUP, SIG_IGN);
+    std::signal(SIGTERM, SIG_DFL);
     prctl(PR_SET_NAME, "berkeleyd-slew");
     if (!confine({.set_clock = false, .account = std::nullopt}))
         _exit(1);

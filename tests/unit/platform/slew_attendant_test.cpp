@@ -43,6 +43,7 @@ class DaemonWithAttendant {
         EXPECT_EQ(pipe(told.data()), 0);
         daemon_ = fork();
         if (daemon_ == 0) {
+            std::signal(SIGTERM, [](int) {});  // the daemon has an end of its own
             auto attendant = SlewAttendant::start();
             const pid_t pid = attendant ? attendant->pid() : -1;
             if (write(told[1], &pid, sizeof pid) != sizeof pid)
