@@ -286,14 +286,15 @@ void Daemon::watch_clock_set() {
 }
 
 void Daemon::look_after_raw_clock(const Moment& now) {
-    if (now.steady() - raw_clock_looked_at_ < kRawClockLooksApart)
+    if (!slept(suspended_, now.suspended) &&
+        now.steady() - raw_clock_looked_at_ < kRawClockLooksApart)
         return;
     raw_clock_looked_at_ = now.steady();
     suspended_ = now.suspended;
     const RawClockWatch::Break broken = raw_clock_watch_.look();
     if (broken.what.empty())
         return;
-    keeper_.change_clocksource(current_clocksource());
+    keeper_.change_clocksource(raw_clock_watch_.clocksource());
     translator_.forget(read_clock_bracket());
     handle(RawClockBroken{clock_->now(), broken.what, broken.other_source});
 }

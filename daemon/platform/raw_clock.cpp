@@ -12,6 +12,7 @@ namespace berkeley {
 namespace {
 
 constexpr Duration kLeastSuspend = 1ms;
+constexpr const char* kUnknown = "unknown";
 
 std::string first_word_of(const char* path) {
     std::ifstream file(path);
@@ -42,7 +43,7 @@ Duration suspended_so_far() {
 std::string current_clocksource() {
     const std::string name =
         first_word_of("/sys/devices/system/clocksource/clocksource0/current_clocksource");
-    return name.empty() ? "unknown" : name;
+    return name.empty() ? kUnknown : name;
 }
 
 std::string boot_id() {
@@ -60,16 +61,23 @@ RawClockWatch::Break RawClockWatch::look() {
                                  as_seconds(suspended - suspended_));
         suspended_ = suspended;
     }
-    std::string clocksource = current_clocksource();
-    if (clocksource != clocksource_) {
+    look_at_source(found);
+    return found;
+}
+
+// Where it cannot be read, as no file can be opened at the moment, that is no news.
+void RawClockWatch::look_at_source(Break& found) {
+    std::string now = current_clocksource();
+    if (now == clocksource_ || now == kUnknown)
+        return;
+    if (clocksource_ != kUnknown) {
         if (!found.what.empty())
             found.what += "; ";
-        found.what += fmt::format("the kernel changed its clocksource from {} to {}", clocksource_,
-                                  clocksource);
+        found.what +=
+            fmt::format("the kernel changed its clocksource from {} to {}", clocksource_, now);
         found.other_source = true;
-        clocksource_ = std::move(clocksource);
     }
-    return found;
+    clocksource_ = std::move(now);
 }
 
 }  // namespace berkeley

@@ -32,7 +32,12 @@ class RawClockWatch {
     // Costs a read of a file in /sys.
     Break look();
 
+    // As /sys told last.
+    const std::string& clocksource() const { return clocksource_; }
+
   private:
+    void look_at_source(Break& found);
+
     std::string clocksource_;
     Duration suspended_;
 };
