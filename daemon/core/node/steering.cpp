@@ -336,6 +336,7 @@ void Steering::step_by(const Moment& now, Duration by, std::string why) {
     context_.report(ReportKind::clock_stepped, context_.settings.name, by, std::move(why));
     ++context_.tracking.steps;
     discipline_.forget_slew();
+    foreign_hand_.stepped(by);
     notice_from_ = now.raw + kNoticeWithheld;
     Moment stepped = now;
     stepped.system = stepped.system + by;
@@ -371,6 +372,8 @@ void Steering::stop(const Moment& now) {
 void Steering::adjust(const Moment& now, const KernelAdjustment& adjustment, Duration move) {
     context_.actions.push_back(AdjustKernel{adjustment, now.system});
     kernel_.rate = adjustment.rate;
+    kernel_.slew_left = adjustment.slew;
+    kernel_.time_constant = adjustment.time_constant;
     kernel_.unsynchronized = !adjustment.synchronized;
     foreign_hand_.left(now, adjustment, move, discipline_.still_running());
 }

@@ -27,7 +27,7 @@ void ForeignHand::left(const Moment& now, const KernelAdjustment& adjustment, Du
     left_ = Left{now, adjustment, std::min({0ns, move, running}), std::max({0ns, move, running})};
 }
 
-void ForeignHand::leapt(Duration by) {
+void ForeignHand::moved(Duration by) {
     for (std::optional<Left>* left : {&left_, &before_}) {
         if (*left)
             (*left)->at.system = (*left)->at.system + by;

@@ -22,8 +22,10 @@ class ForeignHand {
 
     void forget() { left_ = before_ = std::nullopt; }
 
+    // The clock is set, by us: what was told last may never reach the kernel, and this does.
+    void stepped(Duration by) { moved(by); }
     // The kernel moved the clock by a leap second, as it was told to.
-    void leapt(Duration by);
+    void leapt(Duration by) { moved(by); }
 
     // By how much the clock was set by someone else since; nothing if it was not.
     std::optional<Duration> set_by_other(const Moment& now) const;
@@ -32,6 +34,8 @@ class ForeignHand {
     std::string_view steered_by_other(const KernelReading& kernel) const;
 
   private:
+    void moved(Duration by);
+
     struct Left {
         Moment at;
         KernelAdjustment adjustment;

@@ -184,6 +184,16 @@ TEST(Steering, AStopInMidSlewLeavesTheRestOut) {
     EXPECT_GE(stopped.max_error, 50ms) << "the kernel is told how far off it is";
 }
 
+TEST(Steering, SoDoesAStopAsSoonAsItBegan) {
+    NodeBench bench(alone());
+    settle(bench);
+    bench.set_clock(300ms);
+    bench.pass(1ms);
+    ASSERT_LT(bench.kernel().read(bench.raw()).slew_left, -200ms);
+    bench.feed(StopRequested{bench.now()});
+    EXPECT_EQ(bench.kernel().read(bench.raw()).slew_left, 0ns);
+}
+
 TEST(Steering, AnOutdatedAdjustmentIsDecidedAnew) {
     NodeBench bench(alone());
     settle(bench);
@@ -215,6 +225,22 @@ TEST(Steering, AForeignSetIsNoticedAlsoBehindAnOutdatedAdjustment) {
     EXPECT_EQ(bench.tracking().foreign_sets, 1U);
     EXPECT_EQ(bench.steps, std::vector<Duration>{-5s});
     EXPECT_NE(bench.status().state, NodeState::refusing);
+}
+
+// Nor is our own step a foreign one there, which the kernel was told a moment earlier.
+TEST(Steering, AStepOfOursIsKnownAlsoBehindAnOutdatedAdjustment) {
+    NodeBench bench(alone());
+    settle(bench);
+    bench.set_clock(300ms);
+    bench.pass(2s);
+    bench.drop_adjustments = true;
+    bench.feed(StepRequested{bench.now(), bench.kernel().read(bench.raw())});
+    bench.drop_adjustments = false;
+    ASSERT_EQ(bench.steps.size(), 1U);
+    bench.feed(AdjustingOutdated{bench.now()});
+    bench.pass(10s);
+    EXPECT_EQ(bench.tracking().foreign_sets, 1U);
+    EXPECT_EQ(bench.status().state, NodeState::synchronized);
 }
 
 TEST(Steering, OtherClocksourceOtherRate) {
