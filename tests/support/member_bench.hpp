@@ -13,8 +13,8 @@ inline const Endpoint kMaster = endpoint(9);
 class MemberBench : public NodeBench {
   public:
     explicit MemberBench(const NodeSettings& settings = bench_settings("m1"),
-                         const SavedState& saved = {})
-        : NodeBench(settings) {
+                         const SavedState& saved = {}, SystemTime system = kBenchStart)
+        : NodeBench(settings, system) {
         start(saved);
         feed(CandidateResolved{now(), "master", kMaster});
     }

@@ -30,7 +30,8 @@ void Following::answer(const Moment& now) {
     reply.raw = now.raw;
     reply.system = steering_.counted(now);
     reply.system_rate = rate_of(steering_.kernel().rate);
-    reply.votes = votes();
+    reply.votes = votes() && plausible(reply.system);
+    reply.system = std::clamp(reply.system, SystemTime{0}, SystemTime{kEnd<SystemClock> - 1});
     reply.steers = !context_.hands_off() && steering_.state() != NodeState::refusing;
     reply.floor = context_.floor;
     if (const auto& line = steering_.line(); line && context_.epoch > 0) {

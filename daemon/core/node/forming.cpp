@@ -243,7 +243,7 @@ Voters count_voters(const OwnReading& own, std::span<const Member* const> member
     std::vector<Vote> present;
     if (own.has_say())
         present.push_back(own.vote);
-    voters.own_long_past = own.votes && !own.has_say();
+    voters.own_long_past = own.votes && own.now.system < own.floor;
     voters.long_past = voters.own_long_past ? 1 : 0;
     for (const Member* member : members) {
         if (member->active() && member->told && member->told->votes && member->told->long_past())

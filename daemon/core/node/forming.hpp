@@ -29,7 +29,7 @@ struct OwnReading {
     bool disowned = false;               // our raw clock is not what it was, nor who shares it
     std::optional<Move> move;            // of cluster time, which not all may have carried out
 
-    bool has_say() const { return votes && now.system >= floor; }
+    bool has_say() const { return votes && plausible(now.system) && now.system >= floor; }
 };
 
 struct Formed {

@@ -132,13 +132,14 @@ bool Leading::majority_counts() const {
 
 std::vector<std::string> Leading::roster() const {
     std::vector<std::string> names = roster_;
+    const auto remembered = static_cast<std::ptrdiff_t>(roster_.size());
     for (const Member* member : table_.all()) {
         if (member->session == 0 || !member->votes())
             continue;
         std::string name(member->name.view());
-        if (std::find(names.begin(), names.end(), name) == names.end()) {
+        const auto end = names.begin() + remembered;
+        if (std::find(names.begin(), end, name) == end)
             names.push_back(std::move(name));
-        }
     }
     return names;
 }

@@ -46,8 +46,11 @@ SavedState Node::Impl::saved_state(const Moment& now) const {
         state.oscillator = following_->oscillator();
     if (candidacy_)
         state.election = candidacy_->memory();
-    if (candidacy_ && leading_ && state.line)
-        state.line = leading_->line_to_hold(now.raw);
+    // A master that was just elected has none of its own yet.
+    if (candidacy_ && leading_ && state.line) {
+        if (const auto held = leading_->line_to_hold(now.raw))
+            state.line = held;
+    }
     return state;
 }
 

@@ -83,6 +83,19 @@ TEST(Candidate, ThatIsElectedLeadsAsLongAsItIsAnswered) {
     EXPECT_FALSE(bench.node().clock_standing(bench.now()).leads);
 }
 
+// It may be killed before it has formed cluster time, and is to hold over then as it did before.
+TEST(Candidate, ThatIsElectedStillKeepsTheLineThatItHeld) {
+    SavedState saved = voted(4, "a");
+    const RawTime raw = ThreeBench("a").raw();
+    saved.epoch = 3;
+    saved.line = BoundedLine{{raw - 1s, ClusterTime{test::kBenchStart.ns}, 0}, 1ms, 1e-4, 1us};
+    ThreeBench bench("a", saved);
+    ASSERT_TRUE(bench.node().saved_state(bench.now()).line.has_value());
+    bench.elect();
+    EXPECT_TRUE(bench.node().saved_state(bench.now()).line.has_value());
+    EXPECT_TRUE(bench.on_disk.line.has_value());
+}
+
 // A machine that was stopped for a while does not know it: the next thing that happens is anything.
 TEST(Candidate, ThatWasPausedSaysNothingAsMasterAnyMore) {
     ThreeBench bench("a", voted(4, "a"));

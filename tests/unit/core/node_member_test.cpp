@@ -84,6 +84,14 @@ TEST(Member, AnswersAPollWithItsStampsAndClocks) {
     EXPECT_EQ(bench.status().counted, 4U);
 }
 
+// What no datagram can say would be a Reply that the master cannot read, and so no Reply.
+TEST(Member, WithAClockBeyondAllDatesAnswersAndDoesNotVote) {
+    MemberBench bench(test::bench_settings("m1"), {}, SystemTime{7'000'000'000'000'000'000});
+    bench.get_in_touch();
+    EXPECT_FALSE(bench.last_reply().votes);
+    EXPECT_TRUE(plausible(bench.last_reply().system));
+}
+
 TEST(Member, AnswersToWhereThePollCameFromAndNoLarger) {
     MemberBench bench;
     bench.get_in_touch();
