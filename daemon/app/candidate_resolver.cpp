@@ -23,6 +23,11 @@ Endpoint endpoint_of(const udp::endpoint& from) {
     return to_endpoint(address);
 }
 
+// The number of an interface is another one when the interface comes back.
+bool is_on_an_interface(const std::string& host) {
+    return host.find('%') != std::string::npos;
+}
+
 }  // namespace
 
 struct CandidateResolver::Candidate {
@@ -58,7 +63,7 @@ void CandidateResolver::start() {
 void CandidateResolver::begin(Candidate& candidate) {
     boost::system::error_code not_numeric;
     const auto address = asio::ip::make_address(candidate.address.host, not_numeric);
-    if (not_numeric) {
+    if (not_numeric || is_on_an_interface(candidate.address.host)) {
         look_up(candidate);
         return;
     }

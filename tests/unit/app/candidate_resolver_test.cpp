@@ -47,6 +47,22 @@ TEST_F(CandidateResolverTest, LooksNamesUpAndTellsOfFailureOnce) {
     context.run();
 }
 
+// It is not there yet, or comes back with another number.
+TEST_F(CandidateResolverTest, LooksForAnInterfaceAgainAndAgain) {
+    auto all = callbacks();
+    all.reaches = [](const Endpoint&) { return true; };
+    CandidateResolver resolver(context, {{"node1", "fe80::1%nosuch0", 1}}, std::move(all));
+    resolver.start();
+    context.run_for(std::chrono::seconds(1));
+    EXPECT_TRUE(found.empty());
+    EXPECT_EQ(failures.size(), 1U);
+    resolver.replace({{"node1", "fe80::1%lo", 1}});
+    context.run_for(std::chrono::seconds(1));
+    EXPECT_EQ(found.size(), 1U);
+    resolver.stop();
+    context.run();
+}
+
 TEST_F(CandidateResolverTest, GoesByOtherAddressesAtOnce) {
     CandidateResolver resolver(context, {{"node1", "192.0.2.1", 1}, {"node2", "192.0.2.2", 2}},
                                callbacks());
