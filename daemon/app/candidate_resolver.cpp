@@ -139,11 +139,13 @@ void CandidateResolver::stop() {
 
 void CandidateResolver::look_up(Candidate& candidate) {
     candidate.waiting = false;
+    ++open_questions_;
     candidate.resolver.async_resolve(
         candidate.address.host, std::to_string(candidate.address.port),
         udp::resolver::numeric_service,
         [this, &candidate, asked = ++candidate.asked](const boost::system::error_code& error,
                                                       const Results& results) {
+            --open_questions_;
             if (!stopped_ && asked == candidate.asked)
                 looked_up(candidate, error, results);
         });

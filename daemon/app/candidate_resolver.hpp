@@ -46,6 +46,10 @@ class CandidateResolver {
     // several addresses another one is tried.
     void candidates_answer(bool answer);
 
+    // The thread that asks cannot be called off: who ends waits for it as long as the name server
+    // is silent.
+    bool is_looking_up() const { return open_questions_ > 0; }
+
     static constexpr std::chrono::seconds kAgainWhenFound{60};
     static constexpr std::chrono::seconds kAgainWhenNot{5};
 
@@ -65,6 +69,7 @@ class CandidateResolver {
     Callbacks callbacks_;
     std::vector<std::unique_ptr<Candidate>> candidates_;
     std::vector<std::unique_ptr<Candidate>> gone_;  // a question of theirs may be open
+    std::size_t open_questions_ = 0;
     bool started_ = false;
     bool stopped_ = false;
 };

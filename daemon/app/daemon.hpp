@@ -73,6 +73,9 @@ class Daemon final : public StateSource, public Operations, private DatagramList
     // keeps its state, and stops `context`.
     void start();
 
+    // After `context` has stopped: its end would wait for the name service.
+    bool is_looking_up_names() const { return resolver_.is_looking_up(); }
+
     void have_slews_attended(SlewAttendant attendant) { attendant_.emplace(std::move(attendant)); }
 
     NodeStatus status() override;

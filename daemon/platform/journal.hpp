@@ -70,11 +70,10 @@ class Journal {
     // From now on, what matters less is not written.
     void set_level(Priority level) { level_ = level; }
 
-    // Now and then: how much of a flood that has ended was held back.
-    void tell_of_floods() { tell_of_floods(LogLimit::kQuiet); }
+    // Now and then: how much of a flood that has ended was held back; 0 at an end without ours.
+    void tell_of_floods(Duration quiet = LogLimit::kQuiet);
 
   private:
-    void tell_of_floods(Duration quiet);
     void put(const LogEntry& entry, const std::string& message);
     bool offer_to_journal(const LogEntry& entry, const std::string& message);
 

@@ -243,6 +243,25 @@ TEST_F(WrongInput, ACandidateThatDoesNotResolve) {
     EXPECT_EQ(node.stop(), 0);
 }
 
+// The C library asks such a one for 10 s and more, in a thread that cannot be called off.
+TEST_F(WrongInput, ANameServerThatSaysNothingHoldsNoStopUp) {
+    BERKELEYD_REQUIRE(is_root(), "needs root for a network namespace");
+    become_member_n2();
+    config({.name = "n2", .listen = "0.0.0.0:20000", .candidate = "no-such-host.example:20001"});
+    const auto resolv = folder.write("resolv.conf", "nameserver 192.0.2.1\n");
+    const std::string silent_net =
+        "ip link set lo up && ip link add v0 type veth peer name v1 && ip link set v0 up && "
+        "ip link set v1 up && ip addr add 192.0.2.2/24 dev v0 && "
+        "ip neigh add 192.0.2.1 lladdr 02:00:00:00:00:01 dev v0 nud permanent && mount --bind " +
+        resolv.string() + " /etc/resolv.conf && exec \"$@\"";
+    NodeProcess node(folder, "n2");
+    node.start({}, {"unshare", "--net", "--mount", "sh", "-c", silent_net, "sh"});
+    std::this_thread::sleep_for(Seconds{0.3});
+    const auto before = std::chrono::steady_clock::now();
+    EXPECT_EQ(node.stop(), 0);
+    EXPECT_LT(std::chrono::steady_clock::now() - before, Seconds{2});
+}
+
 TEST_F(WrongInput, WithoutCapSysTimeTheRealClockIsNotTouched) {
     const auto file = config({.clock = "system"});
     expect_told(daemon(file, without("sys_time")), kFailed,
