@@ -13,6 +13,11 @@
 
 namespace berkeley {
 
+// How long a disk is waited for by the thread that steers the clock: at its end, and for the sake
+// of an operator's call, in less than the shortest time for which a master's votes are good.
+inline constexpr std::chrono::milliseconds kPatienceAtTheEnd{5000};
+inline constexpr std::chrono::milliseconds kPatienceOfACall{500};
+
 // One write at a time; of those that come meanwhile the last one is written next, and the others
 // never. All calls are made in the thread that runs `context`, and `written` is called there. The
 // thread begins with the first write: what privileges were given up before, it never had.

@@ -108,7 +108,7 @@ tl::expected<Revoked, std::string> Daemon::revoke(const Caller& caller, const No
         return tl::unexpected(why_not);
     const NodeName known_as = name != nullptr ? *name : node_.name_of(*key).value_or(nameless());
     handle(RevocationWanted{clock_->now(), known_as, *key});
-    if (!trust_keeper_.finish())
+    if (!trust_keeper_.finish(kPatienceOfACall))
         return tl::unexpected(fmt::format(
             "{} is revoked and put out, but that could not be saved to {}: a restart would forget "
             "it. The journal tells why; it is tried again every minute",

@@ -63,7 +63,7 @@ tl::expected<PlannedMove, std::string> Daemon::set_time(const Caller& caller, co
     if (dry_run)
         return planned;
     handle(MoveRequested{now, wish});
-    const bool saved = keeper_.finish();
+    const bool saved = keeper_.finish(kPatienceOfACall);
     if (!saved)
         handle(MoveRecalled{clock_->now()});
     if (!saved || !node_.status(clock_->now()).move)

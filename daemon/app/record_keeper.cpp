@@ -3,11 +3,6 @@
 #include <utility>
 
 namespace berkeley {
-namespace {
-
-constexpr std::chrono::seconds kPatience{5};
-
-}  // namespace
 
 RecordKeeper::RecordKeeper(boost::asio::io_context& context,
                            std::optional<std::filesystem::path> file, std::string nowhere,
@@ -27,8 +22,8 @@ void RecordKeeper::write(std::uint64_t generation, Store store) {
     writer_.write(generation, [path = *file_, stored = std::move(store)] { return stored(path); });
 }
 
-bool RecordKeeper::finish() {
-    return writer_.finish(kPatience) && !failing_;
+bool RecordKeeper::finish(std::chrono::milliseconds most) {
+    return writer_.finish(most) && !failing_;
 }
 
 void RecordKeeper::written(std::uint64_t generation, const DiskWriter::Result& result) {

@@ -26,7 +26,7 @@ class RecordKeeper {
                  std::string nowhere, Callbacks callbacks);
 
     // Waits for what was stored last, within limits. Whether it is on disk.
-    bool finish();
+    bool finish(std::chrono::milliseconds most = kPatienceAtTheEnd);
 
     std::filesystem::path file() const { return file_.value_or(""); }
     bool has_file() const { return file_.has_value(); }

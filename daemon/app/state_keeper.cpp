@@ -45,13 +45,13 @@ void StateKeeper::store(SavedState state, SteadyTime now) {
     });
 }
 
-bool StateKeeper::finish() {
-    if (writer_.finish(kPatience))
+bool StateKeeper::finish(std::chrono::milliseconds most) {
+    if (writer_.finish(most))
         return true;
     callbacks_.failed(fmt::format(
         "the state is not on disk after {} s, and is not waited for any longer: what holds {} does "
         "not answer; the next start will take longer",
-        kPatience.count(), file().string()));
+        as_seconds(most), file().string()));
     return false;
 }
 

@@ -48,7 +48,7 @@ class StateKeeper {
     void store(SavedState state, SteadyTime now);
 
     // Waits for what was stored last to be on disk, within limits; false if it is not.
-    bool finish();
+    bool finish(std::chrono::milliseconds most = kPatienceAtTheEnd);
 
     // The kernel changed it. A made-up raw clock stays what it was.
     void change_clocksource(std::string name);
@@ -56,7 +56,6 @@ class StateKeeper {
     std::filesystem::path file() const { return file_.value_or(""); }
 
     static constexpr Duration kLeastApart = 60s;
-    static constexpr std::chrono::seconds kPatience{5};  // of finish()
 
   private:
     void written(DiskWriter::Ticket ticket, const DiskWriter::Result& result);
