@@ -64,6 +64,12 @@ Wording about_member(const Report& report) {
                     fmt::format("{} answers again", who)};
         case ReportKind::member_left:
             return {Priority::info, message_id::kMemberLeft, fmt::format("{} said goodbye", who)};
+        case ReportKind::member_on_two_machines:
+            return {Priority::error, message_id::kMemberOnTwoMachines,
+                    fmt::format("{} is on two machines: {} both have its key. Take one away, or "
+                                "revoke {} and join both anew. The one that was here first is "
+                                "corrected, and its clock does not count meanwhile",
+                                who, report.detail, who)};
         default:
             return {Priority::warning, message_id::kTableFull,
                     fmt::format("turned {} away: the table of members is full. Revoke nodes that "
@@ -388,6 +394,7 @@ Wording wording(const Report& report) {
         case ReportKind::member_silent:
         case ReportKind::member_returned:
         case ReportKind::member_left:
+        case ReportKind::member_on_two_machines:
         case ReportKind::table_full:
             return about_member(report);
     }

@@ -36,6 +36,7 @@ inline constexpr std::string_view kMemberExcluded = "8115db08fa9a4331b0119c4866e
 inline constexpr std::string_view kMemberSilent = "d869ac351b064b23bd7e935c230e9af9";
 inline constexpr std::string_view kMemberReturned = "7678fab3f8544a3eaa310934bb4550da";
 inline constexpr std::string_view kMemberLeft = "f1e5eb16abee4405993836dab4757509";
+inline constexpr std::string_view kMemberOnTwoMachines = "3ac599825d914e418793ce916f75c479";
 inline constexpr std::string_view kTableFull = "1e9cfec32bb3460ab3c7c47435ad0969";
 
 inline constexpr std::string_view kMemberRefused = "124e80bf5f024756bf164dd1d2ef91e8";

@@ -38,7 +38,7 @@ void check_limits(const Message& message) {
         RC_ASSERT(poll->next_poll >= 0ns);
         RC_ASSERT(plausible(poll->last_sent) && plausible(poll->last_received));
         for (const Verdict& verdict : {poll->bulletin.verdict, poll->bulletin.master_verdict}) {
-            RC_ASSERT(verdict.charge <= Charge::left);
+            RC_ASSERT(verdict.charge <= kLastCharge);
             RC_ASSERT(std::abs(verdict.amount) <= kLongest && in_range(verdict.probation));
             RC_ASSERT(to_text(verdict).size() < 200U);
         }
@@ -146,7 +146,7 @@ std::int64_t any_difference() {
     return *rc::gen::inRange<std::int64_t>(-kLongest, kLongest + 1);
 }
 Verdict any_verdict() {
-    constexpr int kEnd = static_cast<int>(Charge::left) + 1;
+    constexpr int kEnd = static_cast<int>(kLastCharge) + 1;
     return {static_cast<Charge>(*rc::gen::inRange(0, kEnd)), any_difference(), any_duration()};
 }
 

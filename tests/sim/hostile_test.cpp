@@ -62,6 +62,7 @@ void run_outsiders(std::uint64_t seed) {
     beside.stop();
     scenario.run_to(420);
     expect_nobody_let_in(scenario);
+    EXPECT_EQ(scenario.world.reports(0, ReportKind::member_on_two_machines), 0U);
     expect_honest_agree(scenario, 5);
 }
 

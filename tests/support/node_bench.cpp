@@ -180,7 +180,8 @@ PlayedMember::PlayedMember(NodeBench& master, std::string name, std::uint16_t po
       shape_(shape),
       since_(master.raw()),
       began_(raw_at(master.raw())),
-      system_began_(master.now().system + shape.system_offset) {}
+      system_began_(master.now().system + shape.system_offset),
+      next_session_(shape.first_session) {}
 
 RawTime PlayedMember::raw_at(RawTime masters) const {
     return masters + shape_.raw_offset + gained(masters - since_, shape_.rate);

@@ -106,6 +106,7 @@ class PlayedMember {
         Duration system_offset{0};     // its system clock − the master's, at the start
         Duration one_way = 100us;
         bool obeys = true;  // takes its system clock to the line at once
+        Session first_session = 1'000;
     };
 
     PlayedMember(NodeBench& master, std::string name, std::uint16_t port, const Shape& shape);
@@ -123,6 +124,7 @@ class PlayedMember {
     void jump_raw(Duration by) { shape_.raw_offset += by; }
     void jump_rate(double by);
     void break_raw_clock();
+    void come_from(std::uint16_t port) { address_ = endpoint(port); }
 
     bool silent = false;
     Certificate granted;                 // that it shows
@@ -151,7 +153,7 @@ class PlayedMember {
     Session joining_ = 0;
     Join last_join_;
     Reign reign_ = 0;
-    Session next_session_ = 1'000;
+    Session next_session_;
     Sequence last_reply_ = 0;
     RawTime last_reply_sent_;
     Poll last_poll_;

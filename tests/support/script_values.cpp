@@ -166,7 +166,7 @@ Bulletin any_bulletin(ByteScript& script) {
     Bulletin told;
     for (Verdict* verdict : {&told.verdict, &told.master_verdict}) {
         verdict->charge =
-            static_cast<Charge>(script.below(static_cast<std::size_t>(Charge::left) + 1));
+            static_cast<Charge>(script.below(static_cast<std::size_t>(kLastCharge) + 1));
         verdict->amount = script.duration().count() * (script.flag() ? -1 : 1);
         verdict->probation = script.duration();
     }

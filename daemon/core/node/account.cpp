@@ -205,6 +205,11 @@ MemberStatus Account::about(const Member& member, const Moment& now) const {
         row.reason += fmt::format(" from {}: is berkeleyd running there, and that UDP port open?",
                                   to_string(member.address));
     }
+    if (verdict.charge == Charge::on_two_machines && member.twin.known(now.raw)) {
+        row.reason +=
+            fmt::format(", {} and {} both have it: take one away, or revoke {} and join both anew",
+                        to_string(member.address), to_string(member.twin.address()), row.name);
+    }
     row.delay = member.link.least_round_trip();
     put(row, leading_->verdict_as_reference(member));
     // What it told before cluster time was moved is of another one.

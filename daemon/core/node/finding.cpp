@@ -213,6 +213,20 @@ Finding contradicted(const Following& following, const Moment& now) {
         "most of them name is wrong"};
 }
 
+// The other is not let in, and this one is not counted.
+Finding copied(const Following& following, const Context& context) {
+    const auto& bulletin = following.bulletin();
+    if (!bulletin || bulletin->verdict.charge != Charge::on_two_machines ||
+        bulletin->verdict.probation > 0ns)
+        return {};
+    return {fmt::format("another machine came to {} with this node's key: this clock does not "
+                        "count meanwhile",
+                        following.master()),
+            fmt::format("'berkeleyctl members' there tells where it is: take one of the two away, "
+                        "or revoke {} there and join both anew",
+                        context.settings.name)};
+}
+
 // One of several candidates is to be followed, and is not there.
 Finding no_master(const Following& following, bool is_candidate, const Context& context,
                   const Moment& now) {
@@ -229,6 +243,14 @@ Finding no_master(const Following& following, bool is_candidate, const Context& 
                             "not confirmed it{}",
                             following.master(), meanwhile),
                 "wait some seconds; if this stays so, look at who has the key of that machine"};
+    }
+    const auto namesakes = following.candidates_that_name_us(now);
+    if (is_candidate && namesakes.size() + 1 >= needed) {
+        return {fmt::format("{} stand by this node as the master, and it does not lead: it was "
+                            "restarted a moment ago, or another machine has its key, and leads{}",
+                            fmt::join(namesakes, ", "), meanwhile),
+                "wait some seconds; if this stays so, was one copied from the other? Take one of "
+                "the two away"};
     }
     if (here >= needed) {
         return {fmt::format("no master{}: {} of {} candidates are reached, and elect one{}", since,
@@ -327,6 +349,8 @@ Finding find_trouble(const NodeStatus& status, const Leading* leading, const Fol
     also(roster_trouble(context));
     also(candidacy_trouble(candidacy, context, now));
     also(of_the_moment(status, leading, following, candidacy, context, steering, now));
+    if (following && following->confirmed())
+        also(copied(*following, context));
     if (status.state == NodeState::synchronized) {
         also(few_count(status, leading));
         if (following && following->confirmed())

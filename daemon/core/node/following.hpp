@@ -77,6 +77,8 @@ class Following {
     std::vector<std::string> contradicting(const Moment& now) const;
     // Of the other candidates, by whether they answered lately.
     std::vector<std::string> candidates_that_answer(bool answer, const Moment& now) const;
+    // Of these, those whose vote is for this node, which does not lead.
+    std::vector<std::string> candidates_that_name_us(const Moment& now) const;
     std::optional<Duration> unheard_for(const Moment& now) const {
         return heard_at_ ? std::optional(now.raw - *heard_at_) : std::nullopt;
     }
@@ -167,11 +169,13 @@ class Following {
     void forget_measurements();
     void seek_master(const Moment& now);
     void lose_touch(const Moment& now);
+    void be_turned_out(const Moment& now);
     void join(const Moment& now);
     void join(const Peer& peer);
     void send_join(const Peer& peer, Cookie cookie);
     void wait_for_more(const Moment& now);
     bool all_refuse() const;
+    bool answered_lately(const Peer& peer, const Moment& now) const;
     bool votes() const;
     Duration patience() const;
 

@@ -153,18 +153,33 @@ void Following::receive(const Header& header, const Retry& retry) {
 void Following::receive(const Header& header, const Refusal& refusal, const Moment& now) {
     const Peer& peer = *peers_.find(header.from);
     Door& door = door_of(peer);
-    if (door.joining == 0 || refusal.session != door.joining) {
+    const bool another_is_there = refusal.reason == RefusalReason::on_two_machines;
+    if (another_is_there && in_touch_ && &peer == master_ && refusal.session == session_) {
+        be_turned_out(now);
+    } else if (door.joining != 0 && refusal.session == door.joining) {
+        door.joining = 0;
+    } else {
         ++context_.tracking.dropped.replayed;
         return;
     }
-    door.joining = 0;
     door.answered_at = now.raw;
+    if (another_is_there && !in_touch_)
+        take_on(peer);  // only a master finds that
     if (std::exchange(door.refusal, refusal.reason) != refusal.reason) {
         context_.report(ReportKind::refused_by_master, peer.name, 0ns,
                         fmt::format("{}; {}", to_text(refusal.reason), advice(refusal.reason)));
     }
-    if (all_refuse())
+    if (another_is_there || all_refuse())
         join_at_ = now.raw + kRefusedJoinWait;
+}
+
+// It was polled so that it could show that it has the key, and so has another.
+void Following::be_turned_out(const Moment& now) {
+    session_ = 0;
+    asked_.reset();
+    in_touch_ = confirmed_ = false;
+    steering_.hold_over();
+    seek_master(now);
 }
 
 // A Join is answered by a poll at once, also of a member that is in touch.
@@ -176,12 +191,24 @@ void Following::ask_for_poll(const Moment& now) {
     join(*master_);
 }
 
+bool Following::answered_lately(const Peer& peer, const Moment& now) const {
+    const auto& at = door_of(peer).answered_at;
+    return at && now.raw - *at < 3 * kLongestJoinWait;
+}
+
 std::vector<std::string> Following::candidates_that_answer(bool answer, const Moment& now) const {
-    constexpr Duration kLately = 3 * kLongestJoinWait;
     std::vector<std::string> names;
     for (const Peer& peer : peers_.all()) {
-        const auto& at = door_of(peer).answered_at;
-        if ((at && now.raw - *at < kLately) == answer)
+        if (answered_lately(peer, now) == answer)
+            names.push_back(peer.name);
+    }
+    return names;
+}
+
+std::vector<std::string> Following::candidates_that_name_us(const Moment& now) const {
+    std::vector<std::string> names;
+    for (const Peer& peer : peers_.all()) {
+        if (answered_lately(peer, now) && door_of(peer).testimony.master == context_.self)
             names.push_back(peer.name);
     }
     return names;

@@ -19,7 +19,8 @@ struct Ballot {
 };
 
 bool ready(const Member& member, const OwnReading& own) {
-    return member.active() && !member.silent(own.now.raw) && member.readable(own.now.raw);
+    return member.active() && !member.silent(own.now.raw) && member.readable(own.now.raw) &&
+           !member.twin.known(own.now.raw);
 }
 
 Duration measuring_bound(const Member& member, RawTime at) {
@@ -248,7 +249,8 @@ Voters count_voters(const OwnReading& own, std::span<const Member* const> member
     for (const Member* member : members) {
         if (member->active() && member->told && member->told->votes && member->told->long_past())
             ++voters.long_past;
-        if (!member->active() || (member->told && !member->votes()))
+        if (!member->active() || member->twin.known(own.now.raw) ||
+            (member->told && !member->votes()))
             continue;
         voters.claims = voters.claims || (member->told && member->told->claim);
         if (ready(*member, own)) {

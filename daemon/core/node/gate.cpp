@@ -69,7 +69,7 @@ void Gate::receive_member(const Header& header, const Join& join, const Datagram
     const bool is_there =
         doorkeeper_.knows_cookie(join.cookie, join.session, event.from, event.now);
     const Entry entry = leading_->receive(header, join, is_there, event.from, event.now);
-    if (entry != Entry::crowded)
+    if (entry != Entry::crowded && entry != Entry::unproved)
         return;
     if (const auto retry = doorkeeper_.retry_for(join.session, event.from, event.now))
         context_.send(event.from, header.from, *retry);

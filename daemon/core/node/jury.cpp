@@ -128,6 +128,8 @@ void Jury::judge(Member& member, double common, const TimeLine& cluster, RawTime
 // What speaks against its clock now.
 Verdict Jury::charge(const Member& member, double common, const TimeLine& cluster,
                      RawTime now) const {
+    if (member.twin.known(now))
+        return {.charge = Charge::on_two_machines};
     if (member.told->long_past() && !member.clock.counted)
         return {.charge = Charge::long_past};
     if (member.suspect)

@@ -36,6 +36,8 @@ enum class Entry : std::uint8_t {
     taken,
     repeated,  // the same was answered a moment ago, or too many with cookies are open
     crowded,   // too many are open: with a cookie it would come in
+    unproved,  // another machine's, it seems, that has the key: without a cookie it is not heard
+    refused,   // another machine's; it was told so
 };
 
 class Knocks {

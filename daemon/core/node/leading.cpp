@@ -25,7 +25,8 @@ constexpr std::int64_t kYoungAgeInIntervals = 16;
 constexpr Duration kYoung = 8s;
 // Who polls so rarely counts every datagram, also of the first minutes.
 constexpr Duration kSparing = 30s;
-constexpr Duration kCarriedPoll = 250ms;  // for the minute in which our own rate is learned
+constexpr Duration kCarriedPoll = 250ms;    // for the minute in which our own rate is learned
+constexpr Duration kContestedPoll = 200ms;  // one may be lost
 
 // A poll's token: whose, and which. Sequences begin at 1 and never come near the end of 2^40.
 constexpr int kSequenceBits = 40;
@@ -129,6 +130,7 @@ void Leading::outgrow_what_most_know() {
 void Leading::poll(Member& member, const Moment& now) {
     if (!member.active())
         return;
+    decide_contest(member, now);
     member.poll_interval = interval_for(member, now.raw);
     const Sequence sequence = member.next_sequence++;
     Poll poll = poll_for(member, member.session, sequence, now);
@@ -140,7 +142,7 @@ void Leading::poll(Member& member, const Moment& now) {
     member.link.probe.begin(sequence);
     member.note_asked(sequence, now.steady());
     send(member, poll, member.address);
-    table_.poll_at(member, now.raw + apart(member));
+    table_.poll_at(member, now.raw + (member.twin.contends() ? kContestedPoll : apart(member)));
 }
 
 // Members that joined together would be polled together for ever, and their replies meet in the
@@ -213,8 +215,12 @@ std::optional<SteadyTime> Leading::receive(const Header& header, const Reply& re
         return std::nullopt;
     }
     if (const auto knock = member->knocks.settle(reply)) {
-        settle(*member, *knock, now);
-        learn(*member, header, reply, now);
+        if (is_contested(*member, *knock, now)) {
+            contend(*member, *knock, now);
+        } else {
+            settle(*member, *knock, now);
+            learn(*member, header, reply, now);
+        }
         return std::nullopt;
     }
     if (reply.session != member->session ||
@@ -224,6 +230,7 @@ std::optional<SteadyTime> Leading::receive(const Header& header, const Reply& re
     }
     member->address = from;
     learn(*member, header, reply, now);
+    expose_twin(*member, reply.sequence, now);
     return member->asked_at(reply.sequence);
 }
 
@@ -458,6 +465,8 @@ void Leading::tell_of_change(Member& member, MemberState before) {
             context_.report(ReportKind::member_trusted, name);
             break;
         case MemberState::excluded:
+            if (member.verdict.charge == Charge::on_two_machines)
+                break;  // that was told in other words
             context_.report(ReportKind::member_excluded, name, 0ns, to_text(member.verdict));
             break;
         case MemberState::silent:

@@ -127,6 +127,15 @@ class Leading {
                 bool has_cookie, const Endpoint& from, const Moment& now);
     void say_goodbye(const Member& member);
     void settle(Member& member, const Knock& knock, const Moment& now);
+    // In leading_twins.cpp.
+    static bool is_contested(const Member& member, const Knock& knock, const Moment& now);
+    void contend(Member& member, const Knock& knock, const Moment& now);
+    void decide_contest(Member& member, const Moment& now);
+    void expose_twin(Member& member, Sequence answered, const Moment& now);
+    static bool is_twin(const Member& member, const Endpoint& from, const Moment& now);
+    Entry turn_away_twin(Member& member, const Join& join, bool has_cookie, const Endpoint& from,
+                         const Moment& now);
+    void refuse_twin(Member& member, Session session, const Moment& now);
     void learn(Member& member, const Header& header, const Reply& reply, const Moment& now);
     void judge(Member& member, const Exchange& exchange, bool possible, const Moment& now);
     void rise_above(std::uint64_t term);

@@ -68,7 +68,7 @@ std::string Leading::who_is_missing() const {
     for (const Member* member : table_.all()) {
         if (!member->active() || !member->told)
             continue;
-        if (member->votes())
+        if (member->votes() && !member->twin.known(last_round_))
             here.emplace_back(member->name.view());
         else
             useless.push_back(fmt::format("{} ({})", member->name.view(),
@@ -94,6 +94,8 @@ Verdict Leading::verdict_on(const Member& member, RawTime now) const {
     const Duration unheard = now - member.heard_at.value_or(member.known_since);
     if (member.silent(now))
         return {Charge::silent, unheard.count(), {}};
+    if (member.twin.known(now))
+        return {.charge = Charge::on_two_machines};
     if (!member.readable(now))
         return {.charge = Charge::being_measured};
     if (!member.told->votes)

@@ -60,7 +60,9 @@ Entry Leading::knock(Member& member, const Header& header, const Join& join, con
                       .at = now.raw,
                       .grant = grant,
                       .has_cookie = has_cookie};
-    const bool of_now = knock.session == member.session;
+    if (is_twin(member, from, now))
+        return turn_away_twin(member, join, has_cookie, from, now);
+    const bool of_now = knock.session == member.session || member.twin.contends(knock.session);
     const Entry entry = of_now ? Entry::repeated : member.knocks.take_in(knock);
     if (entry == Entry::repeated)
         ++context_.tracking.dropped.replayed;
@@ -87,6 +89,8 @@ void Leading::expel(const PublicKey& key) {
 void Leading::settle(Member& member, const Knock& knock, const Moment& now) {
     const bool same_clock = member.session != 0 && knock.oscillator == member.oscillator;
     const bool new_here = member.session == 0 || member.state == MemberState::left;
+    if (knock.address != member.address)
+        member.twin.forget();
     member.session = knock.session;
     member.oscillator = knock.oscillator;
     member.address = knock.address;
@@ -128,6 +132,7 @@ void Leading::receive(const Header& header, const Leave& leave) {
     member->state = MemberState::left;
     member->clock.counted = false;
     member->verdict = {.charge = Charge::left};
+    member->twin.forget();
     context_.report(ReportKind::member_left, std::string(member->name.view()));
 }
 

@@ -17,6 +17,11 @@ bool Member::silent(RawTime now) const {
     return now - heard_at.value_or(known_since) >= patience;
 }
 
+bool Member::answers(RawTime now) const {
+    const Duration lately = std::max<Duration>(poll_interval * 5 / 2, 700ms);
+    return heard_at && now - *heard_at < lately;
+}
+
 bool Member::measured_lately(RawTime now) const {
     const Duration patience = std::max<Duration>(poll_interval * 16, 30s);
     return now - learned_at <= patience;

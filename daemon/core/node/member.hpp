@@ -10,6 +10,7 @@
 #include "daemon/core/node/knocks.hpp"
 #include "daemon/core/node/references.hpp"
 #include "daemon/core/node/status.hpp"
+#include "daemon/core/node/twin.hpp"
 #include "daemon/core/wire/endpoint.hpp"
 #include "daemon/core/wire/messages.hpp"
 #include "daemon/core/wire/seal.hpp"
@@ -41,6 +42,7 @@ struct Member {
     std::optional<RawTime> heard_at;
 
     Knocks knocks;
+    Twin twin;
 
     struct Told {
         Header header;
@@ -94,6 +96,9 @@ struct Member {
 
     // Unheard for so long that it is called silent.
     bool silent(RawTime now) const;
+
+    // Heard so lately that it was there then, and has not lost patience with us since.
+    bool answers(RawTime now) const;
 
     // Its replies may come and tell nothing of its raw clock: stamps are missing, or make no sense.
     bool measured_lately(RawTime now) const;

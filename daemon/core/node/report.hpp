@@ -20,6 +20,7 @@ enum class ReportKind : std::uint8_t {
     member_silent,          // amount: for how long
     member_returned,
     member_left,
+    member_on_two_machines,  // another has its key, too; detail: where the two are
     clock_stepped,           // amount: by how much; detail: why
     clock_set_by_other,      // amount: by how much someone else moved the clock
     clock_steered_by_other,  // detail: what was not as we left it; state is refusing

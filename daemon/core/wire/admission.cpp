@@ -20,6 +20,8 @@ std::string_view to_text(RefusalReason reason) {
             return "it has as many members as it may have";
         case RefusalReason::trust_unreadable:
             return "it cannot read its record of who was revoked";
+        case RefusalReason::on_two_machines:
+            return "another machine has this node's key, too, and is the member of this name";
     }
     contract_broken("a refusal without words");
 }
@@ -42,6 +44,9 @@ std::string_view advice(RefusalReason reason) {
                    "cluster";
         case RefusalReason::trust_unreadable:
             return "look at 'berkeleyctl status' there";
+        case RefusalReason::on_two_machines:
+            return "was one copied from the other? Take one away, or revoke this node there "
+                   "('berkeleyctl revoke') and join both anew, each under a name of its own";
     }
     contract_broken("a refusal without advice");
 }

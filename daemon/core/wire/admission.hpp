@@ -15,9 +15,10 @@ enum class RefusalReason : std::uint8_t {
     name_in_use,       // a member of that name is here, with another key
     table_full,        // there are as many members as there may be
     trust_unreadable,  // who was revoked is not known here: nobody is let in on a guess
+    on_two_machines,   // another machine has its key, and is the member of that name
 };
 
-inline constexpr auto kLastRefusalReason = RefusalReason::trust_unreadable;
+inline constexpr auto kLastRefusalReason = RefusalReason::on_two_machines;
 
 // "its key was revoked": the end of "node1 does not let this node in: ...".
 std::string_view to_text(RefusalReason reason);

@@ -37,7 +37,7 @@ void fields(Archive& archive, BoundedLine& correction) {
 
 template <class Archive>
 void fields(Archive& archive, Verdict& verdict) {
-    archive.choice(verdict.charge, Charge::left);
+    archive.choice(verdict.charge, kLastCharge);
     archive.signed_number(verdict.amount);
     archive.duration(verdict.probation);
 }

@@ -41,6 +41,8 @@ std::string charge_text(const Verdict& verdict) {
             return fmt::format("no answer for {} s", amount / Duration{1s});
         case Charge::left:
             return "it said goodbye";
+        case Charge::on_two_machines:
+            return "another machine came with its key";
     }
     contract_broken("a charge without words");
 }

@@ -24,7 +24,10 @@ enum class Charge : std::uint8_t {
     off_when_formed,     // amount: ns
     silent,              // amount: ns since it was heard
     left,                // it said goodbye
+    on_two_machines,     // another machine came with its key
 };
+
+inline constexpr auto kLastCharge = Charge::on_two_machines;
 
 struct Verdict {
     Charge charge = Charge::none;

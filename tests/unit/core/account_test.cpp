@@ -294,7 +294,7 @@ TEST(Account, DurationsForPeople) {
 TEST(Verdict, EveryChargeHasWords) {
     EXPECT_EQ(to_text(Verdict{}), "");
     for (auto charge = static_cast<int>(Charge::not_formed);
-         charge <= static_cast<int>(Charge::left); ++charge)
+         charge <= static_cast<int>(kLastCharge); ++charge)
         EXPECT_NE(to_text(Verdict{static_cast<Charge>(charge), 1, 0ns}), "") << charge;
 }
 

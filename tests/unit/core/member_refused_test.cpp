@@ -118,6 +118,59 @@ TEST_F(AskingMember, AReplayedRefusalDoesNotTouchAMember) {
     EXPECT_FALSE(told("does not let"));
 }
 
+// The master found another machine with this key when it had polled this one.
+TEST_F(AskingMember, IsTurnedOutIfAnotherMachineHasItsKey) {
+    const Session session = bench.last_join().session;
+    bench.session = session;
+    bench.tell(bench.next_poll(session));
+    bench.pass(kAnswersAfter);
+    bench.tell(Refusal{session, RefusalReason::on_two_machines});
+    EXPECT_FALSE(bench.status().master.has_value());
+    EXPECT_TRUE(told("another machine has this node's key, too")) << bench.status().reason;
+    EXPECT_NE(bench.status().advice.find("Take one away, or revoke"), std::string::npos);
+    EXPECT_EQ(bench.reported(ReportKind::refused_by_master), 1U);
+    EXPECT_EQ(bench.reported(ReportKind::holdover), 0U);
+    EXPECT_EQ(joins(), 1U);
+    bench.pass(59s);
+    EXPECT_EQ(joins(), 1U);
+    bench.pass(2s);
+    ASSERT_EQ(joins(), 2U);
+    bench.tell(Refusal{bench.last_join().session, RefusalReason::on_two_machines});
+    bench.pass(1h);
+    EXPECT_LE(joins(), 63U);
+    EXPECT_EQ(bench.reported(ReportKind::refused_by_master), 1U);
+    // The other is gone.
+    bench.session = bench.last_join().session;
+    bench.tell(bench.next_poll(bench.session));
+    EXPECT_TRUE(bench.status().master.has_value());
+    EXPECT_FALSE(told("another machine"));
+}
+
+TEST_F(AskingMember, IsNotTurnedOutByAPastSessionsRefusal) {
+    const Session past = bench.last_join().session;
+    bench.pass(200ms);
+    bench.session = bench.last_join().session;
+    ASSERT_NE(bench.session, past);
+    bench.tell(bench.next_poll(bench.session));
+    bench.tell(Refusal{past, RefusalReason::on_two_machines});
+    bench.tell(Refusal{0, RefusalReason::on_two_machines});
+    EXPECT_EQ(bench.dropped().replayed, 2U);
+    EXPECT_TRUE(bench.status().master.has_value());
+}
+
+TEST_F(AskingMember, IsToldThatAnotherCameWithItsKey) {
+    bench.session = bench.last_join().session;
+    Poll poll = bench.next_poll(bench.session);
+    poll.bulletin.verdict = {.charge = Charge::on_two_machines};
+    bench.tell(poll);
+    EXPECT_TRUE(told("another machine came to master with this node's key"))
+        << bench.status().reason;
+    poll = bench.next_poll(bench.session);
+    poll.bulletin.verdict.probation = 30s;
+    bench.tell(poll);
+    EXPECT_FALSE(told("another machine"));
+}
+
 TEST(Member, ItsCertificateLimitsItsVote) {
     NodeSettings settings = test::bench_settings("m1");
     settings.certificate = test::certificate_for("m1", "master", "bench", false);

@@ -108,6 +108,27 @@ TEST(Candidate, ThatWasPausedSaysNothingAsMasterAnyMore) {
     EXPECT_EQ(bench.status().role, Role::member);
 }
 
+// The others have a master of its name; or it was their master until a moment ago.
+TEST(Candidate, WhomTheOthersStandByAndWhoDoesNotLeadIsTold) {
+    ThreeBench bench("a", voted(4, "a"));
+    const auto direct = [&bench](Term term, std::string_view to) {
+        bench.pass(1ms);
+        for (const char* each : {"b", "c"})
+            bench.tell(each,
+                       Direction{bench.sent_to<Join>(each).back().session, {term, id_of(to)}});
+    };
+    direct(4, "a");
+    EXPECT_NE(bench.status().reason.find("b, c stand by this node as the master, and it does not "
+                                         "lead: it was restarted a moment ago, or another machine "
+                                         "has its key, and leads"),
+              std::string::npos)
+        << bench.status().reason;
+    bench.pass(100ms);
+    direct(5, "b");
+    EXPECT_EQ(bench.status().reason.find("another machine"), std::string::npos)
+        << bench.status().reason;
+}
+
 // ---- following
 
 Poll poll_of(Session session, Sequence sequence, const ThreeBench& bench) {
