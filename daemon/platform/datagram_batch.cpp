@@ -6,13 +6,6 @@
 #include "daemon/platform/packet_stamps.hpp"
 
 namespace berkeley {
-namespace {
-
-// More than a ring of network cards holds; a flood of them must not keep us from our timers.
-constexpr int kMostErrorsAtOnce = 256;
-
-}  // namespace
-
 DatagramBatch::DatagramBatch(std::size_t room) : bytes_(kMost * room) {
     for (std::size_t i = 0; i < kMost; ++i) {
         slots_[i].data = {bytes_.data() + i * room, room};

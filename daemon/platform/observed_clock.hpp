@@ -5,7 +5,7 @@
 
 namespace berkeley {
 
-class ObservedHostClock final : public HostClock {
+class ObservedHostClock : public HostClock {
   public:
     Moment moment(const ClockBracket& machine) override;
     KernelReading read() override;

@@ -10,6 +10,10 @@
 
 namespace berkeley {
 
+// Of a socket's errors, stamps of what was sent among them: more than a ring of network cards
+// holds; a flood of them must not keep us from our timers.
+inline constexpr int kMostErrorsAtOnce = 256;
+
 // In CLOCK_REALTIME.
 std::optional<SystemTime> stamp_in(const msghdr& message);
 

@@ -18,9 +18,6 @@ namespace berkeley {
 
 namespace {
 
-// A flood of errors must not keep us from our timers.
-constexpr int kMaxErrorsAtOnce = 256;
-
 constexpr int kReceiveBuffer = 1 << 20;
 
 // Room for the control messages of one stamp, and the error with its origin.
@@ -168,7 +165,7 @@ int StampedSocket::transmit(std::span<const std::uint8_t> bytes, const Endpoint&
 }
 
 std::optional<SentStamp> StampedSocket::take_sent_stamp() {
-    for (int taken = 0; taken < kMaxErrorsAtOnce; ++taken) {
+    for (int taken = 0; taken < kMostErrorsAtOnce; ++taken) {
         // SOF_TIMESTAMPING_OPT_TSONLY: the datagram itself does not come back.
         alignas(cmsghdr) std::array<char, kControlSize> control{};
         msghdr message{};

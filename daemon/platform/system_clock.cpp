@@ -27,14 +27,6 @@ tl::expected<void, std::string> apply(timex tx, const char* what) {
 
 }  // namespace
 
-Moment SystemHostClock::moment(const ClockBracket& machine) {
-    return {machine.raw, machine.system, machine.suspended};
-}
-
-KernelReading SystemHostClock::read() {
-    return to_reading(read_timex());
-}
-
 tl::expected<void, std::string> SystemHostClock::adjust(const KernelAdjustment& adjustment) {
     return apply(to_timex(adjustment, read_timex()), "adjust");
 }

@@ -1,14 +1,12 @@
 // CLOCK_REALTIME, steered by clock_adjtime(2). Needs CAP_SYS_TIME to change anything.
 #pragma once
 
-#include "daemon/platform/host_clock.hpp"
+#include "daemon/platform/observed_clock.hpp"
 
 namespace berkeley {
 
-class SystemHostClock final : public HostClock {
+class SystemHostClock final : public ObservedHostClock {
   public:
-    Moment moment(const ClockBracket& machine) override;
-    KernelReading read() override;
     tl::expected<void, std::string> adjust(const KernelAdjustment& adjustment) override;
     tl::expected<void, std::string> step(Duration by) override;
     tl::expected<void, std::string> disclaim() override;

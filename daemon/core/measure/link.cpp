@@ -24,7 +24,7 @@ Duration Link::moved_by(const Exchange& exchange) const {
 
 bool Link::is_another_clock(const Exchange& exchange) {
     surprise_ = moved_by(exchange);
-    if (std::abs(surprise_.count()) <= Duration{kAnotherClock}.count())
+    if (std::chrono::abs(surprise_) <= kAnotherClock)
         return false;
     filter_ = {};
     route_ = {};

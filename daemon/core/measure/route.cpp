@@ -32,7 +32,7 @@ bool Route::Longer::lasts(RawTime at) const {
 }
 
 bool Route::Longer::both_ways_alike() const {
-    return std::abs((least.there - least.back).count()) <= by.count() / 2;
+    return std::chrono::abs(least.there - least.back) <= by / 2;
 }
 
 void Route::add(RawTime at, Duration round_trip, const Excess& excess) {

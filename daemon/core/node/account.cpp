@@ -221,7 +221,7 @@ MemberStatus Account::about(const Member& member, const Moment& now) const {
     row.offset = member.told->system - SystemTime{cluster.at(told_at).ns};
     row.uncertainty = member.link.offset_sigma_at(now.raw);
     const BoundedLine told = member.link.told_to_peer(*leading_->cluster(), now.raw);
-    row.bound = told.bound + Duration{std::abs(row.offset->count())};
+    row.bound = told.bound + std::chrono::abs(*row.offset);
     row.frequency = 1 / (1 + told.line.rate) - 1;
     return row;
 }

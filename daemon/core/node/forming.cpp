@@ -23,12 +23,6 @@ bool ready(const Member& member, const OwnReading& own) {
            !member.twin.known(own.now.raw);
 }
 
-Duration measuring_bound(const Member& member, RawTime at) {
-    const OffsetRange sure = member.link.guaranteed_at(at);
-    const Duration offset = member.link.offset_at(at);
-    return std::max(sure.high - offset, offset - sure.low);
-}
-
 // Offsets against our own system clock.
 std::vector<Ballot> system_ballots(const OwnReading& own, std::span<Member* const> members) {
     std::vector<Ballot> ballots;
@@ -39,7 +33,7 @@ std::vector<Ballot> system_ballots(const OwnReading& own, std::span<Member* cons
             continue;
         ballots.push_back({member,
                            {member->system_at(own.now.raw) - own.now.system,
-                            measuring_bound(*member, own.now.raw)}});
+                            member->measuring_bound(own.now.raw)}});
     }
     return ballots;
 }
@@ -60,8 +54,6 @@ std::vector<std::uint64_t> known_epochs(const OwnReading& own, std::span<Member*
 
 // No clock is off by more: a rate beyond is what some other program left in the middle of a slew.
 constexpr double kPlausibleRate = 500 * kPpm;
-// Better than that oscillators differ by nothing.
-constexpr double kRateGuessed = 20 * kPpm;
 // Of our own oscillator, from before the cause of this beginning: temperature moved it meanwhile.
 constexpr double kRateKept = 0.5 * kPpm;
 
@@ -73,12 +65,7 @@ double rate_of_counted(const OwnReading& own, const std::vector<Ballot>& ballots
         if (!counted[i])
             continue;
         const Member* member = ballots[i].member;
-        if (member == nullptr) {
-            rates.push_back(own.system_rate);
-            continue;
-        }
-        const double relative = member->link.rate_sigma() < kRateGuessed ? member->link.rate() : 0;
-        rates.push_back((1 + member->told->system_rate) * (1 + relative) - 1);
+        rates.push_back(member == nullptr ? own.system_rate : member->system_rate());
     }
     return median_of(rates);
 }
@@ -115,7 +102,7 @@ std::vector<Ballot> claim_ballots(const OwnReading& own, std::span<Member* const
             continue;
         ballots.push_back({member,
                            {*claimed - reference,
-                            member->told->claim->bound + measuring_bound(*member, own.now.raw)},
+                            member->told->claim->bound + member->measuring_bound(own.now.raw)},
                            std::hypot(as_seconds(member->told->claim->sigma),
                                       as_seconds(member->link.offset_sigma_at(own.now.raw)))});
     }
@@ -275,7 +262,7 @@ Formed go_on_by_own(const OwnReading& own, std::span<Member* const> members) {
         if (!ready(*member, own) || !member->votes())
             continue;
         const Duration off = member->system_at(own.now.raw) - own.now.system - offset;
-        if (std::abs(off.count()) <= Duration{kGamma}.count())
+        if (std::chrono::abs(off) <= kGamma)
             ballots.push_back({member, {}});
     }
     agreement.counted.assign(ballots.size(), true);

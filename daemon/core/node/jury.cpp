@@ -143,10 +143,10 @@ Verdict Jury::charge(const Member& member, double common, const TimeLine& cluste
     if (member.is_reference)
         return {};
     const Duration off = member.system_at(now) - SystemTime{cluster.at(now).ns};
-    if (member.told->votes && !member.told->steers && std::abs(off.count()) > kFarOff.count()) {
+    if (member.told->votes && !member.told->steers && std::chrono::abs(off) > kFarOff) {
         return {Charge::not_steered, off.count(), {}};
     }
-    if (member.told->steers && std::abs(off.count()) > kFarOff.count() && !member.clock.counted) {
+    if (member.told->steers && std::chrono::abs(off) > kFarOff && !member.clock.counted) {
         return {Charge::being_corrected, off.count(), {}};
     }
     return {};

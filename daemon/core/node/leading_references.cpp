@@ -21,15 +21,6 @@ constexpr Duration kReferencePatience = 120s;
 constexpr Duration kLastWord = 10s;
 constexpr int kLastPolls = 4;
 
-// Better than that oscillators differ by nothing.
-constexpr double kRateGuessed = 20 * kPpm;
-
-Duration measuring_bound(const Member& member, RawTime at) {
-    const OffsetRange sure = member.link.guaranteed_at(at);
-    const Duration offset = member.link.offset_at(at);
-    return std::max(sure.high - offset, offset - sure.low);
-}
-
 Duration error_of(const Outside& outside) {
     return std::max(outside.max_error, References::kLeastError);
 }
@@ -76,10 +67,8 @@ std::vector<ReferenceTestimony> Leading::testimonies(const Moment& now) {
             const Duration off =
                 formed() ? member->told->system - SystemTime{cluster_->line.at(told_at).ns}
                          : member->system_at(now.raw) - now.system;
-            its.reading = Reading{off, error_of(its.outside) + measuring_bound(*member, now.raw)};
-            const bool known = member->link.rate_sigma() < kRateGuessed;
-            its.rate =
-                (1 + member->told->system_rate) * (1 + (known ? member->link.rate() : 0)) - 1;
+            its.reading = Reading{off, error_of(its.outside) + member->measuring_bound(now.raw)};
+            its.rate = member->system_rate();
         }
         all.push_back(its);
     }

@@ -40,6 +40,17 @@ SystemTime Member::system_at(RawTime at) const {
     return told->system + raw + gained(raw, told->system_rate);
 }
 
+Duration Member::measuring_bound(RawTime at) const {
+    const OffsetRange sure = link.guaranteed_at(at);
+    const Duration offset = link.offset_at(at);
+    return std::max(sure.high - offset, offset - sure.low);
+}
+
+double Member::system_rate() const {
+    const double relative = link.rate_sigma() < kRateGuessed ? link.rate() : 0;
+    return (1 + told->system_rate) * (1 + relative) - 1;
+}
+
 std::optional<ClusterTime> Member::claimed_at(RawTime at) const {
     if (!told->claim)
         return std::nullopt;

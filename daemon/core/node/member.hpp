@@ -17,6 +17,9 @@
 
 namespace berkeley {
 
+// Of oscillators that nobody has measured: one that is known worse differs from ours by nothing.
+inline constexpr double kRateGuessed = 20 * kPpm;
+
 // How long a clock has to behave before it counts again.
 inline constexpr Duration kProbation = 60s;
 
@@ -108,7 +111,11 @@ struct Member {
 
     // Only if readable: its system clock at our raw time `at`, as far as its last reply tells.
     SystemTime system_at(RawTime at) const;
-    // The same for what it claims cluster time to be.
+    // What our measuring it may err by.
+    Duration measuring_bound(RawTime at) const;
+    // Of its system clock over our raw clock.
+    double system_rate() const;
+    // What it claims cluster time to be.
     std::optional<ClusterTime> claimed_at(RawTime at) const;
 };
 

@@ -44,7 +44,7 @@ Duration jump_since(const std::optional<ReferenceRecord::Seen>& before, const Re
     const Duration moved = reading.offset - before->reading.offset;
     const Duration may_move =
         reading.bound + before->reading.bound + gained(now - before->at, kMostApart);
-    return std::abs(moved.count()) > may_move.count() ? moved : 0ns;
+    return std::chrono::abs(moved) > may_move ? moved : 0ns;
 }
 
 Duration probation_for(unsigned jumps) {

@@ -57,7 +57,7 @@ void Steering::start(const Moment& now, const KernelReading& kernel, const Saved
     line_is_restored_ = true;
     // A restart never steps, unless somebody moved the clock while nobody was looking.
     const Duration offset = offset_of(now, line_->line);
-    met_line_ = std::abs(offset.count()) <= context_.settings.step_threshold.count();
+    met_line_ = std::chrono::abs(offset) <= context_.settings.step_threshold;
 }
 
 void Steering::follow(const BoundedLine& line, const Moment& now) {
@@ -232,7 +232,7 @@ void Steering::watch_for_others(const Moment& now, const KernelReading& kernel) 
             refuse_for_another("the clock was set twice within a minute by another program");
             return;
         }
-        if (std::abs(set_by->count()) > context_.settings.step_threshold.count())
+        if (std::chrono::abs(*set_by) > context_.settings.step_threshold)
             step_due_ = "undoing what another program set";
         return;
     }
@@ -291,13 +291,13 @@ bool Steering::beyond_move_limit(const Moment& now, Duration offset) const {
     const Duration raw = now.raw - found_.raw;
     const Duration untouched = raw + gained(raw, found_rate_);
     const Duration moved = (now.system - found_.system) - untouched - offset;
-    return std::abs(moved.count()) > context_.settings.move_limit->count();
+    return std::chrono::abs(moved) > *context_.settings.move_limit;
 }
 
 bool Steering::may_step(Duration offset) const {
     if (step_wanted_ && context_.settings.step_policy == StepPolicy::first)
-        return std::abs(offset.count()) > Duration{kCloseEnough}.count();
-    if (std::abs(offset.count()) <= context_.settings.step_threshold.count())
+        return std::chrono::abs(offset) > kCloseEnough;
+    if (std::chrono::abs(offset) <= context_.settings.step_threshold)
         return false;
     if (step_due_)
         return true;
@@ -314,7 +314,7 @@ std::string Steering::why_no_step(const Moment& now) const {
     if (!line_)
         return "there is no cluster time here yet";
     const Duration offset = offset_of(now, line_->line);
-    if (std::abs(offset.count()) <= Duration{kCloseEnough}.count())
+    if (std::chrono::abs(offset) <= kCloseEnough)
         return "there is nothing to step: the clock is " + to_text(offset) + " from cluster time";
     if (beyond_move_limit(now, offset)) {
         return "cluster time is " + to_text(-offset) +
@@ -424,7 +424,7 @@ void Steering::plan_next_tick(const Moment& now) {
 // ---- what to say of it
 
 void Steering::judge(Duration offset) {
-    const Duration size{std::abs(offset.count())};
+    const Duration size = std::chrono::abs(offset);
     if (size <= kCloseEnough)
         met_line_ = true;
     const bool close = size <= (close_to_line() ? kTooFar : kCloseEnough);
