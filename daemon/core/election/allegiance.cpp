@@ -5,7 +5,8 @@
 namespace berkeley {
 
 Allegiance::Verdict Allegiance::judge(NodeId master, Term term, SteadyTime now) {
-    if (!electorate_.has(master) || term < term_ || term > kLastTerm || !credible(term, term_))
+    const bool credible_here = term_ == 0 || credible(term, term_);
+    if (!electorate_.has(master) || term < term_ || term > kLastTerm || !credible_here)
         return Verdict::refuse;
     if (term == term_ && master_ != NodeId{})
         return master == master_ ? Verdict::follow : Verdict::refuse;

@@ -103,7 +103,7 @@ std::optional<Duration> Belief::believe(const Header& header, const BoundedLine&
     } else {
         run_after(told.line, now.raw);
     }
-    term_of_epoch_ = header.term;
+    term_of_epoch_ = std::min(header.term, context_.term);
     return leapt;
 }
 

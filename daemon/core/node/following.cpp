@@ -15,6 +15,7 @@ namespace {
 // kMostAhead the next one has to go before it is above us.
 const BucketSize kTerms{static_cast<double>(kMostAhead) / as_seconds(24h),
                         static_cast<double>(kMostAhead)};
+constexpr Duration kFarTermLasts = 1h;
 
 // Not of counts, nor of what no clock reads.
 bool is_of_clocks(Disbelief why) {
@@ -187,15 +188,21 @@ void Following::take_on(const Peer& peer) {
 // ---- corrections
 
 // Of the one candidate, who needs nobody to confirm him. A term that was heard of is not to be
-// forgotten by a crash.
+// forgotten by a crash. One that is too far, told for an hour, is the cluster's all the same: it is
+// gone towards, that this node is not left behind by it for ever.
 bool Following::take_term(const Header& header, const Moment& now) {
-    if (header.term <= context_.term || !credible(header.term, context_.term))
+    if (credible(header.term, context_.term))
+        far_term_since_.reset();
+    else if (!far_term_since_)
+        far_term_since_ = now.steady();
+    if (header.term <= context_.term ||
+        (far_term_since_ && now.steady() - *far_term_since_ < kFarTermLasts))
         return true;
-    const auto further = static_cast<double>(header.term - context_.term);
-    if (!terms_.holds(kTerms, now.steady(), further))
+    const std::uint64_t further = std::min(header.term - context_.term, kMostAhead);
+    if (!terms_.holds(kTerms, now.steady(), static_cast<double>(further)))
         return true;
-    terms_.take(further);
-    context_.term = header.term;
+    terms_.take(static_cast<double>(further));
+    context_.term += further;
     context_.actions.push_back(SaveState{.at_once = true});
     return true;
 }

@@ -208,6 +208,7 @@ class Following {
     bool raw_clocks_moved_ = false;  // it broke since the last correction that we believed
     Belief belief_;
     TokenBucket terms_;
+    std::optional<SteadyTime> far_term_since_;  // that one beyond belief is told
     std::optional<Disbelief> disbelief_;
     RawTime disbelief_since_;
     bool disbelief_told_ = false;

@@ -95,6 +95,15 @@ TEST(Allegiance, NoTermFarAheadAndNoStranger) {
     EXPECT_EQ(last.judge(kA, kLastTerm + 1, kNow), Verdict::refuse);
 }
 
+// Its disk is empty; or it is new, in a cluster that was led far by those who lied to it.
+TEST(Allegiance, WhoKnowsNoTermTakesAnyThatAMajorityConfirms) {
+    Allegiance allegiance(of(3), 0);
+    EXPECT_EQ(allegiance.judge(kA, kLastTerm, kNow), Verdict::unconfirmed);
+    allegiance.heard(kB, {kLastTerm, kA}, kNow);
+    EXPECT_EQ(allegiance.judge(kA, kLastTerm, kNow), Verdict::follow);
+    EXPECT_EQ(Allegiance(of(1), 0).judge(kA, kLastTerm + 1, kNow), Verdict::refuse);
+}
+
 // After a restart the term is known, and not who led in it.
 TEST(Allegiance, AMasterOfTheTermThatWasKnownIsConfirmedAnew) {
     Allegiance allegiance(of(3), 5);

@@ -276,11 +276,25 @@ TEST_F(LedMember, IsTakenSoManyTermsInADayAndNoMore) {
     EXPECT_EQ(bench.status().term, bench.term);
 }
 
+// What its master says for an hour it says for good.
+TEST_F(LedMember, GoesTowardsATermBeyondBeliefThatIsToldForAnHour) {
+    tell(0ns);
+    bench.term = 5 * kMostAhead;
+    tell_for(59min);
+    EXPECT_EQ(bench.status().term, 1U);
+    tell_for(2min);
+    EXPECT_EQ(bench.status().term, 1 + kMostAhead);
+    tell_for(1h);
+    EXPECT_EQ(bench.status().term, 1 + kMostAhead) << "a day's worth";
+}
+
 // It was told of epochs that never were, once: the next term begins its own count.
 TEST_F(LedMember, IsNotLostForEverByOneFalseEpoch) {
     tell(0ns);
+    bench.term = std::uint64_t{1} << 62;  // not taken for one
     bench.epoch = 1'000'000;
     ASSERT_TRUE(followed(0ns));
+    bench.term = 1;
     bench.epoch = 1;
     EXPECT_FALSE(followed(0ns));
     bench.term = 2;  // restarted
