@@ -391,11 +391,15 @@ void Leading::keep_cluster_time(const Moment& now) {
 // Cluster time continued from an earlier reign is known to lie within the doubt of what it was.
 // Once nobody follows the old line any more, ours is the definition.
 void Leading::drop_doubt_if_all_follow() {
-    if (cluster_->bound == 0ns)
-        return;
+    const bool trusted = last_round_ - term_since_ < kHoldoverTrusted;
+    if (cluster_->bound > 0ns && !(trusted && somebody_may_go_by_the_old_line()))
+        cluster_->bound = 0ns;
+}
+
+bool Leading::somebody_may_go_by_the_old_line() const {
     const bool elected = !context_.one_candidate();
     if (!elected && !roster_.empty())
-        return;
+        return true;
     std::size_t followers = 0;
     for (const Member* member : table_.all()) {
         if (!member->active())
@@ -404,11 +408,9 @@ void Leading::drop_doubt_if_all_follow() {
         const bool follows = member->told && member->told->header.term == context_.term &&
                              member->told->header.epoch == context_.epoch && member->told->claim;
         if (!follows || member->state == MemberState::silent)
-            return;
+            return true;
     }
-    if (elected && followers < heritage_.others && last_round_ - term_since_ < kHoldoverTrusted)
-        return;
-    cluster_->bound = 0ns;
+    return elected && followers < heritage_.others;
 }
 
 std::optional<BoundedLine> Leading::line_to_hold(RawTime now) const {

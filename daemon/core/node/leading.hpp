@@ -204,6 +204,7 @@ class Leading {
     void count_leaps_as_most();
     void count_leaps_as_here(Member::Told& told) const;
     void drop_doubt_if_all_follow();
+    bool somebody_may_go_by_the_old_line() const;
     void tell_of_change(Member& member, MemberState before);
     void forget_the_gone(RawTime now);
     std::optional<Formed> begin_blindly(const OwnReading& own);

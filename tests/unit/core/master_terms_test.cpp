@@ -165,5 +165,21 @@ TEST(MasterTerms, OfThreeCandidatesAreOutgrownOnTheWordOfTwoMembersOnce) {
     EXPECT_EQ(cluster.bench.reported(ReportKind::leads_no_more), 1U) << "and seldom";
 }
 
+// ---- a line of before
+
+// One of its members knows another epoch, or says so.
+TEST(MasterTerms, ThatAMemberNeverFollowsKeepTheBoundWideForFourHours) {
+    PlayedCluster cluster(master_settings(5), test::four());
+    cluster.join_all();
+    cluster.bench.pass(60s);
+    cluster.bench.feed(RawClockBroken{cluster.bench.now(), "suspended"});
+    tell(*cluster.members[0], 0, 77);
+    cluster.join_all();
+    cluster.bench.pass(4h - 1min);
+    const Duration with_doubt = *cluster.bench.status().bound;
+    cluster.bench.pass(2min);
+    EXPECT_LT(*cluster.bench.status().bound, with_doubt / 2);
+}
+
 }  // namespace
 }  // namespace berkeley
