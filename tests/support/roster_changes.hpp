@@ -56,12 +56,12 @@ inline std::vector<RosterPart> parts_of(const std::vector<std::uint8_t>& bytes, 
     return parts;
 }
 
-// As a master proposes it.
-inline std::vector<RosterPart> proposal(const RosterChange& change, std::string_view issuer = "c",
-                                        RosterPartOf of = RosterPartOf::proposal) {
+// As a master proposes it: of a promotion it shows the node's certificate.
+inline std::vector<RosterPart> proposal(const RosterChange& change, const Certificate& shown,
+                                        RosterPartOf of) {
     std::vector<std::uint8_t> bytes = encode(SignedChange{change, {}});
     if (change.step == RosterStep::promote) {
-        const auto certificate = encode(test::certificate_for(change.node.name.view(), issuer));
+        const auto certificate = encode(shown);
         bytes.insert(bytes.end(), certificate.begin(), certificate.end());
     }
     return parts_of(bytes, {.session = 77,
@@ -71,6 +71,11 @@ inline std::vector<RosterPart> proposal(const RosterChange& change, std::string_
                             .parts = 0,
                             .size = 0,
                             .bytes = {}});
+}
+
+inline std::vector<RosterPart> proposal(const RosterChange& change, std::string_view issuer = "c",
+                                        RosterPartOf of = RosterPartOf::proposal) {
+    return proposal(change, test::certificate_for(change.node.name.view(), issuer), of);
 }
 
 }  // namespace berkeley::test::of_rosters

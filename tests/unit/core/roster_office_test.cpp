@@ -150,6 +150,13 @@ TEST_F(ACandidate, WantsAnotherCandidatesWordForANewOne) {
     EXPECT_TRUE(b.roster_saves.empty());
 }
 
+TEST_F(ACandidate, SignsForNobodyWhoWasLetInWithoutAVote) {
+    const Certificate mute = test::certificate_for("m1", "c", test::kBenchCluster, false);
+    EXPECT_EQ(answer_to(proposal(promotion(), mute, RosterPartOf::proposal))->answer,
+              RosterAnswer::own_certificate);
+    EXPECT_TRUE(b.roster_saves.empty());
+}
+
 TEST_F(ACandidate, DoesNotRemoveItself) {
     EXPECT_EQ(answer_to(proposal(change_of(founding(), RosterStep::retire, "b")))->answer,
               RosterAnswer::own_removal);
