@@ -1,6 +1,7 @@
 #include "daemon/core/node/enrolment.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include <fmt/format.h>
@@ -72,18 +73,18 @@ EnrolOutcome Enrolment::judge(const Enrol& enrol, const Moment& now) const {
                                                           : EnrolOutcome::admitted;
 }
 
-Registry::Replaced Enrolment::enrol_newcomer(const Enrol& enrol, const Endpoint& from,
-                                             const Moment& now) {
+Registry::Undo Enrolment::enrol_newcomer(const Enrol& enrol, const Endpoint& from,
+                                         const Moment& now) {
     const NodeSettings& settings = context_.settings;
     const bool votes = registry_.find(enrol.invitation)->votes;
     const Certificate certificate = certify(*settings.key, settings.cluster, enrol.name.view(),
                                             enrol.key, votes, context_.nonces.next());
-    const auto replaced = registry_.enrol(enrol.invitation, {enrol.name, certificate});
+    const auto undo = registry_.enrol(enrol.invitation, {enrol.name, certificate});
     context_.report(
         ReportKind::node_enrolled, std::string(enrol.name.view()), 0ns,
         fmt::format("its key is {}, it came from {}", fingerprint(enrol.key), to_string(from)));
     changed(now);
-    return replaced;
+    return undo;
 }
 
 // ---- what the operator wants
@@ -192,7 +193,7 @@ void Enrolment::saved(const TrustSaved& event) {
         return;
     }
     asked_for_ = saved_;  // it is tried again, at the latest when somebody asks again
-    for (Pending& each : pending_)
+    for (Pending& each : std::views::reverse(pending_))
         take_back(each);
     answer_all();
 }
@@ -213,16 +214,15 @@ void Enrolment::timer(const Moment& now) {
     }
 }
 
-// Who asks again before the answer left is answered once.
+// Who asks again before the answer left is answered once, and enrolled where it was.
 void Enrolment::keep(Pending answer) {
-    std::erase_if(pending_, [&answer](const Pending& each) {
-        if (each.invitation != answer.invitation)
-            return false;
-        if (!answer.undo)
-            answer.undo = each.undo;
-        return true;
-    });
-    pending_.push_back(std::move(answer));
+    const auto before = std::ranges::find(pending_, answer.invitation, &Pending::invitation);
+    if (before == pending_.end()) {
+        pending_.push_back(std::move(answer));
+        return;
+    }
+    answer.undo = before->undo;
+    *before = std::move(answer);
 }
 
 void Enrolment::answer_all() {

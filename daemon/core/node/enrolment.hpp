@@ -50,11 +50,11 @@ class Enrolment {
         Admission answer;
         SealingKey seal;
         // Of the first answer to an invitation; the others changed nothing.
-        std::optional<Registry::Replaced> undo;
+        std::optional<Registry::Undo> undo;
     };
 
     EnrolOutcome judge(const Enrol& enrol, const Moment& now) const;
-    Registry::Replaced enrol_newcomer(const Enrol& enrol, const Endpoint& from, const Moment& now);
+    Registry::Undo enrol_newcomer(const Enrol& enrol, const Endpoint& from, const Moment& now);
     Revocations::Added revoke(const Revocation& revocation, const Moment& now);
     bool is_candidates(const PublicKey& key) const;
     void changed(const Moment& now);

@@ -69,20 +69,22 @@ EnrolOutcome Registry::judge_newcomer(const Enrol& enrol) const {
     return two_names || full ? EnrolOutcome::refused : EnrolOutcome::admitted;
 }
 
-Registry::Replaced Registry::enrol(InvitationId by, const Enrolled& node) {
+Registry::Undo Registry::enrol(InvitationId by, const Enrolled& node) {
     const auto invitation = std::ranges::find(content_.invitations, by, &Invitation::id);
     ensure(invitation != content_.invitations.end() && !invitation->used_by,
            "a node enrolled by no invitation");
     invitation->used_by = node;
-    if (invitation->candidate && std::ranges::count(content_.aspirants, node.name) == 0)
+    Undo undo;
+    undo.aspires = invitation->candidate && std::ranges::count(content_.aspirants, node.name) == 0;
+    if (undo.aspires)
         content_.aspirants.push_back(node.name);
-    const Certificate* namesake = certificate_of(node.name.view());
-    const Replaced replaced = namesake == nullptr ? std::nullopt : Replaced(*namesake);
+    if (const Certificate* namesake = certificate_of(node.name.view()))
+        undo.before = *namesake;
     content_.enrolled.insert_or_assign(std::string(node.name.view()), node.certificate);
-    return replaced;
+    return undo;
 }
 
-void Registry::take_back(InvitationId by, const Replaced& replaced) {
+void Registry::take_back(InvitationId by, const Undo& undo) {
     const auto invitation = std::ranges::find(content_.invitations, by, &Invitation::id);
     if (invitation == content_.invitations.end() || !invitation->used_by ||
         content_.revocations.contains(invitation->used_by->certificate.key))
@@ -90,14 +92,20 @@ void Registry::take_back(InvitationId by, const Replaced& replaced) {
     const auto enrolled = content_.enrolled.find(invitation->used_by->name.view());
     if (enrolled != content_.enrolled.end() &&
         enrolled->second == invitation->used_by->certificate) {
-        if (replaced)
-            enrolled->second = *replaced;
+        if (undo.before)
+            enrolled->second = *undo.before;
         else
             content_.enrolled.erase(enrolled);
     }
-    if (invitation->candidate && !replaced)
+    if (undo.aspires)
         no_aspirant(invitation->used_by->name);
+    keep_enrolled_aspirants();
     invitation->used_by.reset();
+}
+
+void Registry::keep_enrolled_aspirants() {
+    std::erase_if(content_.aspirants,
+                  [this](const NodeName& each) { return certificate_of(each.view()) == nullptr; });
 }
 
 void Registry::no_aspirant(const NodeName& name) {
@@ -121,9 +129,7 @@ Revocations::Added Registry::revoke(const Revocation& revocation) {
         std::erase_if(content_.enrolled, [&revocation](const auto& entry) {
             return entry.second.key == revocation.key;
         });
-        std::erase_if(content_.aspirants, [this](const NodeName& each) {
-            return certificate_of(each.view()) == nullptr;
-        });
+        keep_enrolled_aspirants();
     }
     return added;
 }

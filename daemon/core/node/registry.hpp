@@ -61,13 +61,16 @@ class Registry {
 
     // admitted: by this invitation, with its certificate if that was made already.
     EnrolOutcome judge(const Enrol& enrol, SteadyTime now) const;
-    // The certificate that the node had before, if it comes again.
-    using Replaced = std::optional<Certificate>;
+    struct Undo {
+        std::optional<Certificate> before;  // that the node had, if it comes again
+        bool aspires = false;               // from now on, and did not before
+    };
     // What judge() admits.
-    Replaced enrol(InvitationId by, const Enrolled& node);
-    // As if it had never been: its node never got its certificate. Not of a key that is revoked by
-    // now: whoever has that key has the invitation too.
-    void take_back(InvitationId by, const Replaced& replaced);
+    Undo enrol(InvitationId by, const Enrolled& node);
+    // As if it had never been: its node never got its certificate. The latest first, if of one
+    // node there are several. Not of a key that is revoked by now: whoever has that key has the
+    // invitation too.
+    void take_back(InvitationId by, const Undo& undo);
 
     void no_aspirant(const NodeName& name);
 
@@ -79,6 +82,7 @@ class Registry {
 
   private:
     EnrolOutcome judge_newcomer(const Enrol& enrol) const;
+    void keep_enrolled_aspirants();
 
     SavedTrust content_;
     std::size_t most_enrolled_;

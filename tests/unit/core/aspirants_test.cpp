@@ -43,10 +43,9 @@ class Aspirants : public testing::Test {
             bench.feed(TrustSaved{bench.now(), bench.trust_saves.back(), true});
     }
 
-    // m1 is the first of the members; it has what it was granted from then on.
-    void enrol(std::size_t member, bool candidate) {
-        const InvitationId id = invite(candidate);
-        const std::string who = "m" + std::to_string(member);
+    void saved_not() { bench.feed(TrustSaved{bench.now(), bench.trust_saves.back(), false}); }
+
+    void ask(InvitationId id, std::string_view who) {
         const Enrol enrol{id, 5, name(who), public_key(who)};
         const InvitationSecret secret =
             invitation_secret(*test::node_key("master"), test::kBenchCluster, id);
@@ -54,6 +53,11 @@ class Aspirants : public testing::Test {
         seal(question, enrolment_key(secret, test::kBenchCluster, id_of(who), id_of("master")));
         bench.sent.clear();
         bench.receive(question, endpoint(kElsewhere));
+    }
+
+    // m1 is the first of the members; it has what it was granted from then on.
+    void enrol(std::size_t member, bool candidate) {
+        ask(invite(candidate), "m" + std::to_string(member));
         saved();
         const auto answers = bench.sent_of<Admission>();
         ASSERT_EQ(answers.size(), 1U);
@@ -150,16 +154,49 @@ TEST_F(Aspirants, AreNoneAnyMoreOnceTheyAreRevoked) {
 }
 
 TEST_F(Aspirants, AreThoseThatTheirAnswerReached) {
-    const InvitationId id = invite(true);
-    const Enrol enrol{id, 5, name("m1"), public_key("m1")};
-    const InvitationSecret secret =
-        invitation_secret(*test::node_key("master"), test::kBenchCluster, id);
-    Datagram question = encode({id_of("m1"), id_of("master"), 0, 0}, enrol);
-    seal(question, enrolment_key(secret, test::kBenchCluster, id_of("m1"), id_of("master")));
-    bench.receive(question, endpoint(kElsewhere));
+    ask(invite(true), "m1");
     EXPECT_EQ(aspirants().size(), 1U);
-    bench.feed(TrustSaved{bench.now(), bench.trust_saves.back(), false});
+    saved_not();
     EXPECT_TRUE(aspirants().empty()) << "the disk did not take it";
+}
+
+// It comes by two invitations, and asks again by the first one before the disk failed.
+TEST_F(Aspirants, AreNoneAnyMoreInWhateverOrderItIsTakenBack) {
+    const InvitationId as_member = invite(false);
+    const InvitationId as_candidate = invite(true);
+    for (const InvitationId id : {as_member, as_candidate, as_member})
+        ask(id, "m1");
+    EXPECT_EQ(aspirants().size(), 1U);
+    saved_not();
+    EXPECT_TRUE(aspirants().empty());
+    EXPECT_TRUE(bench.node().registry()->content().enrolled.empty());
+    bench.pass(2s);
+    saved();
+    ask(as_candidate, "m1");
+    saved();
+    EXPECT_EQ(aspirants(), std::vector{name("m1")}) << "the invitation is still good";
+}
+
+TEST_F(Aspirants, AreOneByOneInvitationThoughTheDiskFailed) {
+    enrol(1, false);
+    const InvitationId id = invite(true);
+    ask(id, "m1");
+    EXPECT_EQ(aspirants(), std::vector{name("m1")});
+    saved_not();
+    EXPECT_TRUE(aspirants().empty()) << "it is a member as before";
+    EXPECT_NE(bench.node().registry()->certificate_of("m1"), nullptr);
+    ask(id, "m2");
+    saved();
+    EXPECT_EQ(aspirants(), std::vector{name("m2")});
+    bench.pass(2s);
+}
+
+// By an earlier invitation, whatever becomes of a later one.
+TEST_F(Aspirants, StayWhatTheyWereThoughTheDiskFailed) {
+    enrol(1, true);
+    ask(invite(true), "m1");
+    saved_not();
+    EXPECT_EQ(aspirants(), std::vector{name("m1")});
 }
 
 // Whoever was one may not come back so, nor where there are others by now.
