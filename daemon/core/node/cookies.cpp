@@ -52,10 +52,19 @@ Cookie Cookies::of_period(const Endpoint& from, Session session, std::int64_t pe
     return cookie == 0 ? 1 : cookie;
 }
 
-std::uint64_t Cookies::place_of(const Endpoint& from) const {
-    const std::span<const std::uint8_t> address = from.address;
-    const bool ipv4 = std::ranges::equal(kMappedIpv4, address.first(kMappedIpv4.size()));
-    return hash(secret_, ipv4 ? address : address.first(8));
+Origin Cookies::origin_of(const Endpoint& from) const {
+    const auto begin = std::span(from.address).first(kMappedIpv4.size());
+    return std::ranges::equal(kMappedIpv4, begin)
+               ? Origin{network_of(from, 16), network_of(from, 15)}
+               : Origin{network_of(from, 8), network_of(from, 6)};
+}
+
+std::uint64_t Cookies::network_of(const Endpoint& from, std::size_t bytes) const {
+    std::array<std::uint8_t, 1 + 4 + 16> network{};
+    network[0] = static_cast<std::uint8_t>(bytes);
+    boost::endian::store_big_u32(network.data() + 1, from.scope);
+    std::copy_n(from.address.begin(), bytes, network.begin() + 5);
+    return hash(secret_, network);
 }
 
 }  // namespace berkeley

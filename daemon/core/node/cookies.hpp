@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "daemon/core/node/verification_limits.hpp"
 #include "daemon/core/wire/endpoint.hpp"
 #include "daemon/core/wire/messages.hpp"
 #include "daemon/core/wire/nonces.hpp"
@@ -20,11 +21,12 @@ class Cookies {
     Cookie cookie_for(const Endpoint& from, Session session, SteadyTime now) const;
     bool holds(Cookie cookie, const Endpoint& from, Session session, SteadyTime now) const;
 
-    // Where the address belongs, as a number that nobody outside can foretell: an IPv4 address, or
-    // 64 bits of an IPv6 address, since whoever has one of these has them all.
-    std::uint64_t place_of(const Endpoint& from) const;
+    // Its place: an IPv4 address, or 64 bits of an IPv6 address, since whoever has one of these has
+    // them all. Its site: 24 bits, or 48. A link-local address is of its link.
+    Origin origin_of(const Endpoint& from) const;
 
   private:
+    std::uint64_t network_of(const Endpoint& from, std::size_t bytes) const;
     Cookie of_period(const Endpoint& from, Session session, std::int64_t period) const;
 
     std::array<std::uint8_t, 32> secret_{};

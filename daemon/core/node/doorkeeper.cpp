@@ -5,15 +5,9 @@
 namespace berkeley {
 namespace {
 
-std::optional<RefusalReason> flaw_of(const Context& context, const Stranger& stranger,
-                                     const Revocations* revocations) {
+// Of who has the key of a good certificate.
+std::optional<RefusalReason> flaw_of(const Stranger& stranger, const Revocations* revocations) {
     const Certificate& certificate = *stranger.certificate;
-    const auto holds =
-        verify(certificate, context.settings.cluster, stranger.name, context.issuer_keys());
-    if (!holds) {
-        return holds.error() == SignatureError::unknown_issuer ? RefusalReason::unknown_issuer
-                                                               : RefusalReason::bad_signature;
-    }
     if (revocations == nullptr)
         return RefusalReason::trust_unreadable;
     if (revocations->contains(certificate.key))
@@ -21,6 +15,13 @@ std::optional<RefusalReason> flaw_of(const Context& context, const Stranger& str
     if (stranger.votes && !certificate.votes)
         return RefusalReason::not_as_certified;
     return std::nullopt;
+}
+
+Doorkeeper::Verdict admit(const Stranger& stranger, const PairSeal& seal,
+                          const Revocations* revocations) {
+    if (const auto flaw = flaw_of(stranger, revocations))
+        return Refuse{*flaw, seal};
+    return LetIn{seal};
 }
 
 }  // namespace
@@ -34,22 +35,42 @@ std::optional<Retry> Doorkeeper::retry_for(Session session, const Endpoint& from
 }
 
 Doorkeeper::Verdict Doorkeeper::judge(const Context& context, const Stranger& stranger,
-                                      std::span<const std::uint8_t> bytes, const Endpoint& from,
-                                      const Moment& now, const Revocations* revocations) {
+                                      const DatagramReceived& event, const Knowledge& knowledge) {
     if (!stranger.certificate)
         return Drop{&DropCounters::no_certificate};
-    if (!knows_cookie(stranger.cookie, stranger.session, from, now)) {
-        const auto retry = retry_for(stranger.session, from, now);
+    if (!knows_cookie(stranger.cookie, stranger.session, event.from, event.now)) {
+        const auto retry = retry_for(stranger.session, event.from, event.now);
         return retry ? Verdict(*retry) : Drop{&DropCounters::over_limit};
     }
-    if (!limits_.permits(cookies_.place_of(from), now.steady()))
-        return Drop{&DropCounters::over_limit};
-    const auto seal = context.seal_with(id_of(stranger.name), stranger.certificate->key);
-    if (!seal || !sealed_by(bytes, seal->from_peer))
+    const PairSeal* known = knowledge.acquaintances.find(stranger.name, *stranger.certificate);
+    if (known == nullptr)
+        return judge_newcomer(context, stranger, event, knowledge);
+    if (!sealed_by(event.bytes, known->from_peer))
         return Drop{&DropCounters::not_authentic};
-    if (const auto flaw = flaw_of(context, stranger, revocations))
-        return Refuse{*flaw, *seal};
-    return LetIn{*seal};
+    return admit(stranger, *known, knowledge.revocations);
+}
+
+Doorkeeper::Verdict Doorkeeper::judge_newcomer(const Context& context, const Stranger& stranger,
+                                               const DatagramReceived& event,
+                                               const Knowledge& knowledge) {
+    const NodeSettings& settings = context.settings;
+    const Certificate& certificate = *stranger.certificate;
+    if (!limits_.permits(cookies_.origin_of(event.from), event.now.steady()))
+        return Drop{&DropCounters::over_limit};
+    const auto seal = context.seal_with(id_of(stranger.name), certificate.key);
+    if (!seal || !sealed_by(event.bytes, seal->from_peer))
+        return Drop{&DropCounters::not_authentic};
+    if (const auto holds =
+            verify(certificate, settings.cluster, stranger.name, context.issuer_keys());
+        !holds)
+        return Refuse{holds.error() == SignatureError::unknown_issuer
+                          ? RefusalReason::unknown_issuer
+                          : RefusalReason::bad_signature,
+                      *seal};
+    const Verdict verdict = admit(stranger, *seal, knowledge.revocations);
+    if (std::holds_alternative<LetIn>(verdict))
+        knowledge.acquaintances.add(stranger.name, certificate, *seal, settings.max_members);
+    return verdict;
 }
 
 }  // namespace berkeley

@@ -1,12 +1,15 @@
-// What is to be done with the question of a node that is no member. Keeps nothing of it.
+// What is to be done with the question of a node that is no member. Keeps nothing of it, but that
+// its certificate is good.
 #pragma once
 
 #include <optional>
 #include <string_view>
 #include <variant>
 
+#include "daemon/core/node/acquaintances.hpp"
 #include "daemon/core/node/context.hpp"
 #include "daemon/core/node/cookies.hpp"
+#include "daemon/core/node/event.hpp"
 #include "daemon/core/node/verification_limits.hpp"
 #include "daemon/core/trust/revocation.hpp"
 
@@ -56,12 +59,19 @@ class Doorkeeper {
     // How that can be proved; nothing if too many are to be told.
     std::optional<Retry> retry_for(Session session, const Endpoint& from, const Moment& now);
 
-    // `bytes` are those of the question. `revocations` is null if they cannot be read.
-    Verdict judge(const Context& context, const Stranger& stranger,
-                  std::span<const std::uint8_t> bytes, const Endpoint& from, const Moment& now,
-                  const Revocations* revocations);
+    // By whom its word is judged; `revocations` is null if they cannot be read.
+    struct Knowledge {
+        Acquaintances& acquaintances;
+        const Revocations* revocations = nullptr;
+    };
+    // `event` is what it asked by.
+    Verdict judge(const Context& context, const Stranger& stranger, const DatagramReceived& event,
+                  const Knowledge& knowledge);
 
   private:
+    Verdict judge_newcomer(const Context& context, const Stranger& stranger,
+                           const DatagramReceived& event, const Knowledge& knowledge);
+
     // Sending takes five times what it takes to drop. This is a tenth of a processor, and twice a
     // whole cluster of 10,000 that joins within a second.
     static constexpr BucketSize kRetries{20'000, 20'000};

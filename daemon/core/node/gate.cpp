@@ -15,6 +15,7 @@ void Gate::start(const std::optional<SavedTrust>& saved) {
 
 void Gate::take_up(const Witnesses* witnesses) {
     witnesses_ = witnesses;
+    acquaintances_.keep_those_of(context_.issuer_keys());
     if (witnesses_ && !inquirers_)
         inquirers_ = std::make_unique<Doorkeeper>(context_.nonces);
 }
@@ -42,9 +43,9 @@ void Gate::not_authentic(const DatagramReceived& event) {
 Doorkeeper::Verdict Gate::judge(Doorkeeper& doorkeeper, const Stranger& stranger,
                                 const Header& header, const DatagramReceived& event) {
     const Registry& registry = enrolment_.registry();
-    const auto verdict =
-        doorkeeper.judge(context_, stranger, event.bytes, event.from, event.now,
-                         registry.readable() ? &registry.content().revocations : nullptr);
+    const auto verdict = doorkeeper.judge(
+        context_, stranger, event,
+        {acquaintances_, registry.readable() ? &registry.content().revocations : nullptr});
     if (const auto* drop = std::get_if<Drop>(&verdict)) {
         if (drop->counter == &DropCounters::not_authentic)
             not_authentic(event);

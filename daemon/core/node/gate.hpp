@@ -32,7 +32,7 @@ class Gate {
 
     void start(const std::optional<SavedTrust>& saved);
 
-    // There are other candidates.
+    // There are other candidates, by another roster.
     void take_up(const Witnesses* witnesses);
 
     // Of somebody who is no member, or whose seal is not by the key of the member so called.
@@ -75,6 +75,7 @@ class Gate {
     const Witnesses* witnesses_;
     const RosterOffice& rosters_;
     Leading* leading_ = nullptr;
+    Acquaintances acquaintances_;
     Doorkeeper doorkeeper_;
     // Of its own, lest questions keep out who would come in; where there are witnesses.
     std::unique_ptr<Doorkeeper> inquirers_;

@@ -2,12 +2,14 @@
 
 namespace berkeley {
 
-bool VerificationLimits::permits(std::uint64_t place, SteadyTime now) {
-    TokenBucket& own = by_place_[place % by_place_.size()];
-    if (!own.holds(kOfOnePlace, now) || !in_all_.holds(kInAll, now))
+bool VerificationLimits::permits(const Origin& origin, SteadyTime now) {
+    TokenBucket& place = by_place_[origin.place % by_place_.size()];
+    TokenBucket& site = by_site_[origin.site % by_site_.size()];
+    if (!place.holds(kOfOnePlace, now) || !site.holds(kOfOneSite, now) ||
+        !in_all_.holds(kInAll, now))
         return false;
-    own.take();
-    in_all_.take();
+    for (TokenBucket* each : {&place, &site, &in_all_})
+        each->take();
     return true;
 }
 

@@ -9,19 +9,31 @@
 
 namespace berkeley {
 
+// Where somebody is, by numbers that nobody outside can foretell: what one machine may have of
+// addresses, and what one network may.
+struct Origin {
+    std::uint64_t place = 0;
+    std::uint64_t site = 0;
+};
+
 class VerificationLimits {
   public:
     // After a restart of its candidate, a cluster of 10,000 is back in half a minute, for a tenth
-    // of one processor. One place alone may be a whole rack behind one address.
+    // of one processor; in a minute, if all of it is one site. One place alone may be a whole rack
+    // behind one address. One site alone leaves half to all others.
     static constexpr BucketSize kInAll{400, 400};
+    static constexpr BucketSize kOfOneSite{200, 200};
     static constexpr BucketSize kOfOnePlace{50, 100};
 
-    // Places go by their number into one bucket of many; two in one share it.
-    bool permits(std::uint64_t place, SteadyTime now);
+    bool permits(const Origin& origin, SteadyTime now);
 
   private:
+    // Each goes by its number into one bucket of many; two in one share it.
+    using Buckets = std::array<TokenBucket, 1024>;
+
     TokenBucket in_all_;
-    std::array<TokenBucket, 1024> by_place_{};
+    Buckets by_site_{};
+    Buckets by_place_{};
 };
 
 }  // namespace berkeley

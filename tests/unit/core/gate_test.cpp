@@ -224,6 +224,107 @@ TEST_F(GateTest, AnswersNoMoreStrangersThanItsLimit) {
     EXPECT_TRUE(let_in(join("m2"), "m2", 77));
 }
 
+// ---- those whose certificates it knows
+
+Endpoint ipv6(std::uint8_t host) {
+    Endpoint endpoint;
+    endpoint.address = {0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, host};
+    endpoint.port = 10525;
+    return endpoint;
+}
+
+// A neighbour of its spends all that there is for strangers of their place.
+class AcquaintedGateTest : public GateTest {
+  protected:
+    void spend_all(const Endpoint& from = ipv6(1)) {
+        Join forged = join("m9");
+        bench.sent.clear();
+        const auto send = [&] {
+            Datagram bytes = test::sealed(forged, "m9", "master");
+            bytes.back() ^= 1;
+            bench.receive(bytes, from);
+        };
+        send();
+        forged.cookie = std::get<Retry>(bench.sent.back().message).cookie;
+        const std::uint64_t before = dropped().over_limit;
+        for (int i = 0; i < 1000; ++i)
+            send();
+        ASSERT_GE(dropped().over_limit, before + 900);
+    }
+
+    // By its second try, which the cookie is in.
+    Message answer_from(const Endpoint& at, const Join& join, std::string_view from) {
+        bench.sent.clear();
+        bench.receive(join, from, at);
+        return bench.sent.empty() ? Message{} : bench.sent.back().message;
+    }
+
+    // A master that leads anew knows no members.
+    void forget_members() {
+        bench.feed(RawClockBroken{bench.now(), "a test"});
+        ASSERT_EQ(bench.node().members(bench.now()).size(), 1U);
+    }
+};
+
+TEST_F(AcquaintedGateTest, NoFloodKeepsThemOut) {
+    ASSERT_TRUE(std::holds_alternative<Poll>(answer_from(ipv6(2), join("m1"), "m1")));
+    forget_members();
+    spend_all();
+    EXPECT_TRUE(std::holds_alternative<Poll>(answer_from(ipv6(2), join("m1", 8), "m1")));
+    EXPECT_TRUE(std::holds_alternative<Retry>(answer_from(ipv6(3), join("m2"), "m2")))
+        << "a newcomer of that place waits";
+    EXPECT_TRUE(let_in(join("m2"), "m2")) << "and one of another place does not";
+}
+
+TEST_F(AcquaintedGateTest, TheirRevocationIsSeenAtOnce) {
+    ASSERT_TRUE(std::holds_alternative<Poll>(answer_from(ipv6(2), join("m1"), "m1")));
+    bench.feed(RevocationWanted{bench.now(), *NodeName::from("m1"), test::public_key("m1")});
+    EXPECT_EQ(refusal(join("m1", 8), "m1"), RefusalReason::revoked);
+}
+
+// The certificate went over the wire; the key did not.
+TEST_F(AcquaintedGateTest, TheirCertificateAloneIsWorthNothing) {
+    ASSERT_TRUE(let_in(join("m1"), "m1"));
+    forget_members();
+    Join stolen = join("m1", 8);
+    const auto send = [&] {
+        bench.receive(
+            test::sealed(stolen, "m1", "master", 0, 0, {.from_key = "m2", .to_key = "master"}),
+            endpoint(1));
+    };
+    send();
+    stolen.cookie = std::get<Retry>(bench.sent.back().message).cookie;
+    bench.sent.clear();
+    send();
+    EXPECT_TRUE(bench.sent.empty());
+    EXPECT_EQ(dropped().not_authentic, 1U);
+}
+
+TEST_F(AcquaintedGateTest, AnotherCertificateIsVerifiedAnew) {
+    ASSERT_TRUE(let_in(join("m1"), "m1"));
+    forget_members();
+    Join bent = join("m1", 8);
+    bent.certificate->signature[3] ^= 1;
+    EXPECT_EQ(refusal(bent, "m1"), RefusalReason::bad_signature);
+    Join greedy = join("m1", 9);
+    greedy.certificate = certificate_for("m1", "master", "bench", false);
+    EXPECT_EQ(refusal(greedy, "m1"), RefusalReason::not_as_certified);
+    Join other_name = join("m5", 10);
+    other_name.certificate = certificate_for("m1");
+    bench.sent.clear();
+    const auto send = [&] {
+        bench.receive(
+            test::sealed(other_name, "m5", "master", 0, 0, {.from_key = "m1", .to_key = "master"}),
+            endpoint(1));
+    };
+    send();
+    other_name.cookie = std::get<Retry>(bench.sent.back().message).cookie;
+    send();
+    EXPECT_EQ(std::get<Refusal>(bench.sent.back().message).reason, RefusalReason::bad_signature);
+}
+
+// ---- names
+
 TEST_F(GateTest, ANameInUseIsNotTakenByAnotherKey) {
     PlayedCluster cluster(settings(), {PlayedMember::Shape{}});
     cluster.join_all();

@@ -1,5 +1,7 @@
 #include "daemon/core/node/verification_limits.hpp"
 
+#include <optional>
+
 #include <gtest/gtest.h>
 
 #include "daemon/core/node/cookies.hpp"
@@ -10,10 +12,12 @@ namespace {
 
 constexpr SteadyTime kStart{1'000'000'000'000};
 
-int permitted(VerificationLimits& limits, std::uint64_t place, SteadyTime at, int wanted) {
+// Of a site of its own, if it is not told.
+int permitted(VerificationLimits& limits, std::uint64_t place, SteadyTime at, int wanted,
+              std::optional<std::uint64_t> site = std::nullopt) {
     int count = 0;
     for (int i = 0; i < wanted; ++i)
-        count += limits.permits(place, at) ? 1 : 0;
+        count += limits.permits({place, site.value_or(place)}, at) ? 1 : 0;
     return count;
 }
 
@@ -32,6 +36,16 @@ TEST(VerificationLimits, AllPlacesTogetherHaveALimitToo) {
         count += permitted(limits, place, kStart, 10);
     EXPECT_EQ(count, 400);
     EXPECT_EQ(permitted(limits, 2000, kStart + 100ms, 1000), 40);
+}
+
+TEST(VerificationLimits, OneSiteLeavesHalfToTheOthers) {
+    VerificationLimits limits;
+    int count = 0;
+    for (std::uint64_t place = 0; place < 1000; ++place)
+        count += permitted(limits, place, kStart, 10, 5);
+    EXPECT_EQ(count, 200);
+    EXPECT_EQ(permitted(limits, 2000, kStart, 100, 5), 0);
+    EXPECT_EQ(permitted(limits, 2000, kStart, 100, 6), 100);
 }
 
 // What one limit refuses costs nothing of the other.
@@ -80,11 +94,40 @@ TEST(Cookies, AreForOneAddressPortAndSession) {
 TEST(Cookies, APlaceIsAnIpv4AddressOrAnIpv6Prefix) {
     Nonces nonces(std::array<std::uint8_t, 32>{1});
     const Cookies cookies(nonces);
-    EXPECT_EQ(cookies.place_of(ipv4(1, 10)), cookies.place_of(ipv4(1, 11)));
-    EXPECT_NE(cookies.place_of(ipv4(1, 10)), cookies.place_of(ipv4(2, 10)));
-    EXPECT_EQ(cookies.place_of(ipv6(1, 1, 10)), cookies.place_of(ipv6(1, 2, 11)));
-    EXPECT_NE(cookies.place_of(ipv6(1, 1, 10)), cookies.place_of(ipv6(2, 1, 10)));
-    EXPECT_NE(Cookies(nonces).place_of(ipv4(1, 10)), cookies.place_of(ipv4(1, 10)));
+    const auto place_of = [&cookies](const Endpoint& from) {
+        return cookies.origin_of(from).place;
+    };
+    EXPECT_EQ(place_of(ipv4(1, 10)), place_of(ipv4(1, 11)));
+    EXPECT_NE(place_of(ipv4(1, 10)), place_of(ipv4(2, 10)));
+    EXPECT_EQ(place_of(ipv6(1, 1, 10)), place_of(ipv6(1, 2, 11)));
+    EXPECT_NE(place_of(ipv6(1, 1, 10)), place_of(ipv6(2, 1, 10)));
+    EXPECT_NE(Cookies(nonces).origin_of(ipv4(1, 10)).place, place_of(ipv4(1, 10)));
+}
+
+TEST(Cookies, ASiteIsTwentyFourBitsOrFortyEight) {
+    Nonces nonces(std::array<std::uint8_t, 32>{1});
+    const Cookies cookies(nonces);
+    const auto site_of = [&cookies](const Endpoint& from) { return cookies.origin_of(from).site; };
+    Endpoint elsewhere = ipv4(1, 10);
+    ++elsewhere.address[14];
+    EXPECT_EQ(site_of(ipv4(1, 10)), site_of(ipv4(2, 11)));
+    EXPECT_NE(site_of(ipv4(1, 10)), site_of(elsewhere));
+    elsewhere = ipv6(1, 1, 10);
+    ++elsewhere.address[5];
+    EXPECT_EQ(site_of(ipv6(1, 1, 10)), site_of(ipv6(2, 2, 11)));
+    EXPECT_NE(site_of(ipv6(1, 1, 10)), site_of(elsewhere));
+}
+
+TEST(Cookies, EachLinkIsAPlaceAndASiteOfItsOwn) {
+    Nonces nonces(std::array<std::uint8_t, 32>{1});
+    const Cookies cookies(nonces);
+    Endpoint one;
+    one.address = {0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    one.scope = 1;
+    Endpoint other = one;
+    other.scope = 2;
+    EXPECT_NE(cookies.origin_of(one).place, cookies.origin_of(other).place);
+    EXPECT_NE(cookies.origin_of(one).site, cookies.origin_of(other).site);
 }
 
 TEST(Cookies, AreGoodForAMinuteOrTwo) {
