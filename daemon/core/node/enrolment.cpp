@@ -44,8 +44,13 @@ void Enrolment::receive(const Header& header, const Enrol& enrol, const Datagram
                    enrolment_key(secret, settings.cluster, context_.self, joiner),
                    std::nullopt};
     if (outcome != EnrolOutcome::admitted) {
-        context_.report(ReportKind::enrolment_refused, std::string(enrol.name.view()), 0ns,
-                        fmt::format("{}; asked from {}", to_text(outcome), to_string(event.from)));
+        context_.report(
+            ReportKind::enrolment_refused, std::string(enrol.name.view()), 0ns,
+            fmt::format("{}; asked from {}",
+                        outcome == EnrolOutcome::name_taken && is_unproved_reference(enrol)
+                            ? "the name is in `references`: no token gives it away"
+                            : to_text(outcome),
+                        to_string(event.from)));
         context_.send(answer.to, joiner, answer.answer, answer.seal, 0);
         return;
     }
@@ -67,10 +72,18 @@ EnrolOutcome Enrolment::judge(const Enrol& enrol, const Moment& now) const {
     const Member* namesake =
         leading_ != nullptr ? leading_->find(id_of(enrol.name.view())) : nullptr;
     if (context_.is_candidate(enrol.name.view()) ||
-        (namesake != nullptr && namesake->session != 0 && namesake->key != enrol.key))
+        (namesake != nullptr && namesake->session != 0 && namesake->key != enrol.key) ||
+        is_unproved_reference(enrol))
         return EnrolOutcome::name_taken;
     return is_candidates(enrol.key) || !usable(enrol.key) ? EnrolOutcome::refused
                                                           : EnrolOutcome::admitted;
+}
+
+// It would move cluster time: a token, which may have been stolen, makes nobody that.
+bool Enrolment::is_unproved_reference(const Enrol& enrol) const {
+    const Certificate* enrolled = registry_.certificate_of(enrol.name.view());
+    const bool proved = enrolled != nullptr && enrolled->key == enrol.key;
+    return !proved && std::ranges::count(context_.settings.references, enrol.name.view()) > 0;
 }
 
 Registry::Undo Enrolment::enrol_newcomer(const Enrol& enrol, const Endpoint& from,

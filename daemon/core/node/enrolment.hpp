@@ -54,6 +54,7 @@ class Enrolment {
     };
 
     EnrolOutcome judge(const Enrol& enrol, const Moment& now) const;
+    bool is_unproved_reference(const Enrol& enrol) const;
     Registry::Undo enrol_newcomer(const Enrol& enrol, const Endpoint& from, const Moment& now);
     Revocations::Added revoke(const Revocation& revocation, const Moment& now);
     bool is_candidates(const PublicKey& key) const;

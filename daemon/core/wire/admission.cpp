@@ -67,7 +67,8 @@ std::string_view to_text(EnrolOutcome outcome) {
                    "there)";
         case EnrolOutcome::name_taken:
             return "another node has this name: choose another one (--node), or revoke the other "
-                   "node's key on the candidate ('berkeleyctl revoke')";
+                   "node's key on the candidate ('berkeleyctl revoke'); for a reference see "
+                   "OUTSIDE TIME in berkeleyd(8)";
         case EnrolOutcome::refused:
             return "the candidate can admit nobody now: 'berkeleyctl status' and the journal tell "
                    "why there";

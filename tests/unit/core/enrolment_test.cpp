@@ -202,6 +202,36 @@ TEST_F(EnrolmentTest, NamesAndKeysInUseAreNotGivenAway) {
     EXPECT_EQ(outcome(invite(), "n1"), EnrolOutcome::admitted);           // the same node anew
 }
 
+class EnrolmentWithReferencesTest : public EnrolmentTest {
+  protected:
+    void name_references(std::vector<std::string> names) {
+        NodeSettings settings = test::bench_settings("master");
+        settings.references = std::move(names);
+        bench.feed(SettingsChanged{bench.now(), settings});
+    }
+};
+
+// A reference moves cluster time: the thief of a token that is a plain node's must not be one.
+TEST_F(EnrolmentWithReferencesTest, AReferencesNameIsGivenAwayByNoToken) {
+    name_references({"gps1"});
+    const InvitationId id = invite();
+    EXPECT_EQ(outcome(id, "gps1"), EnrolOutcome::name_taken);
+    EXPECT_NE(bench.reports.back().detail.find("`references`"), std::string::npos)
+        << bench.reports.back().detail;
+    EXPECT_EQ(outcome(id, "n1"), EnrolOutcome::admitted);
+}
+
+TEST_F(EnrolmentWithReferencesTest, AReferenceThatIsEnrolledStaysSo) {
+    const InvitationId id = invite();
+    EXPECT_EQ(outcome(id, "gps1"), EnrolOutcome::admitted);
+    name_references({"gps1"});
+    EXPECT_EQ(outcome(id, "gps1"), EnrolOutcome::admitted) << "it missed the answer";
+    EXPECT_EQ(outcome(invite(), "gps1"), EnrolOutcome::admitted) << "the same node anew";
+    EXPECT_EQ(outcome(invite(), "gps1", "other"), EnrolOutcome::name_taken);
+    bench.feed(RevocationWanted{bench.now(), *NodeName::from("gps1"), public_key("gps1")});
+    EXPECT_EQ(outcome(invite(), "gps1", "other"), EnrolOutcome::name_taken);
+}
+
 TEST_F(EnrolmentTest, AMembersNameIsTakenWhoeverCertifiedIt) {
     Join join;
     join.session = 1;
