@@ -36,7 +36,7 @@ void Enrolment::receive(const Header& header, const Enrol& enrol, const Datagram
     }
     const Invitation* invitation = registry_.find(enrol.invitation);
     const bool again = invitation != nullptr && invitation->used_by;
-    const EnrolOutcome outcome = judge(enrol, event.now);
+    const EnrolOutcome outcome = judge(enrol, again, event.now);
     Pending answer{enrol.invitation,
                    event.from,
                    joiner,
@@ -65,7 +65,8 @@ void Enrolment::receive(const Header& header, const Enrol& enrol, const Datagram
     want_saved(event.now);
 }
 
-EnrolOutcome Enrolment::judge(const Enrol& enrol, const Moment& now) const {
+// To check a key costs as much as a signature: not for who asks again, as anybody can who heard it.
+EnrolOutcome Enrolment::judge(const Enrol& enrol, bool again, const Moment& now) const {
     const EnrolOutcome outcome = registry_.judge(enrol, now.steady());
     if (outcome != EnrolOutcome::admitted)
         return outcome;
@@ -75,8 +76,8 @@ EnrolOutcome Enrolment::judge(const Enrol& enrol, const Moment& now) const {
         (namesake != nullptr && namesake->session != 0 && namesake->key != enrol.key) ||
         is_unproved_reference(enrol))
         return EnrolOutcome::name_taken;
-    return is_candidates(enrol.key) || !usable(enrol.key) ? EnrolOutcome::refused
-                                                          : EnrolOutcome::admitted;
+    return is_candidates(enrol.key) || !(again || usable(enrol.key)) ? EnrolOutcome::refused
+                                                                     : EnrolOutcome::admitted;
 }
 
 // It would move cluster time: a token, which may have been stolen, makes nobody that.

@@ -53,7 +53,7 @@ class Enrolment {
         std::optional<Registry::Undo> undo;
     };
 
-    EnrolOutcome judge(const Enrol& enrol, const Moment& now) const;
+    EnrolOutcome judge(const Enrol& enrol, bool again, const Moment& now) const;
     bool is_unproved_reference(const Enrol& enrol) const;
     Registry::Undo enrol_newcomer(const Enrol& enrol, const Endpoint& from, const Moment& now);
     Revocations::Added revoke(const Revocation& revocation, const Moment& now);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/node_bench.hpp"
+#include "tests/unit/core/point_checks.hpp"
 
 namespace berkeley {
 namespace {
@@ -230,6 +231,18 @@ TEST_F(EnrolmentWithReferencesTest, AReferenceThatIsEnrolledStaysSo) {
     EXPECT_EQ(outcome(invite(), "gps1", "other"), EnrolOutcome::name_taken);
     bench.feed(RevocationWanted{bench.now(), *NodeName::from("gps1"), public_key("gps1")});
     EXPECT_EQ(outcome(invite(), "gps1", "other"), EnrolOutcome::name_taken);
+}
+
+TEST_F(EnrolmentTest, AKeyIsCheckedAtItsFirstUseOnly) {
+    const InvitationId id = invite();
+    ask(id, "n1");
+    saved();
+    const int checks = test::point_checks;
+    for (int i = 0; i < 10; ++i)
+        bench.receive(question(id, "n1"), endpoint(66));
+    EXPECT_EQ(test::point_checks, checks) << "anybody can send it again";
+    EXPECT_EQ(outcome(invite(), "n2"), EnrolOutcome::admitted);
+    EXPECT_GT(test::point_checks, checks);
 }
 
 TEST_F(EnrolmentTest, AMembersNameIsTakenWhoeverCertifiedIt) {
