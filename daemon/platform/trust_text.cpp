@@ -149,7 +149,7 @@ Read<void> read_revocations(const json::array& all, SavedTrust& trust) {
         const auto revocation = parse_revocation(std::string_view(each.get_string()));
         if (!revocation)
             return tl::unexpected("of a revocation: " + to_text(revocation.error()));
-        trust.revocations.add(*revocation);
+        trust.revocations.restore(*revocation);
     }
     return {};
 }

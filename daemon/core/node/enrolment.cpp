@@ -143,6 +143,9 @@ std::string Enrolment::why_no_revocation(const PublicKey& key) const {
         return "this key is revoked already";
     if (revocations.size() >= Revocations::kMost)
         return "there are as many revocations as are kept: give the cluster new candidates' keys";
+    if (!revocations.has_room_for(key_id(context_.settings.key->public_key())))
+        return "this candidate made as many revocations as are kept of one: revoke it on another "
+               "candidate, or give this one a new key";
     return {};
 }
 

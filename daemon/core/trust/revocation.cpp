@@ -49,10 +49,20 @@ tl::expected<void, SignatureError> verify(const Revocation& revocation, std::str
 Revocations::Added Revocations::add(const Revocation& revocation) {
     if (contains(revocation.key))
         return Added::known;
-    if (by_key_.size() >= kMost)
+    if (!has_room_for(revocation.issuer))
         return Added::full;
-    by_key_.emplace(revocation.key, revocation);
+    restore(revocation);
     return Added::yes;
+}
+
+void Revocations::restore(const Revocation& revocation) {
+    if (by_key_.size() < kMost && by_key_.emplace(revocation.key, revocation).second)
+        ++of_issuer_[revocation.issuer];
+}
+
+bool Revocations::has_room_for(KeyId issuer) const {
+    const auto made = of_issuer_.find(issuer);
+    return by_key_.size() < kMost && (made == of_issuer_.end() || made->second < kMostOfOneIssuer);
 }
 
 const Revocation* Revocations::find(const PublicKey& key) const {

@@ -35,17 +35,22 @@ tl::expected<void, SignatureError> verify(const Revocation& revocation, std::str
 // which its parts arrive. The first revocation of a key stays.
 class Revocations {
   public:
-    // Far more than any cluster needs; a candidate gone mad fills no memory.
+    // Far more than any cluster needs; a candidate gone mad fills no memory, and leaves room for
+    // what the others revoke.
     static constexpr std::size_t kMost = 10'000;
+    static constexpr std::size_t kMostOfOneIssuer = kMost / kMostCandidates;
 
     enum class Added : std::uint8_t {
         yes,
         known,  // its key is revoked already
-        full,
+        full,   // or there are as many of its issuer as may be
     };
 
     // Verified by the caller.
     Added add(const Revocation& revocation);
+    // What was kept before is kept, however many of one issuer that are.
+    void restore(const Revocation& revocation);
+    bool has_room_for(KeyId issuer) const;
 
     bool contains(const PublicKey& key) const { return find(key) != nullptr; }
     const Revocation* find(const PublicKey& key) const;
@@ -60,6 +65,7 @@ class Revocations {
 
   private:
     std::map<PublicKey, Revocation> by_key_;
+    std::map<KeyId, std::size_t> of_issuer_;
 };
 
 // Equal where the same keys are revoked. 0 of none.

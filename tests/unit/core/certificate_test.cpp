@@ -147,17 +147,45 @@ TEST(Revocations, GoByTheirKeysWhateverTheirOrder) {
     EXPECT_TRUE(std::ranges::equal(one, other));
 }
 
+Revocation numbered(std::size_t number, std::uint64_t issuer) {
+    Revocation revocation = test::sample_revocation();
+    revocation.key.bytes[0] = static_cast<std::uint8_t>(number % 256);
+    revocation.key.bytes[31] = static_cast<std::uint8_t>(number / 256);
+    revocation.issuer = KeyId{issuer};
+    return revocation;
+}
+
 TEST(Revocations, EndAtTheirLimitAndForgetNone) {
     Revocations revocations;
-    Revocation revocation = test::sample_revocation();
-    for (std::size_t i = 0; i < Revocations::kMost; ++i) {
-        revocation.key.bytes[0] = static_cast<std::uint8_t>(i % 256);
-        revocation.key.bytes[31] = static_cast<std::uint8_t>(i / 256);
-        ASSERT_EQ(revocations.add(revocation), Revocations::Added::yes);
+    std::size_t made = 0;
+    for (std::uint64_t issuer = 1; made < Revocations::kMost; ++issuer) {
+        for (std::size_t i = 0; i < Revocations::kMostOfOneIssuer && made < Revocations::kMost; ++i)
+            ASSERT_EQ(revocations.add(numbered(made++, issuer)), Revocations::Added::yes);
     }
-    EXPECT_EQ(revocations.add(revocation), Revocations::Added::known);
-    revocation.key.bytes[15] ^= 1;
-    EXPECT_EQ(revocations.add(revocation), Revocations::Added::full);
+    EXPECT_EQ(revocations.add(numbered(made - 1, 99)), Revocations::Added::known);
+    EXPECT_EQ(revocations.add(numbered(made, 99)), Revocations::Added::full);
+    EXPECT_EQ(revocations.size(), Revocations::kMost);
+}
+
+// Whose key was stolen.
+TEST(Revocations, OfOneIssuerLeaveRoomForThoseOfTheOthers) {
+    Revocations revocations;
+    for (std::size_t i = 0; i < Revocations::kMost; ++i)
+        revocations.add(numbered(i, 1));
+    EXPECT_EQ(revocations.add(numbered(Revocations::kMost, 1)), Revocations::Added::full);
+    for (std::size_t i = 1; i < kMostCandidates; ++i)
+        EXPECT_EQ(revocations.add(numbered(Revocations::kMost + i, 1 + i)),
+                  Revocations::Added::yes);
+    EXPECT_FALSE(revocations.has_room_for(KeyId{1}));
+    EXPECT_TRUE(revocations.has_room_for(KeyId{2}));
+}
+
+TEST(Revocations, AreAllRestoredWhoeverMadeThem) {
+    Revocations revocations;
+    for (std::size_t i = 0; i < Revocations::kMost; ++i)
+        revocations.restore(numbered(i, 1));
+    EXPECT_EQ(revocations.size(), Revocations::kMost);
+    revocations.restore(numbered(Revocations::kMost, 2));
     EXPECT_EQ(revocations.size(), Revocations::kMost);
 }
 
