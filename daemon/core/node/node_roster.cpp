@@ -109,9 +109,13 @@ bool Node::Impl::passes_by(const Peer& peer, const Envelope& envelope,
     return true;
 }
 
-// It goes by a roster that this node holds, and does not go by yet.
+// It goes by a roster that this node holds, and does not go by yet: its name and key are in there.
 void Node::Impl::hear_newcomer(const Header& header, const Standing& standing,
                                SteadyTime asked_at) {
+    const Member& member = *leading_->find(header.from);
+    const TokenCandidate* next = roster_office_.roster().find(member.name.view());
+    if (next == nullptr || next->key != member.key)
+        return;
     if (roster_office_.superseded() && standing.promises && standing.term == context_.term)
         newcomer_ = {header.from, {asked_at, standing.fitness}};
 }

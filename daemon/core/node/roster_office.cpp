@@ -120,8 +120,13 @@ bool RosterOffice::heard(NodeId from, RosterSerial serial, const Moment& now) {
     if (known != heard_.end())
         *known = {from, std::max(known->serial.value_or(0), serial), now.raw};
     const bool failed = failed_ && failed_->who == from && now.raw < failed_->until;
-    return serial > roster().serial && !asking_ && !failed &&
+    return serial > roster().serial && !failed && may_ask(from) &&
            chain_.changes.size() < kMostRosterChanges;
+}
+
+// Members that speak of what is not there must not keep this node from a candidate that holds more.
+bool RosterOffice::may_ask(NodeId from) const {
+    return !asking_ || (peers_.find(from) != nullptr && peers_.find(asking_->from.id) == nullptr);
 }
 
 void RosterOffice::learn_from(const Source& from, RosterSerial told, const Moment& now) {

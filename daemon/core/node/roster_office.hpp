@@ -158,6 +158,7 @@ class RosterOffice {
     };
 
     void look_at_candidates();
+    bool may_ask(NodeId from) const;
     void ask(const Moment& now);
     void send_ask();
     void give_up(Duration pause, const Moment& now);

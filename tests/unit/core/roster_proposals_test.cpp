@@ -2,6 +2,7 @@
 // candidates.
 #include <gtest/gtest.h>
 
+#include "daemon/core/contract.hpp"
 #include "daemon/core/node/roster_office.hpp"
 #include "tests/support/roster_changes.hpp"
 #include "tests/support/three_bench.hpp"
@@ -176,6 +177,105 @@ TEST_F(AMaster, GivesUpWhenItLeadsNoMore) {
     EXPECT_EQ(a.reported(ReportKind::roster_given_up), 1U);
     EXPECT_FALSE(a.node().saved_roster().signed_change.has_value());
 }
+
+// ---- what members say of rosters
+
+// Elected by b alone: c is dead.
+class AMasterWithMembers : public testing::Test {
+  protected:
+    AMasterWithMembers() : a("a") {
+        a.pass(kSettled);
+        for (int i = 0; i < 200 && a.status().role != Role::master; ++i) {
+            a.sent.clear();
+            a.pass(10ms);
+            for (const auto& wanted : a.sent_to<VoteWanted>("b"))
+                a.tell("b", VoteAnswer{wanted.term, wanted.binding, wanted.asked_at, true,
+                                       wanted.binding ? wanted.term : 0, Fitness::fit});
+        }
+        ensure(a.status().role == Role::master, "it is elected");
+    }
+
+    void say(std::string_view who, const Message& message, RosterSerial roster) {
+        const auto port = static_cast<std::uint16_t>(who == "b" ? 2 : 20 + who[1]);
+        a.receive(test::sealed(message, who, "a", a.status().term, 1,
+                               {who, "a", test::kBenchCluster, roster}),
+                  test::endpoint(port));
+    }
+
+    void join(std::string_view who) {
+        Join join;
+        join.session = 7;
+        join.name = NodeName::from(who).value();
+        join.certificate = test::certificate_for(who, "c");
+        say(who, join, 0);
+        join.cookie = a.sent_to<Retry>(who).back().cookie;
+        say(who, join, 0);
+        answer(who, 0);
+    }
+
+    // Of roster 1, by which m1 is a candidate, too.
+    void learn_of_promotion() {
+        say("b", Leave{1, 1}, 1);
+        const auto asks = a.sent_to<RosterAsk>("b");
+        ensure(!asks.empty(), "it asks");
+        RosterPart like{.session = asks.back().session,
+                        .of = RosterPartOf::change,
+                        .serial = 1,
+                        .part = 0,
+                        .parts = 0,
+                        .size = 0,
+                        .bytes = {}};
+        for (const RosterPart& part : parts_of(encode(signed_by(promotion(), {"b", "c"})), like))
+            say("b", part, 1);
+        a.feed(RosterSaved{a.now(), a.roster_saves.back(), true});
+    }
+
+    // The last poll.
+    void answer(std::string_view who, RosterSerial roster) {
+        const Poll poll = a.sent_to<Poll>(who).back();
+        Reply reply;
+        reply.session = poll.session;
+        reply.reign = poll.reign;
+        reply.sequence = poll.sequence;
+        reply.standing = Standing{a.status().term, true, Fitness::fit, false};
+        say(who, reply, roster);
+    }
+
+    void promise(std::string_view who) {
+        a.pass(100ms);
+        answer(who, 1);
+    }
+
+    bool leads_on() { return a.node().roster_succeeds(a.now()).leads_on; }
+
+    ThreeBench a;
+};
+
+TEST_F(AMasterWithMembers, LearnsARosterFromACandidateWhateverAMemberSpeaksOf) {
+    join("m1");
+    join("m2");
+    a.sent.clear();
+    say("m1", Leave{1, 1}, 9);
+    ASSERT_EQ(a.sent_to<RosterAsk>("m1").size(), 1U);
+    say("m2", Leave{1, 1}, 9);
+    EXPECT_TRUE(a.sent_to<RosterAsk>("m2").empty()) << "one at a time";
+    learn_of_promotion();
+    EXPECT_EQ(a.node().roster().roster.serial, 1);
+}
+
+TEST_F(AMasterWithMembers, LeadsOnByTheNewCandidatesPromiseWhateverOthersPromise) {
+    join("m1");
+    join("m2");
+    learn_of_promotion();
+    promise("m2");
+    EXPECT_FALSE(leads_on()) << "it is none";
+    promise("m1");
+    EXPECT_TRUE(leads_on());
+    promise("m2");
+    EXPECT_TRUE(leads_on());
+}
+
+// ---- and what it tells
 
 TEST_F(AMaster, TellsTheChangesThatItHolds) {
     retire("c");
