@@ -16,6 +16,11 @@ using test::ThreeBench;
 using test::voted;
 using namespace test::of_rosters;
 
+Datagram speaking_of(RosterSerial roster, const Message& message, std::string_view from,
+                     std::string_view to, Term term = 0, std::uint64_t epoch = 0) {
+    return test::sealed(message, from, to, term, epoch, {from, to, test::kBenchCluster, roster});
+}
+
 // b, which has voted for a in term 3.
 class ACandidate : public testing::Test {
   protected:
@@ -180,12 +185,47 @@ TEST_F(ACandidate, SignsNothingThatIsImpossible) {
     EXPECT_TRUE(b.roster_saves.empty());
 }
 
-// ---- rosters that others hold
-
-Datagram speaking_of(RosterSerial roster, const Message& message, std::string_view from,
-                     std::string_view to, Term term = 0, std::uint64_t epoch = 0) {
-    return test::sealed(message, from, to, term, epoch, {from, to, test::kBenchCluster, roster});
+TEST_F(ACandidate, TakesNoPartThatIsLargerThanItsDatagram) {
+    std::vector<RosterPart> parts = proposal(promotion());
+    parts[0].size = kRosterPartSize + 1;
+    const std::uint64_t before = b.tracking().dropped.malformed;
+    EXPECT_FALSE(answer_to(parts).has_value());
+    EXPECT_EQ(b.tracking().dropped.malformed, before + 1);
 }
+
+// Nobody's seal is on a Retry.
+TEST_F(ACandidate, LearnsNothingOfWhatAForgedRetrySpeaksOf) {
+    b.sent.clear();
+    b.receive(encode({id_of("a"), id_of("b"), 3, 1, 9}, Retry{5, 7}), test::endpoint(1));
+    EXPECT_TRUE(b.sent_to<RosterAsk>("a").empty());
+    b.receive(speaking_of(9, Leave{1, 1}, "a", "b"), test::endpoint(1));
+    EXPECT_EQ(b.sent_to<RosterAsk>("a").size(), 1U);
+}
+
+// It was away meanwhile, and asks this candidate first.
+TEST_F(ACandidate, ChecksNoMoreStrangersThatAskForARosterThanItsLimit) {
+    NodeSettings settings = test::of_three("b");
+    settings.roster = 1;
+    test::NodeBench later(settings);
+    later.start(voted(3, "a"));
+    RosterAsk ask{9, NodeName::from("m1").value(), 0, test::certificate_for("m1", "a"), 1, 0};
+    const auto send = [&] { later.receive(test::sealed(ask, "m1", "b"), test::endpoint(20)); };
+    send();
+    ask.cookie = later.sent_of<Retry>().back().cookie;
+    send();
+    ASSERT_EQ(later.sent_of<RosterPart>().size(), 1U);
+    const RosterAsk good = ask;
+    ask.certificate->signature[0] ^= 1;
+    for (int i = 0; i < 150; ++i)
+        send();
+    EXPECT_EQ(later.tracking().dropped.not_admitted, 99U);
+    EXPECT_EQ(later.tracking().dropped.over_limit, 51U);
+    ask = good;
+    send();
+    EXPECT_EQ(later.sent_of<RosterPart>().size(), 2U) << "it is known";
+}
+
+// ---- rosters that others hold
 
 TEST_F(ACandidate, VotesForNobodyWhoSpeaksOfAnOlderRoster) {
     NodeSettings settings = test::of_three("b");
@@ -327,6 +367,22 @@ TEST_F(AMember, TakesNothingThatIsForgedOrThatItDidNotAskFor) {
     ASSERT_EQ(again.size(), 1U);
     answer(again[0], good, 1);
     EXPECT_EQ(m.roster_saves.size(), 1U);
+}
+
+TEST_F(AMember, TakesNoPartThatIsLargerThanItsDatagram) {
+    const auto asks = asked(1);
+    ASSERT_EQ(asks.size(), 1U);
+    m.sent.clear();
+    RosterPart part{.session = asks[0].session,
+                    .of = RosterPartOf::change,
+                    .serial = 1,
+                    .part = 0,
+                    .parts = 2,
+                    .size = kRosterPartSize + 1,
+                    .bytes = {}};
+    m.receive(speaking_of(1, part, "a", "m1"), test::endpoint(1));
+    EXPECT_TRUE(m.sent_to<RosterAsk>("a").empty()) << "it asks for no other part of this";
+    EXPECT_TRUE(asked(1).empty());
 }
 
 TEST_F(AMember, SaysWhenNobodyKnowsTheWay) {

@@ -263,15 +263,20 @@ Inquiry inquiry_of(std::string_view who, Session session, Judgement judgement) {
     return inquiry;
 }
 
-void hear_member(Follower& node, std::string_view member, std::string_view issuer,
-                 Judgement judgement) {
+void inquire(Follower& node, std::string_view member, Judgement judgement,
+             const Certificate& certificate) {
     Inquiry inquiry = inquiry_of(member, 9, judgement);
-    inquiry.certificate = test::certificate_for(member, issuer);
+    inquiry.certificate = certificate;
     node.receive(inquiry, member, endpoint(20));
     const auto retries = node.sent_to<Retry>(member);
     ASSERT_FALSE(retries.empty());
     inquiry.cookie = retries.back().cookie;
     node.receive(inquiry, member, endpoint(20));
+}
+
+void hear_member(Follower& node, std::string_view member, std::string_view issuer,
+                 Judgement judgement) {
+    inquire(node, member, judgement, test::certificate_for(member, issuer));
 }
 
 TEST(CandidateAsWitness, TellsWhatItWasTold) {
@@ -321,6 +326,67 @@ TEST(CandidateAsWitness, WithdrawsItsVoteWithTheMembersWord) {
     EXPECT_TRUE(last_standing(node).distrusts);
     EXPECT_EQ(node.reported(ReportKind::vote_withdrawn), 1U);
     EXPECT_EQ(node.reported(ReportKind::correction_refused), 1U);
+}
+
+TEST(CandidateAsWitness, HearsNoOpinionOfAMemberWithoutAVote) {
+    Follower node("b");
+    node.told = {{"c", 20ms}};
+    node.polls(100);
+    for (int i = 1; i <= 5; ++i) {
+        const std::string member = "m" + std::to_string(i);
+        const auto certificate = test::certificate_for(member, "a", test::kBenchCluster, false);
+        inquire(node, member, Judgement::contradicts, certificate);
+    }
+    node.polls(2);
+    ASSERT_EQ(node.sent_to<Sighting>("m5").size(), 1U);
+    EXPECT_TRUE(last_standing(node).promises);
+    EXPECT_EQ(node.reported(ReportKind::vote_withdrawn), 0U);
+}
+
+// Whoever may certify it: as c he would speak with a candidate's weight.
+TEST(CandidateAsWitness, AnswersNoStrangerThatHasACandidatesName) {
+    Follower node("b");
+    node.polls(3);
+    Inquiry inquiry = inquiry_of("c", 9, Judgement::contradicts);
+    inquiry.certificate =
+        certify(*test::node_key("a"), test::kBenchCluster, "c", test::public_key("m9"), true, 1);
+    const std::uint64_t before = node.tracking().dropped.malformed;
+    node.sent.clear();
+    node.receive(test::sealed(inquiry, "c", "b", kTerm, 1, {.from_key = "m9", .to_key = "b"}),
+                 endpoint(20));
+    EXPECT_TRUE(node.sent.empty());
+    EXPECT_EQ(node.tracking().dropped.malformed, before + 1);
+}
+
+TEST(CandidateAsWitness, ChecksNoMoreInquirersThanItsLimitAndStillLetsThemJoin) {
+    Follower node("b");
+    node.polls(3);
+    Inquiry forged = inquiry_of("m1", 9, Judgement::none);
+    forged.certificate = test::certificate_for("m1", "a");
+    forged.certificate->signature[0] ^= 1;
+    node.receive(forged, "m1", endpoint(20));
+    forged.cookie = node.sent_to<Retry>("m1").back().cookie;
+    for (int i = 0; i < 150; ++i)
+        node.receive(forged, "m1", endpoint(20));
+    EXPECT_EQ(node.tracking().dropped.not_admitted, 100U);
+    EXPECT_EQ(node.tracking().dropped.over_limit, 50U);
+    Join join;
+    join.session = 10;
+    join.name = *NodeName::from("m2");
+    join.certificate = test::certificate_for("m2", "a");
+    node.receive(join, "m2", endpoint(20));
+    EXPECT_EQ(node.sent_to<Direction>("m2").size(), 1U) << "they have limits of their own";
+}
+
+TEST(CandidateAsWitness, KnowsWhoAskedBeforeThoughOthersSpentTheLimit) {
+    Follower node("b");
+    node.polls(3);
+    hear_member(node, "m1", "a", Judgement::none);
+    for (int i = 0; i < 150; ++i)
+        hear_member(node, "m2", "stranger", Judgement::none);
+    ASSERT_GE(node.tracking().dropped.over_limit, 50U);
+    hear_member(node, "m1", "a", Judgement::none);
+    EXPECT_EQ(node.sent_to<Sighting>("m1").size(), 2U);
 }
 
 TEST(CandidateAsWitness, KeepsItsVoteWhateverGhostsOfTheOtherSay) {
