@@ -142,15 +142,15 @@ TEST(Codec, FlagsAndChoicesTakeNoOtherValue) {
         expect_error(with_byte(sample_reply(), reply_at::has_claim, value), DecodeError::malformed);
     }
     for (const std::size_t charge : {poll_at::charge, poll_at::master_charge}) {
-        EXPECT_TRUE(decode(with_byte(sample_poll(), charge, 13)).has_value());
-        expect_error(with_byte(sample_poll(), charge, 14), DecodeError::malformed);
+        EXPECT_TRUE(decode(with_byte(sample_poll(), charge, 14)).has_value());
+        expect_error(with_byte(sample_poll(), charge, 15), DecodeError::malformed);
     }
     expect_error(with_byte(sample_poll(), poll_at::has_clock, 2), DecodeError::malformed);
     expect_error(with_byte(sample_join(), join_at::has_certificate, 2), DecodeError::malformed);
     expect_error(with_byte(sample_join(), join_at::certified_votes, 2), DecodeError::malformed);
     const Refusal refusal = test::sample_refusal();
-    EXPECT_TRUE(decode(with_byte(refusal, kBody + 8, 6)).has_value());
-    expect_error(with_byte(refusal, kBody + 8, 7), DecodeError::malformed);
+    EXPECT_TRUE(decode(with_byte(refusal, kBody + 8, 7)).has_value());
+    expect_error(with_byte(refusal, kBody + 8, 8), DecodeError::malformed);
     const Admission admission = test::sample_admission();
     EXPECT_TRUE(decode(with_byte(admission, admission_at::outcome, 5)).has_value());
     expect_error(with_byte(admission, admission_at::outcome, 6), DecodeError::malformed);
