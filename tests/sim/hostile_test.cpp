@@ -15,8 +15,8 @@ namespace {
 constexpr std::size_t kInside = 4;
 constexpr std::size_t kMostMembers = 8;
 // A record of a member is about a kilobyte, and there are twice as many as members, with what the
-// limits of verifications take, and the actions of one event.
-constexpr std::int64_t kMostMemory = 64 * 1024;
+// limits of verifications take, whose certificates were found good, and the actions of one event.
+constexpr std::int64_t kMostMemory = 72 * 1024;
 
 // What is left, three minutes later, of a path that took 0.2 s longer one way.
 constexpr Duration kForgotten = 5ms;

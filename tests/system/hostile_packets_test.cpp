@@ -202,7 +202,7 @@ Volley malformed(const Forger& forger, std::string_view from) {
     bad.push_back(with_byte(join, 58, '/'));
     bad.push_back(with_byte(join, 56, 2));
     bad.push_back(with_byte(poll, 64, 0x80));   // a negative wait
-    bad.push_back(with_byte(poll, 96, 14));     // no charge against a clock
+    bad.push_back(with_byte(poll, 96, 15));     // no charge against a clock
     bad.push_back(with_byte(poll, 97, 0x7f));   // an offset of centuries
     bad.push_back(with_byte(poll, 163, 0xff));  // a raw time before all times
     bad.push_back(with_byte(poll, 171, 0x7f));  // a cluster time after all times

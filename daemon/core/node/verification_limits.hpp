@@ -28,12 +28,10 @@ class VerificationLimits {
     bool permits(const Origin& origin, SteadyTime now);
 
   private:
-    // Each goes by its number into one bucket of many; two in one share it.
-    using Buckets = std::array<TokenBucket, 1024>;
-
     TokenBucket in_all_;
-    Buckets by_site_{};
-    Buckets by_place_{};
+    // Each goes by its number into one bucket of many; two in one share it.
+    std::array<TokenBucket, 256> by_site_{};
+    std::array<TokenBucket, 1024> by_place_{};
 };
 
 }  // namespace berkeley
