@@ -45,11 +45,8 @@ std::uint64_t mixed(std::uint64_t value) {
 
 }  // namespace
 
-Leading::Leading(Context& context, Steering& steering, TokenBucket& outgrowths)
-    : context_(context),
-      steering_(steering),
-      outgrowths_(outgrowths),
-      table_(context.settings.max_members) {
+Leading::Leading(Context& context, Steering& steering)
+    : context_(context), steering_(steering), table_(context.settings.max_members) {
     own_.votes = !context.observing();
     own_.vote = vote_of(context.settings.name);
     poll_interval_ = context.settings.poll_min;
@@ -86,7 +83,6 @@ void Leading::begin_term(const Moment& now) {
     carried_since_.reset();
     if (context_.one_candidate())
         ++context_.term;
-    term_begun_ = context_.term;
 }
 
 void Leading::stop() {
@@ -95,6 +91,38 @@ void Leading::stop() {
             continue;
         say_goodbye(*member);
     }
+}
+
+// If we lost our memory and formed cluster time before the members came, they know later numbers,
+// and refuse ours. One alone may say anything; most of them tell where to go on. (The other
+// candidates are not asked: if anybody forgot, they did.)
+void Leading::outgrow_what_most_know() {
+    std::size_t active = 0;
+    std::size_t later = 0;
+    std::uint64_t term = context_.term;
+    std::uint64_t epoch = context_.epoch;
+    for (const Member* member : table_.all()) {
+        if (!member->active() || !member->told || context_.is_candidate(member->name.view()))
+            continue;
+        ++active;
+        const Header& header = member->told->header;
+        if (header.term <= context_.term && header.epoch <= context_.epoch)
+            continue;
+        ++later;
+        term = std::max(term, towards(header.term, context_.term));
+        epoch = std::max(epoch, towards(header.epoch, context_.epoch));
+    }
+    if (later == 0 || later < majority_of(active))
+        return;
+    if (term > context_.term && !context_.one_candidate()) {
+        later_term_ = term;
+        return;
+    }
+    if (term > context_.term)
+        context_.term = term + 1;
+    if (epoch > context_.epoch)
+        context_.epoch = epoch + 1;
+    context_.actions.push_back(SaveState{.at_once = true});
 }
 
 // ---- polls and replies
@@ -268,8 +296,6 @@ void Leading::hold_round(const Moment& now) {
     round_due_ = now.raw + (formed() ? kRound : kFormingRound);
     forget_the_gone(now.raw);
     if (!formed()) {
-        if (context_.one_candidate())
-            outgrow_what_most_know(now);
         try_to_form(now);
         return;
     }
@@ -277,7 +303,7 @@ void Leading::hold_round(const Moment& now) {
         disown_raw_clock(now);
         return;
     }
-    outgrow_what_most_know(now);
+    outgrow_what_most_know();
     drive_move(now);
     if (suspicion_holds(now))
         return;

@@ -15,15 +15,13 @@
 #include "daemon/core/node/member_table.hpp"
 #include "daemon/core/node/references.hpp"
 #include "daemon/core/node/steering.hpp"
-#include "daemon/core/node/token_bucket.hpp"
 #include "daemon/core/wire/messages.hpp"
 
 namespace berkeley {
 
 class Leading {
   public:
-    // `outgrowths`: what is left of these to this node, in whatever reign.
-    Leading(Context& context, Steering& steering, TokenBucket& outgrowths);
+    Leading(Context& context, Steering& steering);
 
     // What is known of the reign before.
     struct Heritage {
@@ -140,14 +138,8 @@ class Leading {
     void refuse_twin(Member& member, Session session, const Moment& now);
     void learn(Member& member, const Header& header, const Reply& reply, const Moment& now);
     void judge(Member& member, const Exchange& exchange, bool possible, const Moment& now);
-
-    // In leading_terms.cpp.
-    bool tells_of_later(const Member& member) const;
-    std::size_t majority_that_tells() const;
-    std::uint64_t outgrown(std::uint64_t Header::* number, std::uint64_t known,
-                           const Moment& now) const;
-    void outgrow_what_most_know(const Moment& now);
     void rise_above(std::uint64_t term);
+    void outgrow_what_most_know();
 
     void poll(Member& member, const Moment& now);
     Poll poll_for(const Member& member, Session session, Sequence sequence,
@@ -217,7 +209,6 @@ class Leading {
 
     Context& context_;
     Steering& steering_;
-    TokenBucket& outgrowths_;
     MemberTable table_;
     Ensemble ensemble_;
     OwnClock own_;
@@ -228,7 +219,6 @@ class Leading {
     bool references_here_ = false;  // when cluster time was to be formed
     Reign reign_ = 0;
     RawTime term_since_;
-    Term term_begun_ = 0;
     std::optional<BoundedLine> cluster_;  // over our own raw clock; its bound is inherited doubt
     std::vector<std::string> roster_;     // voters of earlier reigns that have not come back yet
     RawTime round_due_;

@@ -111,6 +111,15 @@ void Leading::settle(Member& member, const Knock& knock, const Moment& now) {
     table_.poll_at(member, now.raw + context_.settings.poll_min);
 }
 
+// Terms only grow: what a member knew before cluster time was formed is of an earlier reign, and
+// ours is another. (Where candidates elect, a new term is theirs to begin.)
+void Leading::rise_above(std::uint64_t term) {
+    if (formed() || term < context_.term || !context_.one_candidate())
+        return;
+    context_.term = towards(term, context_.term) + 1;
+    context_.actions.push_back(SaveState{.at_once = true});
+}
+
 // ---- and out
 
 void Leading::receive(const Header& header, const Leave& leave) {

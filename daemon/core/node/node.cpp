@@ -123,7 +123,7 @@ void Node::Impl::withdraw_trust(const Moment& now) {
 }
 
 void Node::Impl::begin_leading(const Moment& now, Leading::Heritage heritage) {
-    leading_.emplace(context_, steering_, outgrowths_);
+    leading_.emplace(context_, steering_);
     aspiration_ = {};
     accusers_.clear();
     gate_->lead_in(&*leading_);

@@ -150,7 +150,6 @@ class Node::Impl {
     std::optional<Gate> gate_;                               // on a candidate
     std::optional<RevocationExchange> revocation_exchange_;  // on one of several candidates
     std::optional<Following> following_;     // where there is anybody to follow; idle while we lead
-    TokenBucket outgrowths_;                 // of what members know
     std::optional<Leading> leading_;         // on the master
     Accusers accusers_;                      // of this reign
     std::vector<std::string> voters_known_;  // of the last time that we led

@@ -466,5 +466,30 @@ TEST(Master, GivesNoWeightToAMemberWithoutAVoteWhateverItReplies) {
     EXPECT_EQ(cluster.bench.member("m2").counted, Counted::yes);
 }
 
+// An earlier master took it so far.
+TEST(Master, GoesTowardsATermThatIsFarAwayUntilItIsAbove) {
+    PlayedCluster cluster(master_settings(2), {PlayedMember::Shape{}});
+    constexpr std::uint64_t kFar = 5 * kMostAhead;
+    cluster.members[0]->tamper_header = [](Header& header) { header.term = kFar; };
+    cluster.join_all();
+    cluster.bench.pass(5ms);
+    EXPECT_LE(cluster.bench.status().term, 3 * kMostAhead);  // by no more than that each time
+    cluster.bench.pass(1s);
+    EXPECT_GT(cluster.bench.status().term, kFar);
+}
+
+TEST(Master, GoesTowardsWhatMostKnowWhileItLeads) {
+    PlayedCluster cluster(master_settings(3), std::vector<PlayedMember::Shape>(2));
+    cluster.join_all();
+    cluster.bench.pass(10s);
+    constexpr std::uint64_t kFar = 5 * kMostAhead;
+    cluster.members[0]->tamper_header = [](Header& header) { header.term = kFar; };
+    cluster.bench.pass(10s);
+    EXPECT_LT(cluster.bench.status().term, 4U);  // one alone may say anything
+    cluster.members[1]->tamper_header = cluster.members[0]->tamper_header;
+    cluster.bench.pass(10s);
+    EXPECT_GT(cluster.bench.status().term, kFar);
+}
+
 }  // namespace
 }  // namespace berkeley
