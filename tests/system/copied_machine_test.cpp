@@ -1,6 +1,8 @@
 // A machine that was copied, key, certificate, configuration and state, and runs beside the
 // original at another address.
 #include <fstream>
+#include <iostream>
+#include <optional>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
