@@ -125,9 +125,15 @@ Wording about_cluster(const Report& report) {
                                 duration_text(report.amount))};
         case ReportKind::holdover:
             return {Priority::warning, message_id::kHoldover,
-                    fmt::format("master {} left or fell silent: holding over on this machine's own "
+                    fmt::format("master {} fell silent: holding over on this machine's own "
                                 "oscillator, with a growing bound. Is the master running, and is "
                                 "its UDP port open to us?",
+                                report.subject)};
+        case ReportKind::master_left:
+            return {Priority::notice, message_id::kMasterLeft,
+                    fmt::format("master {} said goodbye: it stops, leads no more, or has put this "
+                                "node out. Holding over on this machine's own oscillator until a "
+                                "master answers",
                                 report.subject)};
         case ReportKind::correction_refused:
             return {Priority::warning, message_id::kCorrectionRefused,
@@ -334,6 +340,7 @@ Wording wording(const Report& report) {
         case ReportKind::master_found:
         case ReportKind::synchronized:
         case ReportKind::holdover:
+        case ReportKind::master_left:
         case ReportKind::correction_refused:
         case ReportKind::master_believed:
         case ReportKind::cluster_time_leapt:

@@ -49,6 +49,7 @@ class StateKeeper {
 
     // Waits for what was stored last to be on disk, within limits; false if it is not.
     bool finish();
+    bool fails() const { return failing_; }  // the last that was tried was not stored
 
     // The kernel changed it. A made-up raw clock stays what it was.
     void change_clocksource(std::string name);

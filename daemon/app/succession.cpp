@@ -1,8 +1,10 @@
 // A later roster is taken up. A master leads on by it, once the other candidates hold it and a
-// majority of them stands by it; if it is a candidate no more, it hands over to one of them. Any
-// other node is made anew by it, as after a restart, from what it would have saved; and so is a
-// master that was the only candidate. One that handed over looks again with the next chores, lest
-// it stand against its successor.
+// majority of them stands by it; if it is a candidate no more, it hands over to one of them, and
+// those who follow it wait for that. Any other node is made anew by it, as after a restart, from
+// what it would have saved, and goes on following its master. One that handed over looks again with
+// the next chores, lest it stand against its successor. The only candidate, whom those that it
+// promoted do not stand by in time, leads no more: they may never have heard of him, and have to be
+// asked for their votes.
 #include <boost/asio/post.hpp>
 
 #include "daemon/app/daemon.hpp"
@@ -41,21 +43,21 @@ void Daemon::look_after_succession() {
         return;
     const Moment now = clock_->now();
     const RosterSucceeds succeeds = node_.roster_succeeds(now);
-    const bool waits = now.raw - *succeeding_since_ < kLongestWait;
-    if (succeeds.leads && !succeeds.others_hold && waits)
-        return;  // it is looked at again with the chores
-    const bool elected = config_.node.candidates.size() > 1;
-    if (!succeeds.leads || !elected) {
-        if (succeeds.leads)
+    switch (next_step(succeeds, now.raw - *succeeding_since_ < kLongestWait)) {
+        case SuccessionStep::wait:
+            return;  // it is looked at again with the chores
+        case SuccessionStep::lead_on:
+            if (roster_keeper_.finish() && node_.roster_succeeds(clock_->now()).leads_on)
+                lead_on();
+            return;
+        case SuccessionStep::hand_over:
+            return handle(HandoverRequested{now, succeeds.successor});
+        case SuccessionStep::end_reign:
             handle(StopRequested{now});
-        return begin_anew();
+            return begin_anew();
+        case SuccessionStep::begin_anew:
+            return begin_anew();
     }
-    const bool stays = node_.roster().roster.find(config_.node.name) != nullptr;
-    if (succeeds.leads_on && roster_keeper_.finish() && node_.roster_succeeds(now).leads_on)
-        lead_on();
-    else if (!stays && !succeeds.successor.empty())
-        handle(HandoverRequested{now, succeeds.successor});
-    // Else it leads by the roster before: whom a majority does not stand by would end that for all.
 }
 
 // Checks all changes: for a start and a succession, not for each that asks.
@@ -85,6 +87,8 @@ ElectionMemory Daemon::first_vote(const Moment& now) const {
 void Daemon::begin_anew() {
     Started started;
     started.now = clock_->now();
+    started.going_on = node_.going_on();
+    started.bound = node_.bound(started.now);
     started.saved = node_.saved_state(started.now);
     const bool was_candidate = node_.registry() != nullptr;
     const bool voted = was_candidate && config_.node.candidates.size() > 1;
@@ -94,7 +98,8 @@ void Daemon::begin_anew() {
     if (is_candidate && !voted)
         started.saved.election = first_vote(started.now);
     keeper_.store(started.saved, started.now.steady());
-    if (!keeper_.finish() || !trust_keeper_.finish() || !roster_keeper_.finish())
+    if (!keeper_.finish() || !trust_keeper_.finish() || !roster_keeper_.finish() ||
+        (is_candidate && keeper_.fails()))
         return;  // what was promised is to be on disk; it is tried again with the chores
     if (is_candidate)
         next.node.certificate.reset();

@@ -12,6 +12,7 @@ inline constexpr std::string_view kClusterFormed = "2c0fc5ac2d3547d4bcd605cbca5f
 inline constexpr std::string_view kMasterFound = "e2436c798fdf4a85a65694b90ebe3b3b";
 inline constexpr std::string_view kSynchronized = "1af920b61c714a69a4c292806f670659";
 inline constexpr std::string_view kHoldover = "4d556b279b054cf89d4b653debefb494";
+inline constexpr std::string_view kMasterLeft = "7c0e5b1f9a3d4e2c8f6b21d40a97e358";
 inline constexpr std::string_view kCorrectionRefused = "5c1419f5c87c4d99bacc1cc9863b1c2b";
 inline constexpr std::string_view kMasterBelieved = "c2d98611fda540edbd956af1f99cb871";
 inline constexpr std::string_view kClusterTimeLeapt = "02509df24a7247ed9eb3285e1ac4272f";

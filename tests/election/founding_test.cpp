@@ -1,6 +1,7 @@
 // A cluster from nothing: one candidate invites two, and there are three without another command,
 // whatever is lost, and whoever crashes meanwhile.
 #include <algorithm>
+#include <array>
 #include <iostream>
 #include <utility>
 
@@ -80,6 +81,61 @@ TEST(Founding, MakesThreeCandidatesOfOneByTwoInvitations) {
     std::cout << fmt::format("  three candidates {:.1f} s after the second joined\n",
                              as_seconds(done - began));
     expect_three_that_hold(world);
+}
+
+bool goes_on_with_a(RosterWorld& world, std::size_t host, bool& was_synchronized) {
+    if (!world.up(host))
+        return true;
+    const NodeStatus status = world.bench(host).status();
+    const bool synchronized = status.state == NodeState::synchronized;
+    was_synchronized = was_synchronized || synchronized;
+    return !was_synchronized || (synchronized && status.master == "a" && status.term == 1);
+}
+
+// All follow it at every moment, and none is told that it fell silent.
+TEST(Founding, TheOnlyCandidateLeadsOnThroughBoth) {
+    std::size_t plays = 0;
+    sim::for_each_seed(5, [&](std::uint64_t seed) {
+        RosterWorld world(seed, 1);
+        world.run(5s);
+        world.join(kB, world.invite(true));
+        world.join(kC, world.invite(true));
+        std::array<bool, 3> was_synchronized{};
+        for (const Duration end = world.now() + 45s; world.now() < end;) {
+            world.run(5ms);
+            ASSERT_EQ(world.leader(), kA) << "seed " << seed << world.account();
+            for (const std::size_t host : {kA, kB, kC})
+                ASSERT_TRUE(goes_on_with_a(world, host, was_synchronized.at(host)))
+                    << "seed " << seed << world.account();
+        }
+        EXPECT_EQ(names(world.roster()), "abc");
+        EXPECT_TRUE(world.all_hold_it());
+        for (const std::size_t host : {kA, kB, kC}) {
+            EXPECT_EQ(world.bench(host).reported(ReportKind::holdover), 0U);
+            EXPECT_EQ(world.bench(host).reported(ReportKind::elected), 0U);
+        }
+        ++plays;
+    });
+    EXPECT_GE(plays, 1U);
+}
+
+// Whom it promoted does not answer: it leads until it has waited long enough, and then no more.
+TEST(Founding, LeadsNoMoreWhereWhomItPromotedIsGone) {
+    RosterWorld world(2, 1);
+    world.run(5s);
+    world.join(kB, world.invite(true));
+    world.run(20s);
+    world.wish(RosterStep::promote, kB);
+    world.crash(kB);
+    world.run(8s);
+    EXPECT_EQ(world.roster().serial, 1);
+    EXPECT_EQ(world.leader(), kA);
+    world.run(10s);
+    EXPECT_EQ(world.leader(), RosterWorld::kHosts) << world.account();
+    world.start(kB);
+    world.run(15s);
+    EXPECT_EQ(world.leader(), kA) << world.account();
+    EXPECT_TRUE(world.all_hold_it());
 }
 
 TEST(Founding, ComesToItsEndThroughCrashesAndLoss) {

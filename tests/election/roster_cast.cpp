@@ -13,10 +13,11 @@ constexpr SteadyTime kBeginning{10'000'000'000};
 
 Cast::Cast(const RosterPlay::Shape& shape) : shape_(shape) {
     for (std::uint8_t node = 0; node < kNodes; ++node) {
-        const SavedRoster disk{{first_roster(), {}}, std::nullopt};
+        const Roster first = first_roster(shape.candidates);
+        const SavedRoster disk{{first, {}}, std::nullopt};
         ElectionMemory voted;
         // Each voted for itself once and was not elected: nobody is bound to anybody.
-        if (first_roster().find(name_of(node)) != nullptr)
+        if (first.find(name_of(node)) != nullptr)
             voted = {1, id_of(name_of(node)), 1s};
         players_.push_back(
             std::make_unique<RosterPlayer>(node, shape.players, disk, voted, kBeginning));
@@ -82,7 +83,10 @@ std::uint32_t Cast::put(std::uint8_t node, PlayerState state, SteadyTime now) {
         local.timer_at = state.election->next_timer();
         local.leading = state.election->state().phase == ElectionPhase::leading;
         local.term = local.leading ? state.election->state().memory.term : 0;
-        for (SteadyTime at = now; state.election->leads(at); at = at + kTick)
+        if (state.context.one_candidate() && state.election->leads(now))
+            local.lease_end = SteadyTime{kEnd<SteadyClock>};
+        for (SteadyTime at = now; local.lease_end < at && state.election->leads(at);
+             at = at + kTick)
             local.lease_end = at + kTick;
     }
     const auto rosters = rosters_of(state.disk.chain, kBenchCluster);

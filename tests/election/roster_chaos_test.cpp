@@ -89,6 +89,35 @@ TEST(RosterChaos, NeverHasTwoMasters) {
     EXPECT_GE(changes, plays) << "what does not happen is not tried";
 }
 
+// The master is to be a candidate no more: it hands over before the others do without it.
+TEST(RosterChaos, HandsOverWhenItIsACandidateNoMore) {
+    sim::for_each_seed(5, [&](std::uint64_t seed) {
+        RosterWorld world(seed);
+        world.run(15s);
+        const std::size_t master = world.leader();
+        ASSERT_LT(master, RosterWorld::kHosts);
+        world.wish(RosterStep::retire, master);
+        Duration without{0};
+        for (int i = 0; i < 2000; ++i) {
+            world.run(5ms);
+            if (world.leader() == RosterWorld::kHosts)
+                without += 5ms;
+        }
+        std::cout << fmt::format("  no master for {} ms\n", without / 1ms);
+        EXPECT_LT(without, 1s) << world.account();
+        EXPECT_NE(world.leader(), master);
+        EXPECT_TRUE(world.all_hold_it());
+        EXPECT_EQ(world.roster().serial, 1);
+        for (std::size_t host = 0; host < RosterWorld::kHosts; ++host)
+            EXPECT_EQ(world.bench(host).reported(ReportKind::holdover), 0U);
+        for (const Report& report : world.bench(master).reports) {
+            if (report.kind == ReportKind::leads_no_more) {
+                EXPECT_EQ(report.detail, "it is a candidate no more");
+            }
+        }
+    });
+}
+
 // c is away while there come to be five candidates. Then it is back beside one of the first three,
 // and the others are cut off: the two are a majority of then, and none of now.
 TEST(RosterChaos, WhoWasAwayIsNotElectedByTheRosterOfThen) {

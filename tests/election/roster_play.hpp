@@ -31,6 +31,7 @@ class RosterPlay {
     };
     struct Shape {
         Budget budget{};
+        std::uint8_t candidates = 3;  // at first; one alone leads from the beginning
         std::vector<WantedChange> wishes;
         RosterPlayerShape players{};
         std::uint8_t stopped_clock = kNobody;  // whose leases last: then only terms are looked at

@@ -65,13 +65,6 @@ std::vector<RosterPart> parts_of(const std::vector<std::uint8_t>& bytes, Session
     return parts;
 }
 
-Electorate electorate_by(const Roster& roster) {
-    std::vector<NodeId> ids;
-    for (const TokenCandidate& each : roster.candidates)
-        ids.push_back(id_of(each.name.view()));
-    return Electorate(ids);
-}
-
 }  // namespace
 
 std::string name_of(std::size_t node) {
@@ -83,8 +76,11 @@ std::uint8_t node_of(NodeId id) {
     return static_cast<std::uint8_t>(std::ranges::find(kIds, id) - kIds.begin());
 }
 
-Roster first_roster() {
-    return {.serial = 0, .candidates = {candidate(0), candidate(1), candidate(2)}, .former = {}};
+Roster first_roster(std::uint8_t candidates) {
+    Roster roster;
+    for (std::uint8_t node = 0; node < candidates; ++node)
+        roster.candidates.push_back(candidate(node));
+    return roster;
 }
 
 // ---- to begin, and to go on from where it was
@@ -141,7 +137,8 @@ PlayerState RosterPlayer::handle(const PlayerState& state, const Cue& cue) {
     return beginning();
 }
 
-void RosterPlayer::begin(const SavedRoster& roster, const ElectionMemory& memory) {
+void RosterPlayer::begin(const SavedRoster& roster, const ElectionMemory& memory,
+                         std::optional<Duration> bound) {
     const Term term = context_.term;
     context_ = Context(settings_by(self_, last_of(roster.chain)));
     context_.term = term;
@@ -154,8 +151,14 @@ void RosterPlayer::begin(const SavedRoster& roster, const ElectionMemory& memory
     election_.reset();
     if (!context_.is_candidate(context_.settings.name))
         return;
+    if (context_.one_candidate()) {  // each time in a term of its own
+        voted_ = {memory.term + 1, context_.self, kTiming.promise};
+        context_.term = voted_.term;
+        election_ = Election::leading_alone(context_.self, kTiming, voted_.term, Fitness::fit);
+        return;
+    }
     election_.emplace(electorate_of(context_.settings), context_.self, kTiming);
-    hold_election(ElectionBegins{now_, memory, Fitness::fit});
+    hold_election(ElectionBegins{now_, memory, Fitness::fit, bound});
 }
 
 void RosterPlayer::find_peers() {
@@ -203,13 +206,13 @@ void RosterPlayer::take(const Cue& cue) {
     }
 }
 
-// As Node::Impl::fitness(): it would be elected by a roster that is no more.
+// As Node::Impl::tell_fitness(): it would be elected by a roster that is no more.
 void RosterPlayer::tell_fitness() {
     if (!election_)
         return;
     const bool leading = election_->state().phase == ElectionPhase::leading;
-    const bool barred = !leading && office_->superseded() && !faults_.stands_while_superseded;
-    hold_election(FitnessChanged{now_, barred ? Fitness::barred : Fitness::fit});
+    const bool outdated = !leading && office_->superseded() && !faults_.stands_while_superseded;
+    hold_election(FitnessChanged{now_, Fitness::fit, !outdated});
 }
 
 // ---- datagrams, as node_datagrams.cpp and node_roster.cpp have them
@@ -354,9 +357,14 @@ void RosterPlayer::crash(bool written) {
 void RosterPlayer::take_up() {
     if (!leads())
         return begin_anew();
-    if (office_->superseded() &&
-        election_->leads_by(electorate_by(office_->roster()), newcomer_, now_))
+    if (leads_on())
         lead_on();
+    else if (context_.one_candidate())
+        begin_anew();  // it has waited for long
+}
+
+bool RosterPlayer::leads_on() const {
+    return office_->superseded() && election_->leads_by(office_->electorate(), newcomer_, now_);
 }
 
 void RosterPlayer::lead_on() {
@@ -376,6 +384,7 @@ void RosterPlayer::lead_on() {
 
 void RosterPlayer::begin_anew() {
     const bool voted = election_.has_value();
+    const auto bound = election_ ? election_->bound(now_) : std::nullopt;
     disk_ = office_->saved_roster();
     if (faults_.signatures_not_written)
         disk_.signed_change.reset();
@@ -384,7 +393,7 @@ void RosterPlayer::begin_anew() {
         voted_ = {followed_.term, followed_.master, kTiming.promise};
     if (faults_.votes_forgotten)
         voted_ = {1, context_.self, kTiming.promise};
-    begin(disk_, voted_);
+    begin(disk_, voted_, bound);
 }
 
 // ---- its operator
@@ -394,8 +403,9 @@ void RosterPlayer::want(const WantedChange& change) {
         return;
     RosterOffice::Promoted who{candidate(change.node), std::nullopt};
     if (change.step == RosterStep::promote)
-        who.certificate =
-            certificate_for(name_of(change.node), name_of(self_ == 0 ? 1 : 0), kBenchCluster);
+        who.certificate = certificate_for(name_of(change.node),
+                                          name_of(self_ == 0 && !context_.one_candidate() ? 1 : 0),
+                                          kBenchCluster);
     if (faults_.does_not_ask_itself)
         RosterOfficeSight::forget_signature(*office_);
     const RosterSerial goes_by = context_.settings.roster;

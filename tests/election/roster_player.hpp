@@ -147,8 +147,10 @@ class RosterPlayer {
     void take_up();
     void lead_on();
     void begin_anew();
+    bool leads_on() const;
     void want(const WantedChange& change);
-    void begin(const SavedRoster& roster, const ElectionMemory& memory);
+    void begin(const SavedRoster& roster, const ElectionMemory& memory,
+               std::optional<Duration> bound = {});
     Standing standing(NodeId master, Term term) const;
     void find_peers();
     void tell_fitness();
@@ -178,6 +180,6 @@ class RosterPlayer {
 
 void add_to(FingerprintMaker& maker, const RosterPacket& packet);
 
-Roster first_roster();
+Roster first_roster(std::uint8_t candidates);
 
 }  // namespace berkeley::test

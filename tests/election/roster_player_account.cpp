@@ -60,7 +60,7 @@ void add_election(FingerprintMaker& maker, const ElectionState& state, std::size
     maker.add(state.phase, state.memory.term, state.memory.vote.value, state.memory.promise.count(),
               state.term_on_disk, still(state.promise_until), still(state.due),
               state.retry_wait.count(), state.heard_term, state.campaign_term, state.fitness,
-              state.released ? still(state.released->until) : -1,
+              state.outdated, state.released ? still(state.released->until) : -1,
               state.released ? state.released->successor.value : 0, when(state.outvoted_at),
               when(state.asked_at));
     if (state.phase == ElectionPhase::following)

@@ -11,6 +11,9 @@ inline constexpr WantedChange kPromoteD{RosterStep::promote, kD};
 inline constexpr WantedChange kRetireA{RosterStep::retire, kA};
 inline constexpr WantedChange kRetireC{RosterStep::retire, kC};
 
+inline constexpr WantedChange kPromoteB{RosterStep::promote, kB};
+inline constexpr WantedChange kPromoteC{RosterStep::promote, kC};
+
 inline RosterPlay with(RosterPlay play, const RosterPlay::Shape& shape) {
     ensure(play.leads(kA), "a leads when the search begins");
     play.grant(shape.budget);
@@ -102,6 +105,31 @@ inline RosterPlay two_on(const RosterPlay::Shape& shape, WantedChange change) {
     RosterPlay play = led_on(shape, true);
     play.change(kA, change, {kB, kD}, {});
     ensure(play.held(kA) == 2, "a holds a third roster");
+    play.lose_all();
+    return with(play, shape);
+}
+
+// a, the only candidate, has promoted b, and leads by the roster before; b follows it.
+inline RosterPlay alone(RosterPlay::Shape shape) {
+    shape.candidates = 1;
+    RosterPlay play(shape);
+    play.poll(kA, kB);
+    play.want(kA, kPromoteB);
+    play.save(kA);
+    ensure(play.held(kA) == 1 && play.goes_by(kA) == 0, "a holds another roster");
+    return with(play, shape);
+}
+
+// And leads on by that.
+inline RosterPlay led_on_alone(const RosterPlay::Shape& shape) {
+    RosterPlay play = alone(shape);
+    play.learn(kB, kA);
+    play.save(kB);
+    play.take_up(kB);
+    play.poll(kA, kB);
+    play.take_up(kA);
+    ensure(play.goes_by(kA) == 1, "a leads by the next roster");
+    play.keep(kA, {kB}, 3);
     play.lose_all();
     return with(play, shape);
 }

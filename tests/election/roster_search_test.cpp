@@ -143,6 +143,18 @@ TEST(RosterSearch, two_changes_on) {
     expect_safe(two_on(shape_with(budget, wishes), kRetireC));
 }
 
+TEST(RosterSearch, one_candidate_becomes_two) {
+    const Budget budget{.ticks = 4, .crashes = 1, .failures = 1, .polls = 2, .elections = 2};
+    expect_safe(alone(shape_with(budget, {kPromoteB, kPromoteC})));
+    expect_safe(alone(quick_with({.ticks = 2, .crashes = 2, .polls = 1, .elections = 2},
+                                 {kPromoteB, kPromoteC})));
+}
+
+TEST(RosterSearch, one_candidate_becomes_three) {
+    const Budget budget{.ticks = 4, .wishes = 1, .crashes = 1, .polls = 2, .elections = 2};
+    expect_safe(led_on_alone(shape_with(budget, {kPromoteB, kPromoteC})));
+}
+
 // Its leases do not end: then terms and rosters are all that is promised.
 TEST(RosterSearch, a_master_whose_clock_stands_still) {
     Shape shape = quick_with({.ticks = 1, .wishes = 1, .elections = 1});

@@ -221,22 +221,21 @@ void RosterWorld::look_after_succession(std::size_t host) {
     const Moment now = it.bench->now();
     const RosterSucceeds succeeds = it.bench->node().roster_succeeds(now);
     const Roster next = it.bench->node().roster().roster;
-    const bool waits = now_ - *it.succeeding_since < kLongestWait;
-    if (!succeeds.leads)
-        return begin_anew(host);
-    if (!succeeds.others_hold && waits)
-        return;
-    if (it.settings.candidates.size() == 1) {
-        it.bench->feed(StopRequested{now});
-        return begin_anew(host);
-    }
-    if (succeeds.leads_on) {
-        it.succeeding_since.reset();
-        it.settings = settings_by(it, next);
-        it.bench->feed(RosterTakenUp{now, it.settings});
-        resolve(host);
-    } else if (next.find(it.name) == nullptr && !succeeds.successor.empty()) {
-        it.bench->feed(HandoverRequested{now, succeeds.successor});
+    switch (next_step(succeeds, now_ - *it.succeeding_since < kLongestWait)) {
+        case SuccessionStep::wait:
+            return;
+        case SuccessionStep::lead_on:
+            it.succeeding_since.reset();
+            it.settings = settings_by(it, next);
+            it.bench->feed(RosterTakenUp{now, it.settings});
+            return resolve(host);
+        case SuccessionStep::hand_over:
+            return it.bench->feed(HandoverRequested{now, succeeds.successor});
+        case SuccessionStep::end_reign:
+            it.bench->feed(StopRequested{now});
+            return begin_anew(host);
+        case SuccessionStep::begin_anew:
+            return begin_anew(host);
     }
 }
 
@@ -256,7 +255,8 @@ void RosterWorld::begin_anew(std::size_t host) {
     it.succeeding_since.reset();
     it.state = saved;
     it.bench->on_disk = saved;
-    it.bench->begin_anew(next, saved, it.trust, before.node().saved_roster());
+    it.bench->begin_anew(next, saved, it.trust, before.node().saved_roster(),
+                         before.node().going_on(), before.node().bound(now));
     resolve(host);
 }
 

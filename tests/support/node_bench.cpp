@@ -32,7 +32,8 @@ NodeBench::NodeBench(const NodeSettings& settings, SystemTime system)
     : name_(settings.name), node_(std::make_unique<Node>(settings)), kernel_(raw_, system) {}
 
 void NodeBench::start(const SavedState& saved, std::optional<SavedTrust> trust,
-                      const SavedRoster& roster) {
+                      const SavedRoster& roster, std::optional<GoingOn> going_on,
+                      std::optional<Duration> bound) {
     Started started;
     started.now = now();
     started.kernel = kernel_.read(raw_);
@@ -40,14 +41,17 @@ void NodeBench::start(const SavedState& saved, std::optional<SavedTrust> trust,
     started.saved = saved;
     started.trust = std::move(trust);
     started.roster = roster;
+    started.going_on = going_on;
+    started.bound = bound;
     feed(started);
 }
 
 void NodeBench::begin_anew(const NodeSettings& settings, const SavedState& saved,
-                           std::optional<SavedTrust> trust, const SavedRoster& roster) {
+                           std::optional<SavedTrust> trust, const SavedRoster& roster,
+                           std::optional<GoingOn> going_on, std::optional<Duration> bound) {
     node_ = std::make_unique<Node>(settings);
     wake_.reset();
-    start(saved, std::move(trust), roster);
+    start(saved, std::move(trust), roster, going_on, bound);
 }
 
 Moment NodeBench::now() {

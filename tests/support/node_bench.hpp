@@ -26,11 +26,13 @@ class NodeBench {
     explicit NodeBench(const NodeSettings& settings, SystemTime system = kBenchStart);
 
     void start(const SavedState& saved = {}, std::optional<SavedTrust> trust = SavedTrust{},
-               const SavedRoster& roster = {});
+               const SavedRoster& roster = {}, std::optional<GoingOn> going_on = {},
+               std::optional<Duration> bound = {});
 
     // Another node goes on with these clocks, from there.
     void begin_anew(const NodeSettings& settings, const SavedState& saved,
-                    std::optional<SavedTrust> trust, const SavedRoster& roster);
+                    std::optional<SavedTrust> trust, const SavedRoster& roster,
+                    std::optional<GoingOn> going_on, std::optional<Duration> bound);
 
     // Time goes on; timers and plans that fall due are carried out in their order.
     void pass(Duration by);

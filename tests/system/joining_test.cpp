@@ -12,6 +12,7 @@
 
 #include "tests/system/support/cluster.hpp"
 #include "tests/system/support/requirement.hpp"
+#include "tests/system/support/watch.hpp"
 
 namespace berkeley::test {
 namespace {
@@ -174,6 +175,7 @@ TEST_F(Joining, TwoWhoAreInvitedForItBecomeCandidates) {
         EXPECT_TRUE(wait_until(Seconds{60}, [&] { return candidates(name) == "n1 n2 n3"; }))
             << name << ": " << node(name).ctl({"candidates"}).out;
     EXPECT_TRUE(lead_together({"n1", "n2", "n3"})) << node("n1").ctl({"status"}).out;
+    EXPECT_EQ(text(node("n3").status(), "master"), "n1");
     const Outcome more = node("n1").ctl({"invite", "--candidate"});
     EXPECT_EQ(more.code, kFailed);
     EXPECT_NE(more.err.find("one candidate's word is not enough"), std::string::npos) << more.err;
@@ -181,6 +183,26 @@ TEST_F(Joining, TwoWhoAreInvitedForItBecomeCandidates) {
     EXPECT_EQ(node("n1").log().find("stays a member"), std::string::npos) << node("n1").log();
     node("n1").stop();
     EXPECT_TRUE(lead_together({"n2", "n3"})) << node("n2").ctl({"status"}).out;
+}
+
+// As README.md has it.
+TEST_F(Joining, TheFirstLeadsOnWhileTwoBecomeCandidates) {
+    ASSERT_EQ(join("n2", invitation({"--candidate"})).code, 0);
+    expect_member("n2");
+    ASSERT_EQ(join("n3", invitation({"--candidate"})).code, 0);
+    particulars("n3", fmt::format("127.0.0.1:{}", free_port()), 4);
+    start("n3");
+    Watch watch({&node("n1"), &node("n2"), &node("n3")});
+    for (const char* name : {"n1", "n2", "n3"})
+        EXPECT_TRUE(wait_until(Seconds{60}, [&] { return candidates(name) == "n1 n2 n3"; }))
+            << name << ": " << node(name).ctl({"candidates"}).out;
+    std::this_thread::sleep_for(Seconds{5});
+    watch.end();
+    EXPECT_TRUE(watch.always_led_by("n1")) << watch.account();
+    for (const char* name : {"n1", "n2", "n3"}) {
+        EXPECT_EQ(number(node(name).status(), "term"), 1) << name;
+        EXPECT_EQ(node(name).log().find("fell silent"), std::string::npos) << node(name).log();
+    }
 }
 
 TEST_F(Joining, ARevokedNodeIsPutOutAndSaysSo) {

@@ -13,6 +13,7 @@
 #include "tests/system/support/cluster.hpp"
 #include "tests/system/support/identity.hpp"
 #include "tests/system/support/waiting.hpp"
+#include "tests/system/support/watch.hpp"
 #include "tests/system/support/wire.hpp"
 
 namespace berkeley::test {
@@ -182,10 +183,24 @@ TEST_F(ARoster, LosesADeadCandidateAndGainsAnother) {
 }
 
 TEST_F(ARoster, LosesItsMaster) {
-    begin({"n1", "n2", "n3", "n4"});
+    const std::vector<std::string> all{"n1", "n2", "n3", "n4"};
+    begin(all);
+    Watch watch({&cluster["n1"], &cluster["n2"], &cluster["n3"]});
     const Outcome retired = cluster["n1"].ctl({"retire", "n1"});
     EXPECT_EQ(retired.code, 0) << retired.err;
-    expect_roster({"n1", "n2", "n3", "n4"}, 1, "n2 n3");
+    expect_roster(all, 1, "n2 n3");
+    EXPECT_TRUE(wait_until(Seconds{20}, [this] {
+        return text(cluster["n2"].status(), "role") == "master" ||
+               text(cluster["n3"].status(), "role") == "master";
+    }));
+    watch.end();
+    std::cout << fmt::format("  without a master for {:.2f} s\n", watch.longest_without_master());
+    EXPECT_LT(watch.longest_without_master(), 2) << watch.account();
+    EXPECT_NE(cluster["n1"].log().find("leads no more: it is a candidate no more"),
+              std::string::npos)
+        << cluster["n1"].log();
+    for (const std::string& name : all)
+        EXPECT_EQ(cluster[name].log().find("fell silent"), std::string::npos) << name;
     EXPECT_TRUE(wait_until(Seconds{20},
                            [this] { return text(cluster["n1"].status(), "role") == "member"; }));
     expect_one_cluster({"n2", "n3", "n1", "n4"});
@@ -201,13 +216,17 @@ TEST_F(OneCandidate, BecomesThree) {
     begin({"n1", "n2", "n3"});
     const Outcome second = cluster["n1"].ctl({"promote", "n2"});
     EXPECT_EQ(second.code, 0) << second.err;
+    Watch watch({&cluster["n1"], &cluster["n2"], &cluster["n3"]});
     expect_roster({"n1", "n2", "n3"}, 1, "n1 n2");
+    std::this_thread::sleep_for(Seconds{5});
+    watch.end();
+    EXPECT_TRUE(watch.always_led_by("n1")) << watch.account();
     expect_one_cluster({"n1", "n2", "n3"});
-    if (text(cluster["n1"].status(), "role") == "master") {
-        EXPECT_TRUE(
-            wait_until(Seconds{20}, [this] { return cluster["n1"].ctl({"handover"}).code == 0; }));
-        expect_one_cluster({"n1", "n2", "n3"});
-    }
+    for (const char* name : {"n1", "n2", "n3"})
+        EXPECT_EQ(cluster[name].log().find("fell silent"), std::string::npos) << name;
+    EXPECT_TRUE(
+        wait_until(Seconds{20}, [this] { return cluster["n1"].ctl({"handover"}).code == 0; }));
+    expect_one_cluster({"n1", "n2", "n3"});
     EXPECT_TRUE(wait_until(Seconds{20},
                            [this] { return text(cluster["n2"].status(), "role") == "master"; }));
     const Outcome third = cluster["n2"].ctl({"promote", "n3"});

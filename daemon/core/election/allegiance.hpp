@@ -36,10 +36,11 @@ class Allegiance {
     // What a candidate answered, freshly; also what this node, if it is one, has voted itself.
     void heard(NodeId candidate, const Testimony& testimony, SteadyTime now);
 
-    // This node itself is the master now: there was no need to ask anybody.
-    void elected(NodeId self, Term term) {
-        term_ = term;
-        master_ = self;
+    // Who leads in that term: this node itself; or whom it followed by other candidates, for in one
+    // term at most one leads, whatever rosters there are.
+    void knows(const Testimony& led) {
+        term_ = led.term;
+        master_ = led.master;
     }
 
     Term term() const { return term_; }

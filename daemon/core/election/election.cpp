@@ -52,6 +52,10 @@ void Election::take(const ElectionBegins& event) {
     state_.term_on_disk = event.memory.term;
     state_.fitness = event.fitness;
     take(SteadyClockBroken{event.now});
+    if (event.bound && event.memory.term > 0 && event.memory.vote != self_) {
+        state_.promise_until = event.now + *event.bound;
+        follow(state_.promise_until);
+    }
 }
 
 // What was promised before, and how long ago, is not known any more: it is waited out whole. But
@@ -143,9 +147,10 @@ void Election::take(const LaterTermKnown& event) {
 }
 
 void Election::take(const FitnessChanged& event) {
-    if (event.fitness == state_.fitness)
+    if (event.fitness == state_.fitness && event.may_stand != state_.outdated)
         return;
     state_.fitness = event.fitness;
+    state_.outdated = !event.may_stand;
     const bool barred = !may_stand();
     if (state_.phase == ElectionPhase::leading && barred)
         resign(LeadingEnded::resigned, successor({}, event.now), event.now);

@@ -60,6 +60,7 @@ struct ElectionState {
     };
     std::optional<Distrusted> distrusted;
     Fitness fitness = Fitness::without_time;
+    bool outdated = false;  // its electorate, so that it does not stand
 };
 
 class Election {
@@ -90,9 +91,17 @@ class Election {
 
     const ElectionState& state() const { return state_; }
 
-    // In succession.cpp: other candidates, one more or one less, of which we are one. Who leads
-    // goes on, in its term, if a majority of the new ones stands by it; `newcomer`: the one more,
-    // if it does.
+    // In succession.cpp. For so long its vote binds it to another; nothing: it has voted for nobody
+    // else.
+    std::optional<Duration> bound(SteadyTime now) const;
+
+    // Of the only candidate that there was, as it leads in that term. Nobody
+    // elected it: it is as if it had voted for itself, and that is to be on disk.
+    static Election leading_alone(NodeId self, const ElectionTiming& timing, Term term,
+                                  Fitness fitness);
+
+    // Other candidates, one more or one less, of which we are one. Who leads goes on, in its term,
+    // if a majority of the new ones stands by it; `newcomer`: the one more, if it does.
     struct Newcomer {
         NodeId who;
         Backing::Backer backer;
@@ -147,7 +156,9 @@ class Election {
     std::optional<SteadyTime> lease_end(SteadyTime now) const;
     Term next_term() const { return std::max(state_.memory.term, state_.heard_term) + 1; }
     Duration turn() const;
-    bool may_stand() const { return state_.fitness != Fitness::barred || alone(); }
+    bool may_stand() const {
+        return (state_.fitness != Fitness::barred && !state_.outdated) || alone();
+    }
     bool alone() const { return electorate_.size() == 1; }
 
     Electorate electorate_;

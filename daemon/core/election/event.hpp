@@ -25,6 +25,8 @@ struct ElectionBegins {
     SteadyTime now;
     ElectionMemory memory;
     Fitness fitness = Fitness::without_time;
+    // What is left of the last promise; nothing: that is not known, and it is waited out whole.
+    std::optional<Duration> bound{};
 };
 
 struct ElectionTimer {
@@ -64,6 +66,7 @@ struct PollAnswered {
 struct FitnessChanged {
     SteadyTime now;
     Fitness fitness = Fitness::without_time;
+    bool may_stand = true;  // else it would be elected by candidates that are no more
 };
 
 // What that candidate tells as master contradicts itself: for so long no promise to it is renewed

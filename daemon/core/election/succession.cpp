@@ -1,7 +1,25 @@
 // The candidates change while one of them leads.
+#include <algorithm>
+
 #include "daemon/core/election/election.hpp"
 
 namespace berkeley {
+
+Election Election::leading_alone(NodeId self, const ElectionTiming& timing, Term term,
+                                 Fitness fitness) {
+    Election election(Electorate({&self, 1}), self, timing);
+    election.state_.phase = ElectionPhase::leading;
+    election.state_.memory = {term, self, timing.promise};
+    election.state_.term_on_disk = term;
+    election.state_.fitness = fitness;
+    return election;
+}
+
+std::optional<Duration> Election::bound(SteadyTime now) const {
+    if (state_.memory.term == 0 || state_.memory.vote == self_)
+        return std::nullopt;
+    return std::max<Duration>(state_.promise_until - now, 0ns);
+}
 
 Backing Election::backing_by(const Electorate& next,
                              const std::optional<Newcomer>& newcomer) const {

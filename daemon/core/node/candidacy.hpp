@@ -19,6 +19,8 @@ using RoleChange = std::variant<BeginLeading, StopLeading>;
 class Candidacy {
   public:
     Candidacy(Context& context, const Peers& peers);
+    Candidacy(Context& context, const Peers& peers, Election election)
+        : context_(context), peers_(peers), election_(std::move(election)) {}
 
     // All that it wants is done at once, but for what it is: that is to be asked for next.
     void handle(const ElectionEvent& event);
@@ -39,6 +41,7 @@ class Candidacy {
 
     bool leads(const Moment& now) const { return election_.leads(now.steady()); }
     std::optional<Testimony> testimony() const { return election_.testimony(); }
+    std::optional<Duration> bound(const Moment& now) const { return election_.bound(now.steady()); }
     Standing standing(NodeId master, Term term) const {
         return {election_.term(), election_.promises(master, term), election_.state().fitness,
                 election_.distrusts(master)};

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
 
+#include "daemon/core/election/messages.hpp"
 #include "daemon/core/node/registry.hpp"
 #include "daemon/core/node/settings.hpp"
 #include "daemon/core/steer/kernel_clock.hpp"
@@ -14,6 +16,13 @@
 
 namespace berkeley {
 
+// A node that is made anew, by other candidates, while it follows that master in that term: it need
+// not ask anybody who he is, and has a moment to hear of him.
+struct GoingOn {
+    Testimony followed;
+    bool synchronized = false;
+};
+
 struct Started {
     Moment now;
     KernelReading kernel;
@@ -21,6 +30,8 @@ struct Started {
     SavedState saved;
     std::optional<SavedTrust> trust = SavedTrust{};  // nothing: it is there and cannot be read
     SavedRoster roster{};  // with its changes; without a founding one: the settings are it
+    std::optional<GoingOn> going_on{};
+    std::optional<Duration> bound{};  // by its vote, of a candidate that is made anew
 };
 
 // The time asked for by WakeAt has come (it may fire early or late; the node looks at `now`).

@@ -44,6 +44,19 @@ void Following::start(const Moment& now, std::uint64_t oscillator) {
     seek_master(now);
 }
 
+// It asks him to poll it, and holds over if he does not in time.
+bool Following::go_on(const Testimony& followed, const Moment& now) {
+    const Peer* master = peers_.find(followed.master);
+    if (master == nullptr)
+        return false;
+    master_ = master;
+    allegiance_.knows(followed);
+    in_touch_ = confirmed_ = true;
+    heard_at_ = now.raw;
+    interval_ = context_.settings.poll_max;
+    return true;
+}
+
 void Following::raw_clock_broken(const Moment& now) {
     belief_.forget();
     begin_anew(now);
@@ -88,7 +101,7 @@ void Following::rest(Term term) {
     session_ = 0;
     in_touch_ = confirmed_ = false;
     forget_measurements();
-    allegiance_.elected(context_.self, term);
+    allegiance_.knows({term, context_.self});
 }
 
 void Following::resume(const Moment& now) {

@@ -37,6 +37,8 @@ class Following {
 
     // `oscillator`: its name in an earlier run, which is kept as long as its line is.
     void start(const Moment& now, std::uint64_t oscillator);
+    // It was made anew while it followed that master. False: he is no candidate any more.
+    bool go_on(const Testimony& followed, const Moment& now);
     void candidate_found(const Moment& now);
     void raw_clock_broken(const Moment& now);
     void ask_for_poll(const Moment& now);
@@ -142,7 +144,7 @@ class Following {
     bool goes_on(const Peer& peer, const Poll& poll) const;
     bool confirms(const Header& header, const Moment& now);
     void take_on(const Peer& peer);
-    bool seeking() const { return !in_touch_ || !confirmed_; }
+    bool seeking() const { return !in_touch_ || !confirmed_ || session_ == 0; }
     void ask_soon(const Moment& now);
     void ask_again(const Moment& now);
     void answer(const Moment& now);
@@ -166,7 +168,7 @@ class Following {
     void begin_again(const Moment& now);
     void forget_measurements();
     void seek_master(const Moment& now);
-    void lose_touch(const Moment& now);
+    void lose_touch(ReportKind why, const Moment& now);
     void join(const Moment& now);
     void join(const Peer& peer);
     void send_join(const Peer& peer, Cookie cookie);

@@ -51,7 +51,7 @@ void Following::receive(const Header& header, const Leave& leave, const Moment& 
         ++context_.tracking.dropped.replayed;
         return;
     }
-    lose_touch(now);
+    lose_touch(ReportKind::master_left, now);
     told_goodbye_ = true;
 }
 
@@ -59,7 +59,7 @@ void Following::timer(const Moment& now) {
     if (asked_ && now.raw >= asked_->answer_at)
         answer(now);
     if (in_touch_ && now.raw - *heard_at_ >= patience())
-        lose_touch(now);
+        lose_touch(ReportKind::holdover, now);
     if (seeking() && now.raw >= join_at_)
         join(now);
     if (witnesses_)
@@ -79,9 +79,9 @@ Duration Following::patience() const {
     return std::max<Duration>(interval_ * 7 / 2, kLeastPatience);
 }
 
-void Following::lose_touch(const Moment& now) {
+void Following::lose_touch(ReportKind why, const Moment& now) {
     if (confirmed_)
-        context_.report(ReportKind::holdover, master_->name, now.raw - *heard_at_);
+        context_.report(why, master_->name, now.raw - *heard_at_);
     in_touch_ = confirmed_ = false;
     steering_.hold_over();
     seek_master(now);
@@ -92,7 +92,7 @@ void Following::join(const Moment& now) {
     joined_at_ = now.raw;
     wait_for_more(now);
     for (const Peer& peer : peers_.all()) {
-        if (in_touch_ && &peer == master_)
+        if (in_touch_ && &peer == master_ && session_ != 0)
             continue;
         join(peer);
     }

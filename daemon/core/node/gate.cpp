@@ -13,7 +13,10 @@ void Gate::start(const std::optional<SavedTrust>& saved) {
     enrolment_.start(saved);
 }
 
-void Gate::take_up(const Witnesses* witnesses) {
+void Gate::take_up(Candidacy* candidacy, const Witnesses* witnesses) {
+    if (!candidacy_)
+        candidacy->opinions() = Opinions(context_.nonces.next());
+    candidacy_ = candidacy;
     witnesses_ = witnesses;
     if (witnesses_ && !inquirers_)
         inquirers_ = std::make_unique<Doorkeeper>(context_.nonces);

@@ -32,8 +32,8 @@ class Gate {
 
     void start(const std::optional<SavedTrust>& saved);
 
-    // There are other candidates.
-    void take_up(const Witnesses* witnesses);
+    // There are other candidates, perhaps the first ones.
+    void take_up(Candidacy* candidacy, const Witnesses* witnesses);
 
     // Of somebody who is no member, or whose seal is not by the key of the member so called.
     void receive(const Header& header, const DatagramReceived& event);

@@ -57,6 +57,7 @@ const Actions& Node::Impl::handle(const Event& event) {
             }
             take(each);
             if constexpr (requires { each.now; }) {
+                look_after_handover(each.now);
                 withdraw_trust(each.now);
                 tell_fitness(each.now);
                 // A flood of what changes nothing sets no timer: the one that runs is right.
@@ -97,8 +98,6 @@ Fitness Node::Impl::fitness(const Moment& now) const {
     if (context_.observing() || steering_.state() == NodeState::refusing || deposed ||
         (leading_ && leading_->disowned()) || context_.settings.roster_in_doubt)
         return Fitness::barred;
-    if (!leading_ && roster_office_.superseded())
-        return Fitness::barred;  // it would be elected by a roster that is no more
     if (!leading_ && following_->refuses_leap())
         return Fitness::barred;  // its cluster time is another than that of the others
     const auto& line = steering_.line();
@@ -107,8 +106,9 @@ Fitness Node::Impl::fitness(const Moment& now) const {
 }
 
 void Node::Impl::tell_fitness(const Moment& now) {
+    const bool outdated = !leading_ && roster_office_.superseded();
     if (candidacy_)
-        hold_election(FitnessChanged{now.steady(), fitness(now)}, now);
+        hold_election(FitnessChanged{now.steady(), fitness(now), !outdated}, now);
 }
 
 void Node::Impl::withdraw_trust(const Moment& now) {
@@ -156,7 +156,8 @@ void Node::Impl::stop_leading(LeadingEnded why, const Moment& now) {
     leading_.reset();
     following_->resume(now);
     context_.report(ReportKind::leads_no_more, context_.settings.name, 0ns,
-                    std::string(to_text(why)));
+                    is_retired() && why != LeadingEnded::lost_majority ? "it is a candidate no more"
+                                                                       : std::string(to_text(why)));
     const Duration lately = election_timing(context_.settings.poll_max).promise;
     if (why == LeadingEnded::lost_majority &&
         accusers_.depose(context_.settings.candidates.size(), now.steady() - lately)) {
@@ -185,7 +186,8 @@ void Node::Impl::look_at_leap(const Moment& now) {
 
 void Node::Impl::take(const Started& event) {
     context_.nonces = Nonces(event.entropy);
-    context_.term = event.saved.term;
+    context_.term = context_.one_candidate() ? std::max(event.saved.term, event.saved.election.term)
+                                             : event.saved.term;
     context_.epoch = event.saved.epoch;
     context_.floor = event.saved.floor;
     context_.moves.restore(event.saved.move);
@@ -198,13 +200,16 @@ void Node::Impl::take(const Started& event) {
         following_->start(event.now, event.saved.oscillator);
     else
         begin_leading(event.now, {.roster = voters_known_});
+    if (following_ && event.going_on && following_->go_on(event.going_on->followed, event.now))
+        steering_.go_on(event.going_on->synchronized);
     move_if_due(event.now);
     if (gate_)
         gate_->start(event.trust);
     if (revocation_exchange_)
         revocation_exchange_->start(event.now);
     if (candidacy_)
-        hold_election(ElectionBegins{event.now.steady(), event.saved.election, fitness(event.now)},
+        hold_election(ElectionBegins{event.now.steady(), votes_of(event.saved), fitness(event.now),
+                                     event.bound},
                       event.now);
 }
 
@@ -319,6 +324,8 @@ void Node::Impl::take(const TrustSaved& event) {
 void Node::Impl::take(const StateSaved& event) {
     if (candidacy_ && event.term > 0)
         hold_election(MemoryWritten{event.now.steady(), event.term, event.good}, event.now);
+    else if (event.good)
+        voted_alone_ = event.term;
     if (leading_)
         leading_->move_stored(event.move, event.good, event.now);
     else

@@ -70,6 +70,9 @@ class Node {
     // Once there is a later roster than that of the settings: what this node is to do before it is
     // made anew.
     RosterSucceeds roster_succeeds(const Moment& now) const;
+    // What who is made anew from this one has from it.
+    std::optional<GoingOn> going_on() const;
+    std::optional<Duration> bound(const Moment& now) const;
     // Of the members, on the master: those that came in by a certificate of that candidate's.
     std::vector<std::string> certified_by(std::string_view candidate) const;
 

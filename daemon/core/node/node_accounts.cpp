@@ -46,6 +46,8 @@ SavedState Node::Impl::saved_state(const Moment& now) const {
         state.oscillator = following_->oscillator();
     if (candidacy_)
         state.election = candidacy_->memory();
+    else if (leading_ && roster_office_.superseded())
+        state.election = alone(now).state().memory;
     if (candidacy_ && leading_ && state.line)
         state.line = leading_->line_to_hold(now.raw);
     return state;

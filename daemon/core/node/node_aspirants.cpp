@@ -31,7 +31,7 @@ void Node::Impl::look_after_aspirants(const Moment& now) {
         return;  // it is not on disk: a crash would leave the one before
     let_go_of_aspirants(now);
     if (!leads(now) || !leading_->formed() || roster_office_.proposes() ||
-        now.raw < aspiration_.propose_at)
+        !roster_office_.settled(now) || now.raw < aspiration_.propose_at)
         return;
     const auto next = next_aspirant(now);
     if (!next)

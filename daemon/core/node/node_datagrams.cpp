@@ -138,7 +138,7 @@ void Node::Impl::deliver_to_master(const Envelope& envelope, const DatagramRecei
 void Node::Impl::deliver_reply(const Header& header, const Reply& reply,
                                const DatagramReceived& event) {
     const auto asked_at = leading_->receive(header, reply, event.received, event.from, event.now);
-    if (!asked_at || !reply.standing || !candidacy_)
+    if (!asked_at || !reply.standing)
         return;
     if (peers_.find(header.from) == nullptr)
         return hear_newcomer(header, *reply.standing, *asked_at);

@@ -47,6 +47,10 @@ class Node::Impl {
     RosterAccount roster() const { return roster_office_.account(); }
     SavedRoster saved_roster() const { return roster_office_.saved_roster(); }
     RosterSucceeds roster_succeeds(const Moment& now) const;
+    std::optional<GoingOn> going_on() const;
+    std::optional<Duration> bound(const Moment& now) const {
+        return candidacy_ && !leading_ ? candidacy_->bound(now) : std::nullopt;
+    }
     std::vector<std::string> certified_by(std::string_view candidate) const;
 
     // In node_aspirants.cpp.
@@ -110,6 +114,12 @@ class Node::Impl {
     bool hear_of_roster(const Member& member, const Envelope& envelope,
                         const DatagramReceived& event);
     void hear_newcomer(const Header& header, const Standing& standing, SteadyTime asked_at);
+    Election alone(const Moment& now) const;
+    bool is_retired() const;
+    bool awaits_handover(const Moment& now) const;
+    void look_after_handover(const Moment& now);
+    ElectionMemory votes_of(const SavedState& saved) const;
+    bool leads_by(const Electorate& next, const Moment& now) const;
     bool hear_past_candidate(const Header& header, const DatagramReceived& event);
     bool passes_by(const Peer& peer, const Envelope& envelope, const DatagramReceived& event);
     tl::expected<RosterOffice::Promoted, std::string> meant_by(const RosterWish& wish,
@@ -144,7 +154,9 @@ class Node::Impl {
         std::optional<NodeName> told;  // who waits for another
     };
     Aspiration aspiration_;
-    std::optional<Election::Newcomer> newcomer_;             // of a later roster, that stands by us
+    std::optional<Election::Newcomer> newcomer_;  // of a later roster, that stands by us
+    bool awaited_handover_ = false;
+    Term voted_alone_ = 0;  // on disk: of the only candidate that there was, for itself
     std::optional<Candidacy> candidacy_;                     // on one of several candidates
     std::optional<Witnesses> witnesses_;                     // of three candidates or more
     std::optional<Gate> gate_;                               // on a candidate

@@ -1,4 +1,6 @@
 // Who the candidates are: what a node hears of it, and what its operator wants.
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "daemon/core/node/node_impl.hpp"
@@ -112,13 +114,16 @@ bool Node::Impl::passes_by(const Peer& peer, const Envelope& envelope,
 // It goes by a roster that this node holds, and does not go by yet.
 void Node::Impl::hear_newcomer(const Header& header, const Standing& standing,
                                SteadyTime asked_at) {
-    if (roster_office_.superseded() && standing.promises && standing.term == context_.term)
+    if (roster_office_.superseded() && roster_office_.electorate().has(header.from) &&
+        standing.promises && standing.term == context_.term)
         newcomer_ = {header.from, {asked_at, standing.fitness}};
 }
 
 void Node::Impl::take(const RosterTakenUp& event) {
     if (!roster_succeeds(event.now).leads_on)
         return;
+    if (!candidacy_)
+        candidacy_.emplace(context_, peers_, alone(event.now));
     context_.settings.candidates = event.settings.candidates;
     context_.settings.former_keys = event.settings.former_keys;
     context_.settings.roster = event.settings.roster;
@@ -129,18 +134,22 @@ void Node::Impl::take(const RosterTakenUp& event) {
     if (context_.settings.candidates.size() >= 3)
         witnesses_.emplace(context_, peers_, &candidacy_->opinions());
     Witnesses* witnesses = witnesses_ ? &*witnesses_ : nullptr;
-    gate_->take_up(witnesses);
+    gate_->take_up(&*candidacy_, witnesses);
     following_.emplace(context_, steering_, peers_, &*candidacy_, witnesses);
     following_->start(event.now, 0);
     following_->rest(context_.term);
     accusers_.clear();
+    aspiration_ = {};  // what was proposed has come to be
     revocation_exchange_.emplace(context_, peers_, gate_->enrolment());
     revocation_exchange_->start(event.now);
     roster_office_.taken_up(candidacy_->memory().promise, event.now);
 }
 
+// As the only candidate has not voted yet.
 void Node::Impl::take(const RosterSaved& event) {
     roster_office_.saved(event);
+    if (leading_ && !candidacy_ && roster_office_.superseded())
+        context_.actions.push_back(SaveState{.at_once = true});
 }
 
 // ---- wanted
@@ -212,16 +221,59 @@ std::vector<std::string> Node::Impl::certified_by(std::string_view candidate) co
     return names;
 }
 
+// The only candidate, which leads.
+Election Node::Impl::alone(const Moment& now) const {
+    return Election::leading_alone(context_.self, election_timing(context_.settings.poll_max),
+                                   context_.term, fitness(now));
+}
+
+// One that was killed before it went by the roster that has others is as if it had.
+ElectionMemory Node::Impl::votes_of(const SavedState& saved) const {
+    if (saved.election.term > 0 || saved.term == 0 || !roster_office_.was_alone())
+        return saved.election;
+    return {saved.term, context_.self, election_timing(context_.settings.poll_max).promise};
+}
+
+bool Node::Impl::leads_by(const Electorate& next, const Moment& now) const {
+    if (candidacy_)
+        return candidacy_->leads_by(next, newcomer_, now);
+    return voted_alone_ == context_.term && alone(now).leads_by(next, newcomer_, now.steady());
+}
+
+bool Node::Impl::is_retired() const {
+    return roster_office_.superseded() && !roster_office_.electorate().has(context_.self);
+}
+
+// Whom it follows, or is bound to, is a candidate no more by the later roster: he hands over, and
+// would not be heard by who goes by that already.
+bool Node::Impl::awaits_handover(const Moment& now) const {
+    if (leading_ || !roster_office_.superseded())
+        return false;
+    const Electorate next = roster_office_.electorate();
+    const bool is_bound = bound(now).value_or(0ns) > 0ns;
+    return (following_->confirmed() && !next.has(id_of(following_->master()))) ||
+           (is_bound && !next.has(candidacy_->memory().vote));
+}
+
+// When that has come, nothing is waited for any more.
+void Node::Impl::look_after_handover(const Moment& now) {
+    const bool awaits = awaits_handover(now);
+    if (std::exchange(awaited_handover_, awaits) && !awaits)
+        context_.actions.push_back(AdoptRoster{});
+}
+
 RosterSucceeds Node::Impl::roster_succeeds(const Moment& now) const {
-    RosterSucceeds succeeds{.leads = leads(now),
-                            .leads_on = false,
-                            .others_hold = roster_office_.others_hold_it(now),
-                            .successor = {}};
-    std::vector<NodeId> ids;
-    for (const TokenCandidate& each : roster_office_.roster().candidates)
-        ids.push_back(id_of(each.name.view()));
-    succeeds.leads_on = candidacy_ && roster_office_.superseded() &&
-                        candidacy_->leads_by(Electorate(ids), newcomer_, now);
+    RosterSucceeds succeeds{
+        .leads = leads(now),
+        .alone = context_.one_candidate(),
+        .stays = roster_office_.electorate().has(context_.self),
+        .leads_on = false,
+        .awaits_handover = awaits_handover(now),
+        .bound = bound(now).value_or(0ns) > 0ns && roster_office_.electorate().size() == 1,
+        .others_hold = roster_office_.others_hold_it(now),
+        .successor = {}};
+    succeeds.leads_on =
+        succeeds.leads && roster_office_.superseded() && leads_by(roster_office_.electorate(), now);
     for (const TokenCandidate& each : roster_office_.roster().candidates) {
         const std::string name(each.name.view());
         if (succeeds.leads && succeeds.successor.empty() && roster_office_.holds_it(id_of(name)) &&
@@ -229,6 +281,27 @@ RosterSucceeds Node::Impl::roster_succeeds(const Moment& now) const {
             succeeds.successor = name;
     }
     return succeeds;
+}
+
+std::optional<GoingOn> Node::Impl::going_on() const {
+    if (leading_ || !following_->confirmed() || context_.term == 0)
+        return std::nullopt;
+    return GoingOn{{context_.term, id_of(following_->master())},
+                   steering_.state() == NodeState::synchronized};
+}
+
+SuccessionStep next_step(const RosterSucceeds& succeeds, bool patient) {
+    if (!succeeds.leads)
+        return succeeds.bound || (succeeds.awaits_handover && patient) ? SuccessionStep::wait
+                                                                       : SuccessionStep::begin_anew;
+    if (!succeeds.others_hold && patient)
+        return SuccessionStep::wait;
+    if (succeeds.leads_on)
+        return SuccessionStep::lead_on;
+    if (!succeeds.stays && !succeeds.successor.empty())
+        return SuccessionStep::hand_over;
+    const bool ends = succeeds.alone || !succeeds.stays;
+    return ends && !patient ? SuccessionStep::end_reign : SuccessionStep::wait;
 }
 
 // ---- the public face
@@ -247,6 +320,12 @@ SavedRoster Node::saved_roster() const {
 }
 RosterSucceeds Node::roster_succeeds(const Moment& now) const {
     return impl_->roster_succeeds(now);
+}
+std::optional<GoingOn> Node::going_on() const {
+    return impl_->going_on();
+}
+std::optional<Duration> Node::bound(const Moment& now) const {
+    return impl_->bound(now);
 }
 std::vector<std::string> Node::certified_by(std::string_view candidate) const {
     return impl_->certified_by(candidate);

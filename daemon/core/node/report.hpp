@@ -14,6 +14,7 @@ enum class ReportKind : std::uint8_t {
     master_found,           // subject: the master
     synchronized,           // amount: offset
     holdover,               // subject: the master that fell silent
+    master_left,            // subject: the master, which said goodbye
     member_joined,          // subject: the member
     member_trusted,         // its clock counts from now on
     member_excluded,        // detail: why

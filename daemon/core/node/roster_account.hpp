@@ -1,6 +1,7 @@
 // What a node knows of the candidates, for the control interface.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,11 +28,20 @@ struct RosterAccount {
 
 // What a node that a later roster awaits may still do for the others.
 struct RosterSucceeds {
-    bool leads = false;        // and goes on until the other candidates hold it, too
-    bool leads_on = false;     // also by the later roster: nothing has to be made anew
+    bool leads = false;            // and goes on until the other candidates hold it, too
+    bool alone = false;            // as the only candidate by the roster before
+    bool stays = false;            // a candidate by the later one
+    bool leads_on = false;         // also by the later roster: nothing has to be made anew
+    bool awaits_handover = false;  // by who is a candidate no more
+    bool bound = false;        // by its vote, to another, though it is to lead alone: not yet then
     bool others_hold = false;  // as far as they were heard of late
     std::string successor;     // that leads by the later roster, and could now; empty: none
 };
+
+enum class SuccessionStep : std::uint8_t { wait, lead_on, hand_over, end_reign, begin_anew };
+
+// `patient`: others may yet come to hold it, or to stand by this node.
+SuccessionStep next_step(const RosterSucceeds& succeeds, bool patient);
 
 // "the promotion of n4"
 std::string in_words(RosterStep step, std::string_view node);

@@ -89,6 +89,20 @@ std::optional<TokenCandidate> RosterOffice::candidate(std::string_view name) con
     return std::nullopt;
 }
 
+Electorate RosterOffice::electorate() const {
+    std::vector<NodeId> ids;
+    for (const TokenCandidate& each : roster().candidates)
+        ids.push_back(id_of(each.name.view()));
+    return Electorate(ids);
+}
+
+bool RosterOffice::was_alone() const {
+    if (rosters_.size() < 2)
+        return false;
+    const auto& before = rosters_[rosters_.size() - 2].candidates;
+    return before.size() == 1 && id_of(before.front().name.view()) == context_.self;
+}
+
 // ---- who holds what
 
 void RosterOffice::look_at_candidates() {

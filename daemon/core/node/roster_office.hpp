@@ -33,6 +33,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/election/electorate.hpp"
 #include "daemon/core/node/context.hpp"
 #include "daemon/core/node/event.hpp"
 #include "daemon/core/node/peers.hpp"
@@ -64,6 +65,8 @@ class RosterOffice {
     void taken_up(Duration promise, const Moment& now);
 
     const Roster& roster() const { return rosters_.back(); }  // the latest that is known
+    Electorate electorate() const;                            // by it
+    bool was_alone() const;                                   // this node, by the one before
     // That it is on disk, and not yet gone by: this node is to be made anew.
     bool superseded() const { return context_.roster > context_.settings.roster; }
     SavedRoster saved_roster() const { return {chain_, signed_, signed_in_}; }
@@ -103,6 +106,8 @@ class RosterOffice {
     void receive(const Peer& from, const RosterSay& say, const Moment& now);
     void stop_proposing(std::string why);
     bool proposes() const { return proposal_.has_value(); }
+    // It has held its roster for long enough to sign the next change.
+    bool settled(const Moment& now) const { return now.steady() >= settled_at_; }
 
     // All other candidates of the latest roster that were heard of late hold it, too.
     bool others_hold_it(const Moment& now) const;
@@ -175,7 +180,6 @@ class RosterOffice {
     void make_if_signed(const Moment& now);
     // This node does not go by the latest that it knows, which may not be on disk yet.
     bool behind() const { return roster().serial > context_.settings.roster; }
-    bool settled(const Moment& now) const { return now.steady() >= settled_at_; }
 
     Context& context_;
     const Peers& peers_;

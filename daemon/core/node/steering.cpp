@@ -60,6 +60,14 @@ void Steering::start(const Moment& now, const KernelReading& kernel, const Saved
     met_line_ = std::abs(offset.count()) <= context_.settings.step_threshold.count();
 }
 
+void Steering::go_on(bool synchronized) {
+    if (!line_)
+        return;
+    line_is_fresh_ = true;
+    if (synchronized)
+        state_ = NodeState::synchronized;
+}
+
 void Steering::follow(const BoundedLine& line, const Moment& now) {
     const bool first = !line_;
     const bool new_epoch = line_epoch_ != context_.epoch;

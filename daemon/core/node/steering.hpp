@@ -20,6 +20,9 @@ class Steering {
 
     void start(const Moment& now, const KernelReading& kernel, const SavedState& saved);
 
+    // Made anew while a master was followed: the line is as fresh as it was.
+    void go_on(bool synchronized);
+
     // A correction, of context.epoch.
     void follow(const BoundedLine& line, const Moment& now);
 

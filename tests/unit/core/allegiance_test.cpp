@@ -103,5 +103,14 @@ TEST(Allegiance, AMasterOfTheTermThatWasKnownIsConfirmedAnew) {
     EXPECT_EQ(allegiance.judge(kA, 5, kNow), Verdict::follow);
 }
 
+// Over a change of the candidates.
+TEST(Allegiance, WhomItFollowedNeedsNoWordButInThatTermAlone) {
+    Allegiance allegiance(of(3), 5);
+    allegiance.knows({5, kA});
+    EXPECT_EQ(allegiance.judge(kA, 5, kNow), Verdict::follow);
+    EXPECT_EQ(allegiance.judge(kB, 5, kNow), Verdict::refuse);
+    EXPECT_EQ(allegiance.judge(kA, 6, kNow), Verdict::unconfirmed);
+}
+
 }  // namespace
 }  // namespace berkeley

@@ -80,6 +80,43 @@ TEST_F(AMasterOfThree, DoesNotLeadOnAloneOrWhereItIsNone) {
     EXPECT_FALSE(a.leads_by(of({kB, kC}), std::nullopt, now));
 }
 
+class TheOnlyCandidate : public testing::Test {
+  protected:
+    static Election::Newcomer second(SteadyTime asked_at) { return {kB, {asked_at, Fitness::fit}}; }
+
+    SteadyTime now = kStart;
+    Election a = Election::leading_alone(kA, kTiming, 7, Fitness::fit);
+};
+
+TEST_F(TheOnlyCandidate, LeadsAsIfItHadVotedForItself) {
+    EXPECT_TRUE(a.leads(now));
+    EXPECT_EQ(a.testimony()->term, 7U);
+    EXPECT_EQ(a.testimony()->master, kA);
+}
+
+TEST_F(TheOnlyCandidate, LeadsOnWithASecondThatStandsByIt) {
+    const Electorate two = of({kA, kB});
+    EXPECT_FALSE(a.leads_by(two, std::nullopt, now));
+    EXPECT_FALSE(a.leads_by(two, second(now - kTiming.promise), now)) << "long ago";
+    ASSERT_TRUE(a.leads_by(two, second(now), now));
+    a.take_up(two, second(now));
+    EXPECT_TRUE(a.leads(now));
+    EXPECT_EQ(a.term(), 7U);
+    EXPECT_FALSE(a.leads(now + kTiming.promise)) << "if that one is heard no more";
+}
+
+TEST_F(TheOnlyCandidate, VotesForNobodyInItsTermOnceItLedByTwo) {
+    a.take_up(of({kA, kB}), second(now));
+    now = now + kTiming.promise;
+    a.handle(ElectionTimer{now});
+    ASSERT_FALSE(a.leads(now));
+    const auto& answers =
+        a.handle(ElectionHeard{now, kB, VoteWanted{7, true, now, kTiming.promise, Fitness::fit}});
+    ASSERT_EQ(answers.size(), 1U);
+    const auto& answer = std::get<SendToCandidate>(answers[0]).message;
+    EXPECT_FALSE(std::get<VoteAnswer>(answer).granted);
+}
+
 // By rank: who is ranked behind the retired one is ranked before.
 TEST_F(AMasterOfThree, KnowsWhoIsWhoByTheNewRanks) {
     Election c{of({kA, kB, kC}), kC, kTiming};
