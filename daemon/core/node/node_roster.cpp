@@ -263,15 +263,13 @@ void Node::Impl::look_after_handover(const Moment& now) {
 }
 
 RosterSucceeds Node::Impl::roster_succeeds(const Moment& now) const {
-    RosterSucceeds succeeds{
-        .leads = leads(now),
-        .alone = context_.one_candidate(),
-        .stays = roster_office_.electorate().has(context_.self),
-        .leads_on = false,
-        .awaits_handover = awaits_handover(now),
-        .bound = bound(now).value_or(0ns) > 0ns && roster_office_.electorate().size() == 1,
-        .others_hold = roster_office_.others_hold_it(now),
-        .successor = {}};
+    RosterSucceeds succeeds{.leads = leads(now),
+                            .alone = context_.one_candidate(),
+                            .stays = roster_office_.electorate().has(context_.self),
+                            .leads_on = false,
+                            .awaits_handover = awaits_handover(now),
+                            .others_hold = roster_office_.others_hold_it(now),
+                            .successor = {}};
     succeeds.leads_on =
         succeeds.leads && roster_office_.superseded() && leads_by(roster_office_.electorate(), now);
     for (const TokenCandidate& each : roster_office_.roster().candidates) {
@@ -284,7 +282,7 @@ RosterSucceeds Node::Impl::roster_succeeds(const Moment& now) const {
 }
 
 std::optional<GoingOn> Node::Impl::going_on() const {
-    if (leading_ || !following_->confirmed() || context_.term == 0)
+    if (leading_ || !following_->confirmed() || following_->disbelief() || context_.term == 0)
         return std::nullopt;
     return GoingOn{{context_.term, id_of(following_->master())},
                    steering_.state() == NodeState::synchronized};
@@ -292,8 +290,8 @@ std::optional<GoingOn> Node::Impl::going_on() const {
 
 SuccessionStep next_step(const RosterSucceeds& succeeds, bool patient) {
     if (!succeeds.leads)
-        return succeeds.bound || (succeeds.awaits_handover && patient) ? SuccessionStep::wait
-                                                                       : SuccessionStep::begin_anew;
+        return succeeds.awaits_handover && patient ? SuccessionStep::wait
+                                                   : SuccessionStep::begin_anew;
     if (!succeeds.others_hold && patient)
         return SuccessionStep::wait;
     if (succeeds.leads_on)

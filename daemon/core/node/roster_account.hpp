@@ -33,9 +33,8 @@ struct RosterSucceeds {
     bool stays = false;            // a candidate by the later one
     bool leads_on = false;         // also by the later roster: nothing has to be made anew
     bool awaits_handover = false;  // by who is a candidate no more
-    bool bound = false;        // by its vote, to another, though it is to lead alone: not yet then
-    bool others_hold = false;  // as far as they were heard of late
-    std::string successor;     // that leads by the later roster, and could now; empty: none
+    bool others_hold = false;      // as far as they were heard of late
+    std::string successor;         // that leads by the later roster, and could now; empty: none
 };
 
 enum class SuccessionStep : std::uint8_t { wait, lead_on, hand_over, end_reign, begin_anew };

@@ -22,6 +22,11 @@
 //    Every majority of r has one of these in it. So when r+2 comes to be, nobody leads by r any
 //    more, and nobody can be elected by it ever again.
 //
+// The only candidate that there is leads without an election. By the roster that has a second one
+// it leads on in its term, which nobody else leads in, once its vote for itself in that is on disk
+// and the second one, which begins with a vote for it, stands by it. What it led by before ends
+// there: nobody is elected by the later roster without its vote, and it has no other to give.
+//
 // One candidate's key is not enough to get more of them: a promotion is signed only if another
 // candidate than the proposer certified the new one, or if the only candidate that there was had
 // foreseen it; and nobody signs its own removal, but at its own operator's word. The proposer signs
