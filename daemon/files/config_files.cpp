@@ -40,6 +40,10 @@ tl::expected<ConfigSource, FileError> read_source(const fs::path& file, std::siz
     struct stat status{};
     if (!opened || fstat(opened.fd(), &status) != 0)
         return unreadable(file, errno);
+    if (S_ISDIR(status.st_mode))  // whatever its mode: to change that of /tmp would be no help
+        return tl::unexpected(FileError{
+            EISDIR,
+            fmt::format("cannot read the configuration file {}: it is a folder", file.string())});
     if (auto unsafe = open_to_everybody(file, status))
         return tl::unexpected(std::move(*unsafe));
     auto text = read_at_most(opened.fd(), most);
@@ -82,14 +86,8 @@ tl::expected<std::vector<fs::path>, FileError> drop_ins_in(const fs::path& folde
     return found;
 }
 
-}  // namespace
-
-tl::expected<std::vector<ConfigSource>, FileError> read_config_files(const fs::path& file) {
-    const auto drop_ins = drop_ins_in(file.string() + ".d");
-    if (!drop_ins)
-        return tl::unexpected(drop_ins.error());
-    std::vector<fs::path> files{file};
-    files.insert(files.end(), drop_ins->begin(), drop_ins->end());
+tl::expected<std::vector<ConfigSource>, FileError> read_sources(
+    const std::vector<fs::path>& files) {
     std::vector<ConfigSource> sources;
     // One byte more than may be, so that the parser sees when it is too much.
     std::size_t left = kMaxConfigSize + 1;
@@ -101,6 +99,20 @@ tl::expected<std::vector<ConfigSource>, FileError> read_config_files(const fs::p
         sources.push_back(std::move(*source));
     }
     return sources;
+}
+
+}  // namespace
+
+tl::expected<std::vector<ConfigSource>, FileError> read_config_files(const fs::path& file) {
+    auto files = drop_ins_in(file.string() + ".d");
+    if (!files)
+        return tl::unexpected(files.error());
+    files->insert(files->begin(), file);
+    return read_sources(*files);
+}
+
+tl::expected<std::vector<ConfigSource>, FileError> read_drop_ins(const fs::path& file) {
+    return drop_ins_in(file.string() + ".d").and_then(read_sources);
 }
 
 ConfigDefaults config_defaults() {

@@ -21,6 +21,9 @@ inline constexpr std::size_t kMostDropIns = 100;
 tl::expected<std::vector<ConfigSource>, FileError> read_config_files(
     const std::filesystem::path& file);
 
+// The drop-ins alone, of a `file` that need not be there.
+tl::expected<std::vector<ConfigSource>, FileError> read_drop_ins(const std::filesystem::path& file);
+
 // What this machine and, in a service, systemd's credentials "node.key" and "node.cert" give.
 ConfigDefaults config_defaults();
 

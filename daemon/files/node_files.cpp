@@ -29,6 +29,17 @@ tl::unexpected<FileError> failure(int cause, std::string message) {
     return tl::unexpected(FileError{cause, std::move(message)});
 }
 
+// Whoever else may not read it is not told to give it away.
+std::string who_may_read(const fs::path& file) {
+    const auto user = daemon_user();
+    if (geteuid() == 0 || (user && user->uid == geteuid()))
+        return fmt::format(
+            "it must belong to the user that berkeleyd runs as, with mode 0600 (`chown berkeleyd "
+            "{0}`, `chmod 600 {0}`)",
+            file.string());
+    return "only root and the user that berkeleyd runs as are; try as root";
+}
+
 tl::unexpected<FileError> cannot_read_key(const fs::path& file, int cause) {
     if (cause == ENOENT) {
         return failure(cause, fmt::format("there is no key file {0}: `berkeleyctl init` makes one "
@@ -37,10 +48,8 @@ tl::unexpected<FileError> cannot_read_key(const fs::path& file, int cause) {
                                           file.string()));
     }
     if (cause == EACCES) {
-        return failure(cause, fmt::format("not permitted to read the key file {0}: it must belong "
-                                          "to the user that berkeleyd runs as "
-                                          "(`chown berkeleyd {0}`)",
-                                          file.string()));
+        return failure(cause, fmt::format("not permitted to read the key file {}: {}",
+                                          file.string(), who_may_read(file)));
     }
     return failure(cause,
                    fmt::format("cannot read the key file {}: {}", file.string(), words_of(cause)));

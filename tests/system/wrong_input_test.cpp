@@ -130,7 +130,7 @@ TEST_F(WrongInput, ADropInIsToldByItsOwnNameAndPlace) {
     std::filesystem::remove(drop_in);
     std::filesystem::create_directory(drop_in);
     expect_told(daemon(file), kConfiguration,
-                {"cannot read the configuration file " + drop_in.string() + ": Is a directory"});
+                {"cannot read the configuration file " + drop_in.string() + ": it is a folder"});
 }
 
 TEST_F(WrongInput, AMissingKey) {

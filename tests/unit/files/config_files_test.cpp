@@ -73,7 +73,9 @@ TEST_F(ConfigFiles, WhatCannotBeReadIsAnError) {
     drop_in("10.toml", "10");
     std::filesystem::create_directory(drop_ins / "20.toml");
     EXPECT_EQ(texts(), "cannot read the configuration file " + (drop_ins / "20.toml").string() +
-                           ": Is a directory");
+                           ": it is a folder");
+    chmod((drop_ins / "20.toml").c_str(), 01777);
+    EXPECT_EQ(failure(), EISDIR) << "nobody is told to change its mode";
     std::filesystem::remove(drop_ins / "20.toml");
     std::filesystem::create_symlink("nowhere", drop_ins / "30.toml");
     EXPECT_EQ(failure(), ENOENT);

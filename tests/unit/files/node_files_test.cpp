@@ -79,6 +79,19 @@ TEST_F(NodeFiles, AKeyThatOthersMayKnowIsRefused) {
     }
 }
 
+TEST_F(NodeFiles, WhoMayNotReadAKeyIsNotToldToGiveItAway) {
+    if (geteuid() != 0)
+        GTEST_SKIP() << "needs root to be somebody else";
+    ASSERT_TRUE(create_secret_key(file));
+    ASSERT_EQ(seteuid(12'345), 0);
+    const std::string told = complaint();
+    const int cause = read_secret_key(file).error().cause;
+    ASSERT_EQ(seteuid(0), 0);
+    EXPECT_EQ(told, "not permitted to read the key file " + file.string() +
+                        ": only root and the user that berkeleyd runs as are; try as root");
+    EXPECT_EQ(cause, EACCES);
+}
+
 TEST_F(NodeFiles, WhatIsNoKeyIsRefusedWithoutBeingTold) {
     std::filesystem::create_directory(file);
     EXPECT_NE(complaint().find("not a regular file"), std::string::npos);
