@@ -80,11 +80,13 @@ void add_metrics(CLI::App& app, Options& options) {
 
 void add_validate(CLI::App& app, Options& options) {
     CLI::App* validate = app.add_subcommand("validate", "Check a configuration file");
-    validate->add_option("FILE", options.config_file, "The file")->capture_default_str();
+    validate->add_option("FILE", options.validate.file, "The file")
+        ->type_name("")
+        ->capture_default_str();
+    validate->add_flag("--file-only", options.validate.only_file,
+                       "Not the key, certificate and state that go with it on this machine");
     validate->callback([&options] {
-        options.verb = [&options] {
-            return validate_command(options.context, options.config_file);
-        };
+        options.verb = [&options] { return validate_command(options.context, options.validate); };
     });
 }
 

@@ -19,7 +19,7 @@ struct Options {
     WatchOptions watch;
     WaitOptions wait;
     Dialect dialect = Dialect::openmetrics;
-    std::string config_file{kDefaultConfigFile};
+    ValidateOptions validate;
     KeyOptions key;
     InitOptions init;
     CertifyOptions certify;

@@ -10,6 +10,7 @@
 #include "daemon/core/trust/text_form.hpp"
 #include "daemon/files/config_files.hpp"
 #include "daemon/files/identity.hpp"
+#include "daemon/files/roster_loading.hpp"
 
 namespace berkeley::ctl {
 namespace {
@@ -25,6 +26,7 @@ tl::expected<Config, FileError> read_config(const std::string& file) {
     auto config = parse_config(*sources, config_defaults());
     if (!config)
         return wrong(to_string(config.error().front()));
+    take_held_roster(*config, load_held_roster(*config));
     return std::move(*config);
 }
 

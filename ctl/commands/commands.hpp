@@ -92,6 +92,11 @@ struct JoinOptions {
     std::string config{kDefaultConfigFile};
 };
 
+struct ValidateOptions {
+    std::string file{kDefaultConfigFile};
+    bool only_file = false;  // not what goes with it on this machine
+};
+
 ExitCode status_command(const Context& context);
 ExitCode members_command(const Context& context);
 ExitCode tracking_command(const Context& context);
@@ -107,7 +112,7 @@ ExitCode handover_command(const Context& context, const HandoverOptions& options
 ExitCode reload_command(const Context& context);
 ExitCode loglevel_command(const Context& context, const std::string& level);
 ExitCode metrics_command(const Context& context, Dialect dialect);
-ExitCode validate_command(const Context& context, const std::string& file);
+ExitCode validate_command(const Context& context, const ValidateOptions& options);
 ExitCode version_command(const Context& context);
 ExitCode key_command(const Context& context, const KeyOptions& options);
 ExitCode init_command(const Context& context, const InitOptions& options);

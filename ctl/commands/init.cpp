@@ -84,6 +84,10 @@ ExitCode init_command(const Context& context, const InitOptions& options) {
     const NodePaths paths(options.config);
     const SecretKey key = new_secret_key();
     node->candidate_keys = {key.public_key()};
+    if (const std::string left = left_by_another(*node, paths); !left.empty()) {
+        print_error(printable(left));
+        return ExitCode::failed;
+    }
     FreshFiles files;
     const auto made =
         files.add(paths.key, secret_text(key).view(), Access::daemon_only)

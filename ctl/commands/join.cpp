@@ -78,6 +78,11 @@ Done no_member_yet(const NodePaths& paths) {
     return {};
 }
 
+Done no_other_cluster(const NewNode& node, const NodePaths& paths) {
+    const std::string left = left_by_another(node, paths);
+    return left.empty() ? Done() : failure(ExitCode::failed, printable(left));
+}
+
 // An invitation can be used once: what cannot be written is found out before.
 Done can_be_written(const NewNode& node, const NodePaths& paths) {
     FreshFiles trial;
@@ -147,7 +152,10 @@ Done join(const Context& context, const JoinOptions& options) {
     if (!node)
         return tl::unexpected(node.error());
     const NodePaths paths(options.config);
-    auto ready = no_member_yet(paths).and_then([&] { return can_be_written(*node, paths); });
+    auto ready =
+        no_member_yet(paths).and_then([&] { return no_other_cluster(*node, paths); }).and_then([&] {
+            return can_be_written(*node, paths);
+        });
     if (!ready)
         return ready;
     const SecretKey key = new_secret_key();

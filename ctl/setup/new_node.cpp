@@ -6,6 +6,7 @@
 #include "daemon/core/trust/text_form.hpp"
 #include "daemon/core/wire/identity.hpp"
 #include "daemon/files/config_files.hpp"
+#include "daemon/files/roster_loading.hpp"
 
 namespace berkeley::ctl {
 namespace {
@@ -78,6 +79,14 @@ std::string config_text(const NewNode& node, const NodePaths& paths) {
     for (std::size_t i = 0; i < node.candidates.size(); ++i)
         text += line(toml_string(node.candidates[i].name), to_text(node.candidate_keys.at(i)));
     return text;
+}
+
+std::string left_by_another(const NewNode& node, const NodePaths& paths) {
+    std::vector<ConfigSource> sources{{paths.config.string(), config_text(node, paths)}};
+    if (const auto drop_ins = read_drop_ins(paths.config))
+        sources.insert(sources.end(), drop_ins->begin(), drop_ins->end());
+    const auto config = parse_config(sources, config_defaults());
+    return config ? berkeley::left_by_another(*config) : std::string();
 }
 
 tl::expected<std::string, std::string> node_name(const std::string& given) {

@@ -39,6 +39,10 @@ struct NewNode {
 // Goes through parse_config(). Files in their usual places are not named in it.
 std::string config_text(const NewNode& node, const NodePaths& paths);
 
+// What is left in `state_dir` of another cluster, as a sentence that says what to do; empty if
+// nothing is. Drop-ins may say where that is.
+std::string left_by_another(const NewNode& node, const NodePaths& paths);
+
 // The name given, or the host's. The error says how to give another.
 tl::expected<std::string, std::string> node_name(const std::string& given);
 

@@ -54,6 +54,7 @@ Daemon::Daemon(asio::io_context& context, DaemonParts parts, Journal& journal)
       saved_(std::move(parts.saved)),
       trust_(std::move(parts.trust)),
       roster_(std::move(parts.roster)),
+      roster_doubt_(std::move(parts.roster_doubt)),
       signals_(context, SIGTERM, SIGINT, SIGHUP),
       watchdog_(context, watchdog_interval(), notify_watchdog),
       status_teller_(notify_status) {

@@ -49,7 +49,8 @@ struct DaemonParts {
     std::optional<SavedTrust> trust = SavedTrust{};  // nothing: it is there and cannot be read
     std::optional<std::filesystem::path> trust_file;
     TrustPlace trust_place;
-    SavedRoster roster;  // that `config` goes by, with what led to it
+    SavedRoster roster;        // that `config` goes by, with what led to it
+    std::string roster_doubt;  // a sentence: why what was kept of it is not believed
     std::optional<std::filesystem::path> roster_file;
     RawClockIdentity raw_clock;
     std::vector<std::filesystem::path> new_folders;  // made for it, at this start
@@ -186,6 +187,7 @@ class Daemon final : public StateSource, public Operations, private DatagramList
     std::optional<SavedTrust> trust_;          // likewise
     SavedRoster roster_;                       // likewise
     std::string roster_note_;                  // where the configuration has another one
+    std::string roster_doubt_;                 // as in DaemonParts
     std::optional<RawTime> succeeding_since_;  // a later roster waits to be taken up
     std::optional<InvitationId> invited_;      // made last
     boost::asio::signal_set signals_;

@@ -32,13 +32,7 @@ CandidatesStatus Daemon::candidates() {
         status.candidates.push_back(
             {std::string(each.name.view()), place, each.key, account.held.at(i)});
     }
-    if (config_.node.roster_in_doubt)
-        status.note = fmt::format(
-            "the roster that this node held cannot be read: it neither votes nor leads. The "
-            "journal tells what to do about {}",
-            roster_keeper_.file().string());
-    else
-        status.note = roster_note_;
+    status.note = config_.node.roster_in_doubt ? roster_doubt_ : roster_note_;
     status.outcome = account.outcome;
     status.awaited = node_.awaited_candidates(clock_->now());
     if (account.proposed)

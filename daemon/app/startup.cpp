@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "daemon/app/notices.hpp"
-#include "daemon/app/roster_loading.hpp"
 #include "daemon/core/contract.hpp"
 #include "daemon/files/config_files.hpp"
 #include "daemon/files/identity.hpp"
+#include "daemon/files/roster_loading.hpp"
 #include "daemon/platform/capabilities.hpp"
 #include "daemon/platform/error_text.hpp"
 #include "daemon/platform/folder_lock.hpp"
@@ -141,23 +141,11 @@ void look_after_roster(const Config& config, DaemonParts& parts, Journal& journa
     parts.roster = std::move(loaded.held.saved);
     if (parts.state_file)
         parts.roster_file = roster_file(config);
+    parts.roster_doubt = loaded.wrong;
     if (!loaded.wrong.empty())
         journal.write(notice::roster_not_read(roster_file(config), loaded.wrong));
     if (!loaded.held.note.empty())
         journal.write(notice::roster_differs(loaded.held.note));
-}
-
-// A disk was copied, most likely: the two would know each other's secrets.
-std::string shared_key(const Config& config) {
-    const PublicKey& own = config.node.key->public_key();
-    for (const Candidate& candidate : config.node.candidates) {
-        if (candidate.name != config.node.name && candidate.key == own)
-            return fmt::format(
-                "the key in {} is that of {}: every node needs one of its own. Make "
-                "one, and join anew with an invitation",
-                config.key_file.string(), candidate.name);
-    }
-    return {};
 }
 
 void take_on(Config& config, Identity identity) {
@@ -195,9 +183,6 @@ tl::expected<Config, StartupError> load_config(const std::filesystem::path& file
     if (!identity)
         return misconfigured(config->key_file, identity.error().message);
     take_on(*config, std::move(*identity));
-    const std::string shared = shared_key(*config);
-    if (!shared.empty())
-        return misconfigured(config->key_file, shared);
     return config;
 }
 

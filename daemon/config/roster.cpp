@@ -39,16 +39,34 @@ std::string in_words(const Roster& roster) {
     return fmt::format("{} (roster {})", fmt::join(names, ", "), roster.serial);
 }
 
-tl::expected<HeldRoster, std::string> held_roster(const Config& config, SavedRoster kept) {
+bool has_other_origin(const Config& config, const SavedRoster& kept) {
+    const Roster& own = config.configured;
+    const auto known = [&own](const PublicKey& key) {
+        return own.rank_of(key).has_value() || std::ranges::count(own.former, key) > 0;
+    };
+    const Roster& founding = kept.chain.founding;
+    return !founding.candidates.empty() &&
+           std::ranges::none_of(founding.candidates, known, &TokenCandidate::key) &&
+           std::ranges::none_of(founding.former, known) &&
+           std::ranges::none_of(kept.chain.changes, [&known](const SignedChange& each) {
+               return known(each.change.node.key);
+           });
+}
+
+tl::expected<HeldRoster, RosterDoubt> held_roster(const Config& config, SavedRoster kept) {
     const Roster& own = config.configured;
     const std::string& cluster = config.node.cluster;
     if (kept.chain.founding.candidates.empty())
         return only(config, "");
     const auto rosters = rosters_of(kept.chain, cluster);
+    const bool outdated = rosters && own.serial > rosters->back().serial;
+    if (!outdated && has_other_origin(config, kept))
+        return tl::unexpected(
+            RosterDoubt{"none of the candidates' keys in it stands in the configuration", true});
     if (!rosters)
-        return tl::unexpected(std::string(to_text(rosters.error())));
+        return tl::unexpected(RosterDoubt{std::string(to_text(rosters.error())), false});
     const Roster& last = rosters->back();
-    if (own.serial > last.serial)
+    if (outdated)
         return only(config, fmt::format("the configuration has a later roster, {}, than this node "
                                         "held, {}: that of the configuration holds",
                                         in_words(own), in_words(last)));

@@ -18,9 +18,17 @@ struct HeldRoster {
     std::string note;   // a sentence, where the configuration has others; else empty
 };
 
-// What holds, of the configuration's roster and what was kept of later ones. The error is the end
-// of "it cannot be believed: ...".
-tl::expected<HeldRoster, std::string> held_roster(const Config& config, SavedRoster kept);
+struct RosterDoubt {
+    std::string why;            // the end of "it cannot be believed: ..."
+    bool other_origin = false;  // it is of another cluster, or of an earlier beginning of this one
+};
+
+// What holds, of the configuration's roster and what was kept of later ones.
+tl::expected<HeldRoster, RosterDoubt> held_roster(const Config& config, SavedRoster kept);
+
+// Whether no key of what was kept is a candidate's of the configuration: then the one did not come
+// of the other.
+bool has_other_origin(const Config& config, const SavedRoster& kept);
 
 // Goes by that roster. Where the configuration has an address for a candidate, by that.
 void take_roster(Config& config, const Roster& roster);

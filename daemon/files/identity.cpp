@@ -17,10 +17,26 @@ tl::unexpected<FileError> misfit(std::string message) {
 
 tl::unexpected<FileError> not_pinned(const Config& config, const PublicKey& own,
                                      const PublicKey& pinned) {
+    if (!config.configured.rank_of(pinned) && config.node.roster > 0)
+        return misfit(fmt::format(
+            "the key of {0} in {1} is {2}, and by roster {3}, which this node holds in {4}, that "
+            "of {0} is {5}: put the right file there; or, if the cluster was begun anew since, "
+            "move {4} away",
+            config.node.name, config.key_file.string(), fingerprint(own), config.node.roster,
+            config.state_dir.string(), fingerprint(pinned)));
     return misfit(fmt::format(
         "the key of {0} in {1} is {2}, and [keys] has {3} for this node: put the right file there, "
         "or the key that `berkeleyctl key --public {1}` prints into [keys] of all nodes",
         config.node.name, config.key_file.string(), fingerprint(own), fingerprint(pinned)));
+}
+
+// A disk was copied, most likely: the two would know each other's secrets.
+std::string whose_else(const Config& config, const PublicKey& own) {
+    for (std::size_t i = 0; i < config.candidates.size(); ++i) {
+        if (config.candidates[i].name != config.node.name && config.candidate_keys.at(i) == own)
+            return config.candidates[i].name;
+    }
+    return {};
 }
 
 // What is wrong, and what to do; empty if it fits.
@@ -61,6 +77,11 @@ tl::expected<Identity, FileError> read_identity(const Config& config) {
     auto key = read_secret_key(config.key_file);
     if (!key)
         return tl::unexpected(std::move(key.error()));
+    if (const std::string other = whose_else(config, key->public_key()); !other.empty())
+        return misfit(
+            fmt::format("the key in {} is that of {}: every node needs one of its own. "
+                        "Make one, and join anew with an invitation",
+                        config.key_file.string(), other));
     const auto place =
         std::ranges::find(config.candidates, config.node.name, &CandidateAddress::name);
     if (place != config.candidates.end()) {

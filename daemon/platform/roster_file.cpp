@@ -1,6 +1,10 @@
 #include "daemon/platform/roster_file.hpp"
 
+#include <cerrno>
+
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "daemon/platform/error_text.hpp"
 #include "daemon/platform/whole_file.hpp"
@@ -16,16 +20,38 @@ std::string roster_not_believed(const std::filesystem::path& file, std::string_v
         file.string(), why);
 }
 
-tl::expected<SavedRoster, std::string> load_roster(const std::filesystem::path& file) {
+namespace {
+
+std::string not_permitted(const std::filesystem::path& file) {
+    if (geteuid() == 0 || faccessat(AT_FDCWD, file.parent_path().c_str(), W_OK, AT_EACCESS) == 0)
+        return fmt::format(
+            "not permitted to read {0}, which tells who the candidates are by now: it must belong "
+            "to the user that berkeleyd runs as (`chown berkeleyd {0}`). Until then the "
+            "configuration's `candidates` hold, and if this node is one of them it neither votes "
+            "nor leads",
+            file.string());
+    return fmt::format(
+        "not permitted to read {}, which tells who the candidates are by now: only root and the "
+        "user that berkeleyd runs as are; try as root",
+        file.string());
+}
+
+}  // namespace
+
+tl::expected<SavedRoster, RosterFileError> load_roster(const std::filesystem::path& file) {
     const auto text = read_whole(file, kMaxRosterSize);
     if (!text)
-        return tl::unexpected(roster_not_believed(file, error_text(text.error())));
+        return tl::unexpected(RosterFileError{
+            text.error(), text.error() == EACCES
+                              ? not_permitted(file)
+                              : roster_not_believed(file, error_text(text.error()))});
     if (!*text)
         return SavedRoster{};
     auto roster = parse_roster(**text);
     if (!roster)
-        return tl::unexpected(roster_not_believed(file, "it is not valid: " + roster.error()));
-    return roster;
+        return tl::unexpected(
+            RosterFileError{0, roster_not_believed(file, "it is not valid: " + roster.error())});
+    return *std::move(roster);
 }
 
 tl::expected<void, std::string> store_roster(const std::filesystem::path& file,

@@ -10,8 +10,14 @@
 
 namespace berkeley {
 
-// Without such a file, empty: the configuration's roster is the only one. Errors are sentences.
-tl::expected<SavedRoster, std::string> load_roster(const std::filesystem::path& file);
+struct RosterFileError {
+    int cause = 0;        // an errno; 0: it was read, and is not valid
+    std::string message;  // a sentence
+};
+
+// Without such a file, empty: the configuration's roster is the only one.
+tl::expected<SavedRoster, RosterFileError> load_roster(const std::filesystem::path& file);
+// The error is a sentence.
 tl::expected<void, std::string> store_roster(const std::filesystem::path& file,
                                              const SavedRoster& roster);
 

@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "daemon/platform/roster_file.hpp"
+#include "tests/support/node_keys.hpp"
 #include "tests/system/support/cluster.hpp"
 #include "tests/system/support/identity.hpp"
 #include "tests/system/support/requirement.hpp"
@@ -168,6 +170,24 @@ TEST_F(WrongInput, AKeyThatIsNone) {
 TEST_F(WrongInput, AKeyThatIsNotThePinnedOne) {
     write_key(key, "another");
     expect_told(daemon(config()), kConfiguration, {"[keys] has ", "berkeleyctl key --public"});
+}
+
+TEST_F(WrongInput, TheStateOfAnEarlierBeginning) {
+    const auto file = config();
+    std::filesystem::create_directory(folder / "n1");
+    const TokenCandidate before{NodeName::from("n1").value(), "127.0.0.1", 10525,
+                                public_key("n1 of before")};
+    ASSERT_TRUE(store_roster(folder / "n1/roster.json", {{{0, {before}, {}}, {}}, std::nullopt}));
+    const std::vector<std::string> words = {(folder / "n1/roster.json").string() +
+                                                " is of another cluster than this lab, or of an "
+                                                "earlier beginning of it",
+                                            "move " + (folder / "n1").string() + " away"};
+    expect_told(daemon(file), kConfiguration, words);
+    const Outcome by_ctl = run({built("berkeleyctl"), "validate", file});
+    EXPECT_EQ(by_ctl.code, kFailed);
+    for (const std::string& word : words)
+        EXPECT_NE(by_ctl.err.find(word), std::string::npos) << by_ctl.err;
+    EXPECT_EQ(by_ctl.out.find("is good"), std::string::npos) << by_ctl.out;
 }
 
 TEST_F(WrongInput, AMemberWithoutACertificateOfItsOwn) {

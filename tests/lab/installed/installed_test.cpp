@@ -35,8 +35,8 @@ TEST_F(Installed, ItIsNeitherEnabledNorStartedAndSaysWhatToDo) {
 }
 
 TEST_F(Installed, TheExampleOfAConfigurationIsGood) {
-    const Outcome outcome = machine->as_root(
-        {"berkeleyctl", "validate", "/usr/share/doc/berkeleyd/examples/berkeleyd.toml"});
+    const Outcome outcome = machine->as_root({"berkeleyctl", "validate", "--file-only",
+                                              "/usr/share/doc/berkeleyd/examples/berkeleyd.toml"});
     EXPECT_EQ(outcome.code, 0) << outcome.err;
 }
 

@@ -134,10 +134,30 @@ TEST(HeldRoster, HoldsAgainstOtherCandidatesOfNoLaterSerial) {
     }
 }
 
+TEST(HeldRoster, OfAnotherBeginningIsToldFromOneThatIsSpoilt) {
+    // n7 has begun anew; what is kept is of n1 and others.
+    for (const char* cluster : {"lab", "yard"}) {
+        Config anew = config_of({"n7"});
+        anew.node.cluster = cluster;
+        EXPECT_TRUE(has_other_origin(anew, kept()));
+        const auto held = held_roster(anew, kept());
+        ASSERT_FALSE(held.has_value());
+        EXPECT_TRUE(held.error().other_origin);
+        SavedRoster unchanged = kept();
+        unchanged.chain.changes.clear();
+        EXPECT_TRUE(held_roster(anew, unchanged).error().other_origin);
+    }
+    EXPECT_FALSE(has_other_origin(config_of({"n7"}), {}));
+    EXPECT_FALSE(has_other_origin(config_of({"n4"}), kept())) << "it was promoted";
+    const Config former =
+        config_of({"n7"}, fmt::format("former_keys = [\"{}\"]", to_text(test::public_key("n1"))));
+    EXPECT_FALSE(has_other_origin(former, kept()));
+}
+
 TEST(HeldRoster, IsNotBelievedWithoutItsSignatures) {
     SavedRoster forged = kept();
     forged.chain.changes[1].signatures.pop_back();
-    EXPECT_EQ(held_roster(config_of({"n1", "n2", "n3"}), forged).error(),
+    EXPECT_EQ(held_roster(config_of({"n1", "n2", "n3"}), forged).error().why,
               "no majority of the candidates has signed it");
 }
 

@@ -1,5 +1,6 @@
 // berkeleyctl join, against a candidate that is made up.
 #include <algorithm>
+#include <atomic>
 #include <future>
 
 #include <boost/json.hpp>
@@ -10,6 +11,7 @@
 #include "daemon/core/trust/text_form.hpp"
 #include "daemon/files/config_files.hpp"
 #include "daemon/files/identity.hpp"
+#include "daemon/platform/roster_file.hpp"
 #include "tests/unit/ctl/ctl_fixture.hpp"
 #include "tests/unit/ctl/fake_candidate.hpp"
 
@@ -61,6 +63,28 @@ TEST_F(CtlJoin, WritesWhatTheDaemonNeeds) {
     ASSERT_TRUE(identity) << identity.error().message;
     EXPECT_EQ(identity->certificate->serial, 99U);
     EXPECT_EQ(outcome.out.find(slurp(key)), std::string::npos);
+}
+
+TEST_F(CtlJoin, RefusesTheStateOfAnotherClusterBeforeItsInvitationIsUsed) {
+    std::atomic<int> asked = 0;
+    const FakeCandidate candidate([&asked](const FakeCandidate& self, const Enrol& enrol) {
+        ++asked;
+        return admitted(self, enrol);
+    });
+    std::filesystem::create_directories(config.native() + ".d");
+    std::ofstream(config.native() + ".d/state.toml")
+        << "state_dir = '" << folder.operator/("").native() << "'\n";
+    const TokenCandidate other{test::name("node1"), "192.0.2.1", 10525,
+                               test::secret_key(55).public_key()};
+    ASSERT_TRUE(store_roster(folder / "roster.json", {{{0, {other}, {}}, {}}, std::nullopt}));
+    const Outcome refused = join(candidate);
+    EXPECT_EQ(refused.code, 1);
+    EXPECT_NE(refused.err.find("is of another cluster than this lab"), std::string::npos)
+        << refused.err;
+    EXPECT_FALSE(std::filesystem::exists(config));
+    EXPECT_EQ(asked, 0);
+    std::filesystem::remove(folder / "roster.json");
+    EXPECT_EQ(join(candidate).code, 0);
 }
 
 TEST_F(CtlJoin, SaysThatTheNodeIsToBeACandidate) {

@@ -6,6 +6,7 @@
 #include "daemon/core/trust/text_form.hpp"
 #include "daemon/files/config_files.hpp"
 #include "daemon/files/identity.hpp"
+#include "daemon/platform/roster_file.hpp"
 #include "tests/support/sample_trust.hpp"
 #include "tests/unit/ctl/ctl_fixture.hpp"
 
@@ -85,6 +86,60 @@ TEST_F(Membership, InitOverwritesNothing) {
     EXPECT_EQ(outcome.code, 1);
     EXPECT_NE(outcome.err.find(config.native()), std::string::npos) << outcome.err;
     EXPECT_FALSE(std::filesystem::exists(key));
+}
+
+// What an earlier beginning left: another key of node1.
+TEST_F(Membership, InitRefusesTheStateOfAnotherCluster) {
+    const auto state = folder / "state";
+    std::filesystem::create_directories(config.native() + ".d");
+    std::filesystem::create_directory(state);
+    std::ofstream(config.native() + ".d/state.toml") << "state_dir = '" << state.native() << "'\n";
+    ASSERT_EQ(init("--node node1 --address 192.0.2.1").code, 0);
+    ASSERT_TRUE(
+        store_roster(state / "roster.json", {{config_in(config).configured, {}}, std::nullopt}));
+    EXPECT_EQ(run("validate " + config.native()).code, 0);
+    std::filesystem::remove(config);
+    std::filesystem::remove(key);
+    const Outcome again = init("--node node1 --address 192.0.2.1");
+    EXPECT_EQ(again.code, 1);
+    EXPECT_TRUE(again.err.starts_with("berkeleyctl: " + (state / "roster.json").native() +
+                                      " is of another cluster than this lab, or of an earlier"))
+        << again.err;
+    EXPECT_NE(again.err.find("move " + state.native() + " away"), std::string::npos) << again.err;
+    EXPECT_FALSE(std::filesystem::exists(config));
+    EXPECT_FALSE(std::filesystem::exists(key));
+    std::filesystem::rename(state, folder / "old");
+    ASSERT_EQ(init("--node node1 --address 192.0.2.1").code, 0);
+    std::filesystem::rename(folder / "old", state);
+    const Outcome bad = run("validate " + config.native());
+    EXPECT_EQ(bad.code, 1);
+    EXPECT_EQ(bad.out.find("is good"), std::string::npos) << bad.out;
+    EXPECT_NE(bad.err.find("is of another cluster than this lab"), std::string::npos) << bad.err;
+}
+
+TEST_F(Membership, ValidateGoesByTheRosterThatIsHeld) {
+    const auto state = folder / "state";
+    std::filesystem::create_directories(config.native() + ".d");
+    std::filesystem::create_directory(state);
+    std::ofstream(config.native() + ".d/state.toml") << "state_dir = '" << state.native() << "'\n";
+    ASSERT_EQ(init("--node node1 --address 192.0.2.1").code, 0);
+    const Config own = config_in(config);
+    const auto identity = read_identity(own);
+    const TokenCandidate other{test::name("node2"), "192.0.2.2", 10525,
+                               test::secret_key(test::kMemberSeed).public_key()};
+    const RosterChange change = next_change(own.configured, "lab", RosterStep::promote, other);
+    ASSERT_TRUE(store_roster(
+        state / "roster.json",
+        {{own.configured, {{change, {{0, sign(change, identity->key, "lab")}}}}}, std::nullopt}));
+    const std::string good = run("validate " + config.native()).out;
+    EXPECT_NE(good.find("one of 2 candidates by roster 1"), std::string::npos) << good;
+    EXPECT_EQ(good.find("is the master"), std::string::npos) << good;
+    // node2, by that roster, needs no certificate.
+    std::ofstream(config.native() + ".d/name.toml") << "name = 'node2'\n";
+    std::ofstream(key) << secret_text(test::secret_key(test::kMemberSeed)).view();
+    const Outcome promoted = run("validate " + config.native());
+    EXPECT_EQ(promoted.code, 0) << promoted.err;
+    EXPECT_EQ(run("certify node3 " + kMemberKey + " --config " + config.native()).code, 0);
 }
 
 TEST_F(Membership, InitChecksWhatItIsTold) {

@@ -245,8 +245,17 @@ TEST_F(Ctl, ValidateTellsPlacesAndNotes) {
                         << kKeys;
     const std::string good = file + " is good\nnote: this node is the master\n";
     const Outcome keyless = run("validate " + file);
-    EXPECT_EQ(keyless.code, 0) << keyless.err;
-    EXPECT_TRUE(keyless.out.starts_with(good + "note: there is no key file " + key)) << keyless.out;
+    EXPECT_EQ(keyless.code, 1);
+    EXPECT_TRUE(keyless.err.starts_with("berkeleyctl: " + file +
+                                        " is good, and what belongs to it here is not: there is "
+                                        "no key file " +
+                                        key))
+        << keyless.err;
+    EXPECT_EQ(keyless.out, "note: this node is the master\n");
+    const auto told = boost::json::parse(run("validate --json " + file).out);
+    EXPECT_EQ(told.at("valid"), true);
+    EXPECT_EQ(told.at("problems").as_array().size(), 1U);
+    EXPECT_EQ(run("validate --file-only " + file).out, good);
     keep_key(key);
     EXPECT_EQ(run("validate " + file).out, good);
     std::ofstream(file) << "name = 'node1'\ncluster = 'lab'\ncandidates = ['node1', 'node2']\n"
@@ -256,7 +265,11 @@ TEST_F(Ctl, ValidateTellsPlacesAndNotes) {
                         << "'\n";
     EXPECT_NE(run("validate " + file).out.find("one of 2 candidates"), std::string::npos);
     EXPECT_EQ(run("validate " + (folder / "none").native()).code, 1);
-    EXPECT_EQ(run("validate " + folder.operator/("").native()).code, 1);
+    const Outcome open_to_all = run("validate /tmp");
+    EXPECT_EQ(open_to_all.code, 1);
+    EXPECT_EQ(open_to_all.err,
+              "berkeleyctl: cannot read the configuration file /tmp: it is a "
+              "folder\n");
 }
 
 TEST_F(Ctl, ValidateReadsDropInsAndSaysWhich) {

@@ -76,6 +76,24 @@ TEST_F(IdentityFiles, ACertificateFitsTheConfiguration) {
     EXPECT_TRUE(told(to_text(SignatureError::unknown_issuer)));
 }
 
+TEST_F(IdentityFiles, ByAHeldRosterTheStateIsNamed) {
+    config.node.name = "node1";
+    config.node.roster = 2;
+    config.state_dir = "/state";
+    EXPECT_TRUE(told("and by roster 2, which this node holds in /state, that of node1 is " +
+                     fingerprint(secret_key(kCandidate).public_key())));
+    EXPECT_TRUE(told("if the cluster was begun anew since, move /state away"));
+    config.configured.candidates = {
+        {test::name("node1"), "192.0.2.1", 10525, secret_key(kCandidate).public_key()}};
+    EXPECT_TRUE(told("[keys] has "));
+}
+
+TEST_F(IdentityFiles, AKeyIsOneNodesAlone) {
+    keep_key(kCandidate);
+    keep_certificate("lab", "node3", kCandidate);
+    EXPECT_TRUE(told("is that of node1: every node needs one of its own"));
+}
+
 TEST_F(IdentityFiles, ACandidateNeedsNoCertificateButThePinnedKey) {
     config.node.name = "node1";
     EXPECT_TRUE(told("[keys] has " + fingerprint(secret_key(kCandidate).public_key())));

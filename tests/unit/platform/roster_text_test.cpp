@@ -71,7 +71,7 @@ TEST(RosterFile, IsEmptyWhereThereIsNone) {
     ASSERT_TRUE(store_roster(folder / "roster.json", sample()).has_value());
     EXPECT_EQ(load_roster(folder / "roster.json"), sample());
     std::ofstream(folder / "roster.json") << "{}";
-    EXPECT_NE(load_roster(folder / "roster.json").error().find("neither votes nor leads"),
+    EXPECT_NE(load_roster(folder / "roster.json").error().message.find("neither votes nor leads"),
               std::string::npos);
     EXPECT_FALSE(store_roster(folder / "nowhere" / "roster.json", sample()).has_value());
 }
