@@ -156,6 +156,7 @@ class Daemon final : public StateSource, public Operations, private DatagramList
     void lead_on();
     void note_roster();
     Config next_config() const;
+    std::optional<PublicKey> key_of_member_or_candidate(const NodeName& name) const;
     ElectionMemory first_vote(const Moment& now) const;
     std::optional<SavedTrust> load_own_trust();
 

@@ -91,13 +91,21 @@ tl::expected<std::string, std::string> Daemon::invite(const Caller& caller,
     return to_text(token);
 }
 
+std::optional<PublicKey> Daemon::key_of_member_or_candidate(const NodeName& name) const {
+    if (const auto key = node_.key_of(name.view()))
+        return key;
+    const auto& candidates = config_.node.candidates;
+    const auto found = std::ranges::find(candidates, name.view(), &Candidate::name);
+    return found == candidates.end() ? std::nullopt : std::optional(found->key);
+}
+
 tl::expected<Revoked, std::string> Daemon::revoke(const Caller& caller, const NodeOrKey& who) {
     journal_.write(notice::operator_asked(caller, "revoke"));
     if (node_.registry() == nullptr)
         return tl::unexpected(node_.why_no_revocation({}));
     const auto* name = std::get_if<NodeName>(&who);
     const std::optional<PublicKey> key =
-        name != nullptr ? node_.key_of(name->view()) : std::get<PublicKey>(who);
+        name != nullptr ? key_of_member_or_candidate(*name) : std::get<PublicKey>(who);
     if (!key)
         return tl::unexpected(
             fmt::format("no node {} is known here: give its public key, which 'berkeleyctl key "

@@ -38,6 +38,10 @@ Finding waiting_to_form(const Leading& leading) {
                 "set the clocks that read a time long past ('date --set'), or go without them by "
                 "'berkeleyctl form' here; if nobody's clock is of today, cluster time begins by "
                 "itself where it was last seen"};
+    if (leading.majority_is_here())
+        return {"waiting to form cluster time: " + leading.waiting_for(),
+                "wait some seconds: 'berkeleyctl waitsync' does; if this stays so, 'berkeleyctl "
+                "members' shows whose clock stands in the way"};
     return {"waiting to form cluster time: " + leading.waiting_for(),
             "start berkeleyd on the machines that are missing, or set `expect` to how many clocks "
             "there are; 'berkeleyctl members' shows who is here"};
@@ -265,9 +269,11 @@ Finding no_master(const Following& following, bool is_candidate, const Context& 
                     meanwhile),
         fmt::format("start berkeleyd there, or mend the network between here and there: with a "
                     "majority there is a master again by itself{}",
-                    all == 2 ? "; of two candidates both are needed: take one that is gone for "
-                               "good out of `candidates` and [keys] on every node, and restart them"
-                             : "")};
+                    all != 2 ? ""
+                             : fmt::format("; of two candidates both are needed: take one that is "
+                                           "gone for good out of `candidates` and [keys] on every "
+                                           "node, write roster = {} there, and restart them",
+                                           context.roster + 1))};
 }
 
 Finding of_the_moment(const NodeStatus& status, const Leading* leading, const Following* following,

@@ -103,6 +103,7 @@ class Leading {
     // it.
     std::optional<BoundedLine> line_to_hold(RawTime now) const;
     std::string waiting_for() const;
+    bool majority_is_here() const { return voters_.present >= majority_of(voters_.expected); }
     std::span<Member* const> members() const { return table_.all(); }
     Verdict own_verdict() const;
     Verdict verdict_on(const Member& member, RawTime now) const;

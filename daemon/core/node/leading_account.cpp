@@ -47,6 +47,7 @@ std::string Leading::waiting_for() const {
     return fmt::format("{} of {} expected clocks {} here, {} {} needed{}", voters_.present,
                        voters_.expected, voters_.present == 1 ? "is" : "are", needed,
                        needed == 1 ? "is" : "are", who_is_missing()) +
+           (majority_is_here() && !told_of_waiting_ ? "; they are being measured" : "") +
            (has_references() && !references_here_ ? "; no reference is in order yet" : "");
 }
 

@@ -68,14 +68,14 @@ std::string Node::Impl::ask_a_candidate() const {
 }
 
 std::string Node::Impl::why_no_handover(std::string_view to, const Moment& now) const {
+    if (!leads(now))
+        return following_->confirmed()
+                   ? "this node is not the master: ask on " + following_->master()
+                   : "this node is not the master, and there is none";
     if (!to.empty() && !context_.is_candidate(to))
         return fmt::format("{} is no candidate: only one of `candidates` can lead", to);
     if (context_.one_candidate())
         return "there is no other candidate: who may lead stands in `candidates`";
-    if (!leading_ || !candidacy_->leads(now))
-        return following_->confirmed()
-                   ? "this node is not the master: ask on " + following_->master()
-                   : "this node is not the master, and there is none";
     if (to == context_.settings.name)
         return "this node leads already";
     if (!successor(to, now).empty())

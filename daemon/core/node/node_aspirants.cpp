@@ -93,6 +93,8 @@ tl::expected<RosterOffice::Promoted, std::string> Node::Impl::promotable(const N
     const Registry& registry = gate_->enrolment().registry();
     if (registry.content().revocations.contains(key))
         return tl::unexpected<std::string>("its key was revoked");
+    if (member_that_answers(name, now) == nullptr)
+        return tl::unexpected(fmt::format("it waits until berkeleyd runs on {}", name.view()));
     auto who = to_promote(promotion_of(name), now);
     if (!who)
         return who;

@@ -114,6 +114,7 @@ class Node::Impl {
     bool passes_by(const Peer& peer, const Envelope& envelope, const DatagramReceived& event);
     tl::expected<RosterOffice::Promoted, std::string> meant_by(const RosterWish& wish,
                                                                const Moment& now) const;
+    const Member* member_that_answers(const NodeName& name, const Moment& now) const;
     tl::expected<RosterOffice::Promoted, std::string> to_promote(const RosterWish& wish,
                                                                  const Moment& now) const;
 

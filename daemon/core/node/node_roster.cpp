@@ -149,21 +149,31 @@ void Node::Impl::take(const RosterSaved& event) {
 
 // ---- wanted
 
+const Member* Node::Impl::member_that_answers(const NodeName& name, const Moment& now) const {
+    for (const Member* each : leading_->members()) {
+        if (each->name == name && each->active() && !each->silent(now.raw))
+            return each;
+    }
+    return nullptr;
+}
+
 tl::expected<RosterOffice::Promoted, std::string> Node::Impl::to_promote(const RosterWish& wish,
                                                                          const Moment& now) const {
     const std::string_view name = wish.node.view();
     if (context_.is_candidate(name))
         return tl::unexpected(fmt::format("{} is a candidate already", name));
-    const Member* member = nullptr;
-    for (const Member* each : leading_->members()) {
-        if (each->name == wish.node && each->active() && !each->silent(now.raw))
-            member = each;
-    }
+    const Member* member = member_that_answers(wish.node, now);
     if (member == nullptr)
         return tl::unexpected(
             fmt::format("{} is no member that answers: invite it, or start it, and promote it when "
                         "'berkeleyctl "
                         "members' shows it",
+                        name));
+    if (roster_office_.was_candidate(member->key))
+        return tl::unexpected(
+            fmt::format("{0} was a candidate with this key, and is none any more for good: "
+                        "'berkeleyctl revoke {0}', join it anew with an invitation, and promote it "
+                        "then",
                         name));
     std::optional<std::string> host = wish.host;
     if (wish.host.empty())

@@ -140,6 +140,10 @@ TEST(Daemon, ACandidateInvitesEnrolsAndRevokesAtItsOperatorsWord) {
     const auto unknown = one.revoke(root, *NodeName::from("nobody"));
     ASSERT_FALSE(unknown);
     EXPECT_NE(unknown.error().find("no node nobody is known here"), std::string::npos);
+    const auto itself = one.revoke(root, *NodeName::from("one"));
+    ASSERT_FALSE(itself);
+    EXPECT_NE(itself.error().find("candidate"), std::string::npos) << itself.error();
+    EXPECT_EQ(itself.error(), one.revoke(root, test::public_key("one")).error());
     const auto revoked = one.revoke(root, *NodeName::from("two"));
     ASSERT_TRUE(revoked) << revoked.error();
     EXPECT_EQ(revoked->key, test::public_key("two"));

@@ -245,6 +245,28 @@ TEST(Account, AMasterThatWaitsNamesWhoIsHere) {
     EXPECT_EQ(told.expected, 5);
 }
 
+// Three of four are enough, and the fourth is given a moment.
+TEST(Account, WhereEnoughAreHereNobodyIsSaidToBeMissing) {
+    PlayedCluster cluster(settings_with("master", 4), {{}, {}});
+    cluster.join_all();
+    cluster.bench.pass(2500ms);
+    EXPECT_TRUE(has(cluster.bench.status().reason,
+                    "3 of 4 expected clocks are here, 3 are needed; here: master, m1, m2; they are "
+                    "being measured"))
+        << cluster.bench.status().reason;
+    EXPECT_TRUE(has(cluster.bench.status().advice, "wait some seconds"));
+    EXPECT_FALSE(has(cluster.bench.status().advice, "missing"));
+}
+
+TEST(Account, AMemberNamesTheMasterToWhoeverWantsAHandover) {
+    MemberBench bench;
+    bench.get_in_touch();
+    bench.correct(bench.line(0ns));
+    for (const char* to : {"", "m7"})
+        EXPECT_EQ(bench.node().why_no_handover(to, bench.now()),
+                  "this node is not the master: ask on master");
+}
+
 TEST(Account, AClockOfNoUseIsNamedWhileWaiting) {
     PlayedCluster cluster(settings_with("master", 3), {{}});
     cluster.members[0]->tamper = [](Reply& reply) { reply.floor = reply.system + 1h; };

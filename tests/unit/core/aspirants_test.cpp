@@ -119,7 +119,7 @@ TEST_F(Aspirants, BecomeCandidatesWhenTwoAreHere) {
 TEST_F(Aspirants, WaitWhileThereIsOneAndThatIsToldOnce) {
     enrol(1, true);
     enrol(2, false);
-    EXPECT_NE(awaited().find("m1 is to be a candidate: m1 is no member that answers"),
+    EXPECT_NE(awaited().find("m1 is to be a candidate: it waits until berkeleyd runs on m1"),
               std::string::npos)
         << awaited();
     join({1, 2});
@@ -212,6 +212,10 @@ TEST_F(Aspirants, AreLetGoWhereTheOnlyCandidatesWordIsNotEnough) {
     EXPECT_EQ(bench.reported(ReportKind::aspirant_let_go), 1U);
     join({1, 2});
     EXPECT_TRUE(made().empty());
+    EXPECT_EQ(
+        bench.node().why_no_roster(promotion("m2"), bench.now()),
+        "m2 was a candidate with this key, and is none any more for good: 'berkeleyctl revoke "
+        "m2', join it anew with an invitation, and promote it then");
 
     settings = test::master_settings(2);
     settings.candidates.push_back({"m1", public_key("m1")});
