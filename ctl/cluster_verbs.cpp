@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "ctl/options.hpp"
 #include "ctl/verbs.hpp"
 
 namespace berkeley::ctl {
@@ -32,6 +33,7 @@ void add_settime(CLI::App& app, Options& options) {
     CLI::App* verb = app.add_subcommand("settime", "Move cluster time, on all nodes at once");
     CLI::Option* time = verb->add_option(
         "TIME", settime.time, "'2026-11-27 18:00:00', 18:00, @SECONDS; or by how much: +1.5s, -2h");
+    time->type_name("");
     verb->add_flag("--step", settime.step, "The clocks are stepped");
     verb->add_flag("--slew", settime.slew, "The clocks are slewed");
     verb->add_flag("--dry-run", settime.dry_run, "Only tell what it would come to");
@@ -45,9 +47,12 @@ void add_settime(CLI::App& app, Options& options) {
 void add_clockdiff(CLI::App& app, Options& options) {
     CLI::App* verb =
         app.add_subcommand("clockdiff", "Compare this machine's clock with other hosts', by ICMP");
-    verb->add_option("HOST", options.clockdiff.hosts, "Names or IPv4 addresses")->required();
+    verb->add_option("HOST", options.clockdiff.hosts, "Names or IPv4 addresses")
+        ->type_name("")
+        ->required();
     verb->add_option("--count", options.clockdiff.probes, "Probes to each")
-        ->check(CLI::Range(std::size_t{1}, std::size_t{10'000}))
+        ->type_name("N")
+        ->check(whole_number(1, 10'000))
         ->capture_default_str();
     verb->callback([&options] {
         options.verb = [&options] { return clockdiff_command(options.context, options.clockdiff); };

@@ -1,8 +1,7 @@
 #include "ctl/program.hpp"
 
+#include <cstdint>
 #include <cstdio>
-#include <limits>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -11,8 +10,9 @@
 
 #include "ctl/commands/commands.hpp"
 #include "ctl/commands/common.hpp"
+#include "ctl/options.hpp"
 #include "ctl/verbs.hpp"
-#include "daemon/config/wording.hpp"
+#include "daemon/control/interface.hpp"
 #include "daemon/core/node/log_level.hpp"
 
 namespace berkeley::ctl {
@@ -22,11 +22,13 @@ constexpr double kLongestWait = 1e9;  // seconds
 
 void add_watch(CLI::App& app, Options& options) {
     CLI::App* verb = app.add_subcommand("watch", "Show the clocks live, until Ctrl-C");
-    verb->add_option("--interval", options.watch.interval_s, "Seconds between updates")
-        ->check(CLI::Range(0.05, 60.0))
+    verb->add_option("--interval", options.watch.interval_s, "Between updates, 0.05 to 60")
+        ->type_name("SECONDS")
+        ->check(number(0.05, 60))
         ->capture_default_str();
     verb->add_option("--count", options.watch.count, "End after this many updates")
-        ->check(CLI::Range(std::uint64_t{1}, std::numeric_limits<std::uint64_t>::max()));
+        ->type_name("N")
+        ->check(whole_number(1, INT64_MAX));
     verb->callback([&options] {
         options.verb = [&options] { return watch_command(options.context, options.watch); };
     });
@@ -34,12 +36,14 @@ void add_watch(CLI::App& app, Options& options) {
 
 void add_waitsync(CLI::App& app, Options& options) {
     CLI::App* verb = app.add_subcommand("waitsync", "Wait until this node is synchronized");
-    verb->add_option("--timeout", options.wait.timeout_s,
-                     "Give up after so many seconds; without it, wait for ever")
-        ->check(CLI::Range(0.0, kLongestWait));
+    add_time(
+        *verb,
+        {"--timeout", "Give up after that: 30s, 5m; without it, wait for ever", 0, kLongestWait},
+        options.wait.timeout_s);
     verb->add_option("--bound", options.wait.bound_us,
                      "Wait also until the bound is this many microseconds or less")
-        ->check(CLI::Range(0.0, kLongestWait * 1e6));
+        ->type_name("US")
+        ->check(number(0, kLongestWait * 1e6));
     verb->callback([&options] {
         options.verb = [&options] { return waitsync_command(options.context, options.wait); };
     });
@@ -49,7 +53,8 @@ void add_changing_verbs(CLI::App& app, Options& options) {
     add_verb(app, options, "poll", "Measure now, rather than at the next poll", poll_command);
     add_cluster_verbs(app, options);
     CLI::App* handover = app.add_subcommand("handover", "Have another candidate lead");
-    handover->add_option("NODE", options.handover.node, "Which; without it, whoever suits best");
+    handover->add_option("NODE", options.handover.node, "Which; without it, whoever suits best")
+        ->type_name("");
     handover->add_flag("--if-leading", options.handover.if_leading,
                        "Do nothing on a node that does not lead");
     handover->callback([&options] {
@@ -58,20 +63,23 @@ void add_changing_verbs(CLI::App& app, Options& options) {
     add_verb(app, options, "reload", "Read the configuration again", reload_command);
     CLI::App* verb = app.add_subcommand("loglevel", "Log what matters as much as LEVEL or more");
     verb->add_option("LEVEL", options.log_level, "error, warning, notice or info")
+        ->type_name("")
         ->required()
-        ->check(CLI::IsMember(std::vector<std::string>(kLogLevels.begin(), kLogLevels.end())));
+        ->check(one_of(std::vector<std::string>(kLogLevels.begin(), kLogLevels.end())));
     verb->callback([&options] {
         options.verb = [&options] { return loglevel_command(options.context, options.log_level); };
     });
 }
 
 void add_metrics(CLI::App& app, Options& options) {
-    const std::map<std::string, Dialect> dialects = {{"openmetrics", Dialect::openmetrics},
-                                                     {"prometheus", Dialect::prometheus}};
     CLI::App* verb = app.add_subcommand("metrics", "Metrics as text, for Prometheus and the like");
-    verb->add_option("--format", options.dialect,
-                     "openmetrics, or prometheus for node_exporter's textfile collector")
-        ->transform(CLI::Transformer(dialects).description("NAME"))
+    const auto take = [&options](const std::string& name) {
+        options.dialect = name == "prometheus" ? Dialect::prometheus : Dialect::openmetrics;
+    };
+    verb->add_option_function<std::string>(
+            "--format", take, "openmetrics, or prometheus for node_exporter's textfile collector")
+        ->type_name("NAME")
+        ->check(one_of({"openmetrics", "prometheus"}))
         ->default_str("openmetrics");
     verb->callback([&options] {
         options.verb = [&options] { return metrics_command(options.context, options.dialect); };
@@ -94,9 +102,12 @@ void describe(CLI::App& app, Options& options) {
     app.require_subcommand(1);
     app.fallthrough();  // --json and --socket may follow the verb
     app.add_option("--socket", options.context.socket, "The daemon's control socket")
+        ->type_name("PATH")
         ->envname("BERKELEYD_SOCKET")
         ->capture_default_str();
     app.add_flag("--json", options.context.json, "Print JSON, one line");
+    app.set_version_flag("--version", fmt::format("berkeleyctl {}", program_version()),
+                         "Print the version of this program");
     add_verb(app, options, "status", "This node: its part, its offset, what is wrong, what to do",
              status_command);
     add_verb(app, options, "members", "All clocks of the cluster, and why one is not counted",
@@ -114,22 +125,6 @@ void describe(CLI::App& app, Options& options) {
     app.footer(
         "Exit codes: 0 good, 1 not synchronized or failed, 2 usage, 3 no daemon,\n"
         "4 not permitted. See berkeleyctl(1).");
-}
-
-// CLI11 only says that a verb is missing where there is one that it does not know.
-int explain(const CLI::App& app, const CLI::ParseError& error) {
-    const std::vector<std::string> rest = app.remaining();
-    if (!app.get_subcommands().empty() || rest.empty() || rest.front().starts_with('-'))
-        return app.exit(error);
-    std::vector<std::string> names;
-    for (const CLI::App* verb : app.get_subcommands({}))
-        names.push_back(verb->get_name());
-    const std::vector<std::string_view> choices(names.begin(), names.end());
-    const std::string_view meant = nearest(rest.front(), choices);
-    const std::string advice = meant.empty() ? "'berkeleyctl --help' lists them"
-                                             : fmt::format("did you mean '{}'?", meant);
-    print_error(fmt::format("unknown verb {}: {}", in_quotes(rest.front()), advice));
-    return static_cast<int>(ExitCode::usage);
 }
 
 }  // namespace
@@ -151,7 +146,10 @@ int run(int argc, const char* const* argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return explain(app, error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+        if (error.get_exit_code() == 0)
+            return app.exit(error);  // it was asked for help
+        print_error(words_for(app, error, {argv + 1, argv + argc}));
+        return static_cast<int>(ExitCode::usage);
     }
     const ExitCode code = options.verb();
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {

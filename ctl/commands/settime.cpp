@@ -19,6 +19,12 @@ std::int64_t number_in(const json::object& reply, std::string_view key) {
     return value != nullptr && value->is_int64() ? value->get_int64() : 0;
 }
 
+// So many that the two times do not read the same.
+int decimals_for(std::int64_t by_ns) {
+    const std::int64_t size = by_ns < 0 ? -by_ns : by_ns;
+    return size >= 1'000'000'000 || size == 0 ? 0 : size >= 1'000'000 ? 3 : size >= 1000 ? 6 : 9;
+}
+
 std::string plan_text(const json::object& reply, bool dry_run) {
     const std::int64_t by = number_in(reply, "by_ns");
     const std::int64_t at = number_in(reply, "at_ns");
@@ -27,7 +33,7 @@ std::string plan_text(const json::object& reply, bool dry_run) {
         "cluster time {} by {} in {}, from {} to {}: all nodes {} at one instant, and epoch {} "
         "begins\n",
         dry_run ? "would move" : "moves", signed_time(by), plain_time(number_in(reply, "in_ns")),
-        date_text(at), date_text(at + by),
+        date_text(at, decimals_for(by)), date_text(at + by, decimals_for(by)),
         string_in(reply, "way") == "step" ? "step their clocks" : "begin to slew their clocks",
         number_in(reply, "epoch"));
     if (settling > 0)

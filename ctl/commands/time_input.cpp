@@ -74,7 +74,9 @@ class Scanner {
     std::string_view rest_;
 };
 
-std::optional<std::int64_t> amount(std::string_view text) {
+}  // namespace
+
+std::optional<std::int64_t> read_amount(std::string_view text) {
     Scanner scanner(text);
     const auto whole = scanner.number(1, 18);
     if (!whole)
@@ -93,6 +95,8 @@ std::optional<std::int64_t> amount(std::string_view text) {
     }
     return std::nullopt;
 }
+
+namespace {
 
 struct Zone {
     bool given = false;
@@ -181,7 +185,7 @@ std::optional<std::int64_t> since_1970(std::string_view text) {
 tl::expected<TimeInput, std::string> read_time(std::string_view text, std::int64_t now_s) {
     TimeInput input;
     if (text.starts_with('+') || text.starts_with('-')) {
-        input.by_ns = amount(text.substr(1));
+        input.by_ns = read_amount(text.substr(1));
         if (input.by_ns && text.front() == '-')
             *input.by_ns = -*input.by_ns;
         constexpr std::int64_t kFurthest = std::int64_t{1} << 60;
@@ -194,16 +198,24 @@ tl::expected<TimeInput, std::string> read_time(std::string_view text, std::int64
     input.to_ns = text.starts_with('@') ? since_1970(text.substr(1)) : date_and_time(text, now_s);
     if (input.to_ns)
         return input;
+    const bool has_unit = !text.empty() && text.back() >= 'a' && text.back() <= 'z';
+    if (has_unit && read_amount(text))
+        return tl::unexpected(fmt::format(
+            "an amount is written with its sign: did you mean '+{0}', or '-{0}'?", text));
     return tl::unexpected<std::string>(
         "a time is written as '2026-11-27 18:00:00' (or with Z or +01:00 behind it), 18:00, or "
         "@1790000000, the seconds since 1970; an amount as +1.5s");
 }
 
-std::string date_text(std::int64_t ns) {
+std::string date_text(std::int64_t ns, int decimals) {
     const std::time_t seconds = ns / kSecond;
     std::tm local{};
     localtime_r(&seconds, &local);
-    return fmt::format("{:%Y-%m-%d %H:%M:%S}", local);
+    const std::string text = fmt::format("{:%Y-%m-%d %H:%M:%S}", local);
+    if (decimals == 0)
+        return text;
+    return text +
+           fmt::format(".{:09}", ns % kSecond).substr(0, static_cast<std::size_t>(decimals) + 1);
 }
 
 }  // namespace berkeley::ctl

@@ -23,7 +23,10 @@ struct TimeInput {
 // sentence.
 tl::expected<TimeInput, std::string> read_time(std::string_view text, std::int64_t now_s);
 
-// "2026-11-27 18:00:00", in this machine's zone.
-std::string date_text(std::int64_t ns);
+// "1.5s", "2h"; a plain number is of seconds. In nanoseconds.
+std::optional<std::int64_t> read_amount(std::string_view text);
+
+// "2026-11-27 18:00:00", in this machine's zone; with so many decimals of the second, 9 at most.
+std::string date_text(std::int64_t ns, int decimals = 0);
 
 }  // namespace berkeley::ctl

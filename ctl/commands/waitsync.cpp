@@ -23,7 +23,8 @@ bool good_enough(const StatusView& status, const WaitOptions& options) {
 }
 
 std::string account(const StatusView& status) {
-    std::string text = fmt::format("{} is {}, offset {}, bound {}", status.node, status.state,
+    std::string text = fmt::format("{} is {}{}, offset {}, bound {}", status.node,
+                                   status.state == "holdover" ? "in " : "", status.state,
                                    signed_time(status.offset_ns), plus_minus(status.bound_ns));
     if (status.clock != "system")
         text += status.clock == "simulated" ? " (simulated clock)" : " (observed, not steered)";

@@ -88,6 +88,8 @@ std::string bound_words(const StatusView& status) {
 std::string frequency_words(const StatusView& status) {
     if (!status.frequency_ppb)
         return "not known yet";
+    if (*status.frequency_ppb == 0)
+        return "0 ppm (the oscillator is neither fast nor slow)";
     const std::string_view side = *status.frequency_ppb < 0 ? "slow" : "fast";
     return fmt::format("{} ppm (oscillator {})", ppm(status.frequency_ppb), side);
 }

@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "daemon/core/contract.hpp"
+#include "daemon/core/node/finding.hpp"
 #include "daemon/core/time/rate.hpp"
 #include "daemon/platform/message_ids.hpp"
 
@@ -112,9 +113,12 @@ Wording about_cluster(const Report& report) {
     switch (report.kind) {
         case ReportKind::cluster_formed:
             return {Priority::notice, message_id::kClusterFormed,
-                    fmt::format("cluster time {}: {} clocks agree to within {}",
+                    fmt::format("cluster time {}: {}",
                                 report.detail == "continued" ? "goes on" : "is formed",
-                                report.subject, unsigned_text(report.amount))};
+                                report.subject == "1"
+                                    ? "by one clock alone"
+                                    : fmt::format("{} clocks agree to within {}", report.subject,
+                                                  unsigned_text(report.amount)))};
         case ReportKind::begun_where_last_seen:
             return {Priority::warning, message_id::kBegunWhereLastSeen,
                     fmt::format("no clock of the cluster reads later than what its node had seen "
@@ -315,7 +319,7 @@ Wording about_trust(const Report& report) {
         case ReportKind::invitation_made:
             return {Priority::notice, message_id::kInvitationMade,
                     fmt::format("made an invitation for one node, {}, good for {}", report.detail,
-                                unsigned_text(report.amount))};
+                                about_text(report.amount))};
         case ReportKind::node_enrolled:
             return {Priority::notice, message_id::kNodeEnrolled,
                     fmt::format("{} came with an invitation and is enrolled: {}. If it is not the "

@@ -310,10 +310,10 @@ TEST_F(WrongInput, BerkeleyctlWithoutADaemon) {
 TEST_F(WrongInput, BerkeleyctlUsedWrongly) {
     const std::vector<std::pair<Arguments, std::string>> wrong = {
         {{"statsu"}, "did you mean 'status'?"},
-        {{"status", "--jsn"}, "--jsn"},
+        {{"status", "--jsn"}, "did you mean '--json'?"},
         {{"waitsync", "--timeout", "soon"}, "--timeout"},
         {{"watch", "--interval", "0"}, "--interval"},
-        {{}, "subcommand"}};
+        {{}, "which verb?"}};
     for (const auto& [words, told] : wrong) {
         Arguments command{built("berkeleyctl")};
         command.insert(command.end(), words.begin(), words.end());

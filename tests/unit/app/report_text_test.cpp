@@ -32,6 +32,17 @@ TEST(ReportText, NamesWhoAndHowMuch) {
     EXPECT_EQ(silent.priority, Priority::warning);
 }
 
+TEST(ReportText, SpeaksOfOneAndOfSeveral) {
+    const auto formed = [](const char* clocks) {
+        return log_entry({ReportKind::cluster_formed, clocks, 12us, "new"}).message;
+    };
+    EXPECT_NE(formed("3").find("is formed: 3 clocks agree to within 12.0 us"), std::string::npos)
+        << formed("3");
+    EXPECT_NE(formed("1").find("is formed: by one clock alone"), std::string::npos) << formed("1");
+    const LogEntry made = log_entry({ReportKind::invitation_made, "n1", 1h, "0b"});
+    EXPECT_NE(made.message.find("good for 60 min"), std::string::npos) << made.message;
+}
+
 TEST(DurationText, KeepsNumbersShort) {
     EXPECT_EQ(duration_text(0ns), "+0 ns");
     EXPECT_EQ(duration_text(-999ns), "-999 ns");

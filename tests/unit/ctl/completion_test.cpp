@@ -51,14 +51,27 @@ TEST_F(Ctl, CompletionOffersEveryVerb) {
 }
 
 TEST_F(Ctl, CompletionOffersTheOptionsOfTheVerb) {
-    EXPECT_EQ(offered(folder, "--"), (std::set<std::string>{"--help", "--json", "--socket"}));
+    EXPECT_EQ(offered(folder, "--"),
+              (std::set<std::string>{"--help", "--json", "--socket", "--version"}));
     EXPECT_EQ(offered(folder, "watch --"),
-              (std::set<std::string>{"--count", "--help", "--interval", "--json", "--socket"}));
+              (std::set<std::string>{"--count", "--help", "--interval", "--json", "--socket",
+                                     "--version"}));
     EXPECT_EQ(offered(folder, "metrics --format p"), (std::set<std::string>{"prometheus"}));
     EXPECT_EQ(offered(folder, "invite --"),
               (std::set<std::string>{"--candidate", "--expires", "--help", "--json", "--no-voting",
-                                     "--socket", "--voting"}));
+                                     "--socket", "--version", "--voting"}));
     EXPECT_TRUE(offered(folder, "watch --interval ''").empty());
+}
+
+// bash's COMP_WORDBREAKS has '='.
+TEST_F(Ctl, CompletionKnowsValuesBehindAnEqualsSign) {
+    EXPECT_EQ(offered(folder, "--socket = /x wait"), (std::set<std::string>{"waitsync"}));
+    EXPECT_EQ(offered(folder, "--socket=/x wait"), (std::set<std::string>{"waitsync"}));
+    EXPECT_EQ(offered(folder, "metrics --format = p"), (std::set<std::string>{"prometheus"}));
+    EXPECT_EQ(offered(folder, "metrics --format ="),
+              (std::set<std::string>{"openmetrics", "prometheus"}));
+    std::ofstream(folder / "some.toml");
+    EXPECT_EQ(offered(folder, "init --config = some"), (std::set<std::string>{"some.toml"}));
 }
 
 TEST_F(Ctl, CompletionOffersTheLevelsOfTheLog) {

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 #include <boost/json.hpp>
@@ -120,6 +121,9 @@ TEST_F(Ctl, ChangingVerbsSayWhatWasDone) {
     const std::string planned = run(server, "settime '2026-11-27 18:00' --dry-run").out;
     EXPECT_TRUE(planned.starts_with("cluster time would move")) << planned;
     EXPECT_EQ(planned.find("--cancel"), std::string::npos);
+    const std::string little = run(server, "settime +500ms").out;
+    EXPECT_TRUE(std::regex_search(little, std::regex("from [-0-9]+ [:0-9]+\\.[0-9]{3} to ")))
+        << little;
     EXPECT_EQ(run(server, "settime --cancel").out, "the move of cluster time is called off\n");
     EXPECT_EQ(run(server, "step --all").out,
               "in 10.00 s all nodes step their clocks onto cluster time, at one instant; epoch 2 "
@@ -191,9 +195,83 @@ TEST_F(Ctl, WrongUsageIsTwo) {
          {"", "statsu", "status extra", "--bogus", "waitsync --timeout x", "waitsync --bound -1",
           "watch --interval 0", "watch --count 0", "init", "revoke", "certify a", "--socket"})
         EXPECT_EQ(run(arguments).code, 2) << arguments;
-    EXPECT_NE(run("statsu").err.find("did you mean 'status'?"), std::string::npos);
+    for (const char* arguments :
+         {"watch --count -1", "waitsync --timeout 10x", "invite --voting --no-voting",
+          "metrics --format json", "clockdiff h --count 0", "watch --interval nan"})
+        EXPECT_EQ(run(arguments).code, 2) << arguments;
     EXPECT_EQ(run("--help").code, 0);
     EXPECT_EQ(run("waitsync --help").code, 0);
+}
+
+TEST_F(Ctl, WrongUsageIsToldInOneSentence) {
+    const std::vector<std::pair<std::string, std::string>> told = {
+        {"", "which verb? 'berkeleyctl --help' lists them"},
+        {"statsu", "unknown verb 'statsu': did you mean 'status'?"},
+        {"status --jsn", "status has no option '--jsn': did you mean '--json'?"},
+        {"init --adress X", "init has no option '--adress': did you mean '--address'?"},
+        {"init --adress=X --name lab", "init has no option '--adress': did you mean '--address'?"},
+        {"--bogus", "berkeleyctl has no option '--bogus': 'berkeleyctl --help' tells more"},
+        {"status extra",
+         "'extra' is one argument too many: 'berkeleyctl status --help' tells more"},
+        {"init", "--name is required; 'berkeleyctl init --help' tells more"},
+        {"metrics --format json",
+         "--format: 'json' is not 'openmetrics' or 'prometheus': give one of these; 'berkeleyctl "
+         "metrics --help' tells more"},
+        {"loglevel inof",
+         "LEVEL: 'inof' is not 'error', 'warning', 'notice' or 'info': did you mean 'info'?; "
+         "'berkeleyctl loglevel --help' tells more"},
+        {"watch --count -1",
+         "--count: '-1' is no whole number of 1 or more; 'berkeleyctl watch --help' tells more"},
+        {"waitsync --timeout soon",
+         "--timeout: 'soon' is no time from 0 s to 1000000000 s: write 30s, 10m, 1h or 7d, or a "
+         "number of seconds; 'berkeleyctl waitsync --help' tells more"},
+        {"settime 1h", "an amount is written with its sign: did you mean '+1h', or '-1h'?"}};
+    for (const auto& [arguments, words] : told) {
+        const Outcome outcome = run(arguments);
+        EXPECT_EQ(outcome.code, 2) << arguments;
+        EXPECT_EQ(outcome.err, "berkeleyctl: " + words + "\n") << arguments;
+        EXPECT_EQ(outcome.out, "");
+    }
+}
+
+TEST_F(Ctl, HelpIsFreeOfThePartsOfItsParser) {
+    for (const char* verb : {"", "init", "invite", "join", "watch", "waitsync", "metrics",
+                             "loglevel", "clockdiff", "settime", "certify", "validate", "key"}) {
+        const std::string help = run(std::string(verb) + " --help").out;
+        for (const char* noise : {"{false}", "UINT", "INT", "FLOAT", "TEXT", "ENUM", " in ["})
+            EXPECT_EQ(help.find(noise), std::string::npos) << verb << ": " << noise;
+    }
+    EXPECT_TRUE(run("--version").out.starts_with("berkeleyctl "));
+    EXPECT_EQ(run("--version").code, 0);
+}
+
+TEST_F(Ctl, ClockdiffKnowsNodesAlsoWhereTheClockIsSimulated) {
+    if (geteuid() != 0)
+        GTEST_SKIP() << "needs a raw socket";
+    FakeSource source;
+    source.node.clock = ClockMode::simulated;
+    source.list[1].address->address[12] = 127;
+    source.list[1].address->address[13] = 0;
+    source.list[1].address->address[14] = 0;
+    source.list[1].address->address[15] = 1;
+    source.list[1].offset = 5ms;
+    ServerThread simulated(source);
+    const auto of = [this](const ServerThread& server) {
+        return boost::json::parse(run(server, "clockdiff 127.0.0.1 --count 1 --json").out).at(0);
+    };
+    EXPECT_EQ(of(simulated).at("node"), "node2");
+    EXPECT_TRUE(of(simulated).at("node_offset_ns").is_null());
+    source.node.clock = ClockMode::system;
+    ServerThread own(source);
+    EXPECT_EQ(of(own).at("node_offset_ns"), 5'012'345);
+}
+
+TEST_F(Ctl, WaitsyncTakesATimeWithItsUnit) {
+    ServerThread starting(in_state(NodeState::holdover));
+    const Outcome late = run(starting, "waitsync --timeout 300ms");
+    EXPECT_EQ(late.code, 1);
+    EXPECT_TRUE(late.err.starts_with("berkeleyctl: not within 0.3 s: node1 is in holdover, "))
+        << late.err;
 }
 
 TEST_F(Ctl, ADaemonThatTalksNonsenseIsAFailure) {

@@ -51,6 +51,79 @@ bool has(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
 }
 
+// ---- candidates
+
+boost::json::object two_candidates() {
+    const std::string key = to_text(test::secret_key(test::kMemberSeed).public_key());
+    return {{"serial", 4},
+            {"nodes",
+             {{{"node", "n1"}, {"address", "n1.lab.example:10525"}, {"key", key}, {"holds", 4}},
+              {{"node", "n2"}, {"address", "192.0.2.2:10525"}, {"key", key}, {"holds", nullptr}}}},
+            {"awaited", {"n3 is to be a candidate, too: it waits until berkeleyd runs on n3"}},
+            {"note",
+             "the configuration has n1, n2, n3 (roster 0); by 'berkeleyctl promote' and 'retire' "
+             "the candidates are n1, n2 (roster 4) now: these hold"}};
+}
+
+TEST(RenderCandidates, FitTheScreen) {
+    Style style;
+    const std::string whole = roster_text(two_candidates(), style);
+    EXPECT_TRUE(has(whole, "Roster 4\nCANDIDATE  ADDRESS               KEY"));
+    EXPECT_TRUE(has(whole, "not heard"));
+    EXPECT_LE(widest(whole), 80U) << whole;
+    EXPECT_TRUE(has(whole, "it waits until berkeleyd runs on n3\n"));
+    style.terminal = true;
+    for (const std::size_t width : {80U, 60U, 40U}) {
+        style.width = width;
+        const std::string text = roster_text(two_candidates(), style);
+        EXPECT_LE(widest(text), width) << text;
+        EXPECT_EQ(has(text, "ADDRESS"), width > 40) << text;
+        EXPECT_TRUE(has(text, "HOLDS"));
+    }
+}
+
+TEST(Prose, KeepsTheIndentationOfItsLines) {
+    Style style;
+    style.width = 40;
+    EXPECT_EQ(prose("Start it on that machine, as root, and wait:\n  systemctl enable --now x\n"
+                    "      which takes some seconds, on most machines",
+                    style),
+              "Start it on that machine, as root, and\nwait:\n  systemctl enable --now x\n"
+              "      which takes some seconds, on most\n      machines\n");
+}
+
+TEST(RenderStatus, AnOscillatorMayBeNeitherFastNorSlow) {
+    StatusView status = good();
+    status.frequency_ppb = 0;
+    EXPECT_TRUE(has(render_status(status, {}, Style{}),
+                    "Frequency    0 ppm (the oscillator is neither fast nor slow)\n"));
+}
+
+TEST(RenderStatus, SeveralCandidatesAreNamed) {
+    StatusView status = good();
+    status.candidates = {"node1", "node2", "node3"};
+    status.roster = 2;
+    const std::string text = render_status(status, {}, Style{});
+    EXPECT_TRUE(
+        has(text, "Role         member, candidate 2 of 3, of cluster lab, term 3, epoch 1\n"))
+        << text;
+    EXPECT_TRUE(has(text, "Candidates   node1, node2, node3 (roster 2)\n")) << text;
+    status.node = "node9";
+    EXPECT_TRUE(has(render_status(status, {}, Style{}), "Role         member of cluster lab"));
+    status.candidates = {"node9"};
+    status.roster = 0;
+    EXPECT_FALSE(has(render_status(status, {}, Style{}), "andidate"));
+}
+
+TEST(RenderStatus, WhatIsUnderWayIsANoteWithWhatToDo) {
+    StatusView status = good();
+    status.notes = {"n2 is to be a candidate: it waits for another"};
+    status.advice = "'berkeleyctl invite --candidate' invites one";
+    EXPECT_TRUE(has(render_status(status, {}, Style{}),
+                    "\n\nNote         n2 is to be a candidate: it waits for another\n"
+                    "Next         'berkeleyctl invite --candidate' invites one\n"));
+}
+
 TEST(RenderStatus, AGoodNodeIsTheFactsAlone) {
     EXPECT_EQ(render_status(good(), {}, Style{}),
               "node2 is synchronized\n"
