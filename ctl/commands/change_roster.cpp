@@ -23,7 +23,7 @@ std::int64_t serial_in(const boost::json::object& object) {
     return serial != nullptr && serial->is_int64() ? serial->get_int64() : 0;
 }
 
-ExitCode wait_for(const Context& context, std::int64_t serial) {
+ExitCode wait_for(const Context& context, std::int64_t serial, const std::string& done) {
     std::string waits_for;
     const auto until = std::chrono::steady_clock::now() + kPatience;
     while (std::chrono::steady_clock::now() < until) {
@@ -39,7 +39,7 @@ ExitCode wait_for(const Context& context, std::int64_t serial) {
             if (context.json)
                 print_json(roster);
             else
-                print(roster_text(roster));
+                print(done + "\n" + roster_text(roster, context.style));
             return ExitCode::good;
         }
         const std::string outcome = printable(string_in(roster, "outcome"));
@@ -49,7 +49,7 @@ ExitCode wait_for(const Context& context, std::int64_t serial) {
                                         : outcome);
             return ExitCode::failed;
         }
-        if (now != waits_for && !context.json)
+        if (!now.empty() && now != waits_for && !context.json)
             print_error("waiting: " + now);
         waits_for = now;
         std::this_thread::sleep_for(kBetweenLooks);
@@ -60,7 +60,8 @@ ExitCode wait_for(const Context& context, std::int64_t serial) {
     return ExitCode::failed;
 }
 
-ExitCode change(const Context& context, std::string_view method, boost::json::object parameters) {
+ExitCode change(const Context& context, std::string_view method, boost::json::object parameters,
+                const std::string& done) {
     std::int64_t serial = 0;
     Context quiet = context;
     quiet.json = false;
@@ -69,7 +70,7 @@ ExitCode change(const Context& context, std::string_view method, boost::json::ob
                                            serial = serial_in(reply);
                                            return std::string();
                                        });
-    return begun == ExitCode::good ? wait_for(context, serial) : begun;
+    return begun == ExitCode::good ? wait_for(context, serial, done) : begun;
 }
 
 }  // namespace
@@ -85,13 +86,16 @@ ExitCode promote_command(const Context& context, const PromoteOptions& options) 
         parameters["host"] = address->host;
         parameters["port"] = address->port;
     }
-    return change(context, "Promote", std::move(parameters));
+    return change(context, "Promote", std::move(parameters),
+                  fmt::format("{} is a candidate now", printable(options.node)));
 }
 
 ExitCode retire_command(const Context& context, const RetireOptions& options) {
     return change(
         context, "Retire",
-        {{"node", options.node}, {"distrust", options.distrust}, {"force", options.force}});
+        {{"node", options.node}, {"distrust", options.distrust}, {"force", options.force}},
+        fmt::format("{} is no candidate any more{}", printable(options.node),
+                    options.distrust ? ", and what it certified holds no more" : ""));
 }
 
 }  // namespace berkeley::ctl

@@ -49,7 +49,8 @@ std::optional<in_addr> resolved(const std::string& name) {
     return address;
 }
 
-// What the local daemon knows of the clocks, if there is one and it works on this machine's own.
+// What the local daemon knows of the clocks, if there is one. Of offsets it knows nothing where it
+// works on another clock than this machine's own.
 struct Known {
     std::vector<MemberView> members;  // itself first
     std::optional<std::int64_t> own_offset_ns;
@@ -72,10 +73,10 @@ Known ask_daemon(const std::string& socket) {
         return known;
     const auto status = client->call("Status");
     const auto members = client->call("Members");
-    if (!status || !members || status_view(*status).clock == "simulated")
+    if (!status || !members)
         return known;
     known.members = members_view(*members);
-    if (!known.members.empty())
+    if (!known.members.empty() && status_view(*status).clock != "simulated")
         known.own_offset_ns = known.members.front().offset_ns;
     return known;
 }

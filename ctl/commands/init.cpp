@@ -4,6 +4,7 @@
 
 #include "ctl/commands/commands.hpp"
 #include "ctl/commands/common.hpp"
+#include "ctl/render/style.hpp"
 #include "ctl/setup/new_node.hpp"
 #include "ctl/setup/own_address.hpp"
 #include "daemon/config/address.hpp"
@@ -105,7 +106,7 @@ ExitCode init_command(const Context& context, const InitOptions& options) {
                     {"key_file", paths.key.string()},
                     {"key", to_text(key.public_key())}});
     else
-        print(account(*node, paths));
+        print(prose(account(*node, paths), context.style));
     return ExitCode::good;
 }
 

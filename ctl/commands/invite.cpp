@@ -16,16 +16,18 @@ ExitCode invite_command(const Context& context, const InviteOptions& options) {
         terms["candidate"] = true;
     if (options.expires_s)
         terms["expires_s"] = static_cast<std::int64_t>(std::ceil(*options.expires_s));
-    const auto told = [&options](const boost::json::object& reply) {
+    const auto told = [&options, &context](const boost::json::object& reply) {
         const boost::json::value* expires = reply.if_contains("expires_s");
         if (expires != nullptr && expires->is_int64())
-            fmt::print(stderr,
-                       "One node can join by this, within {}{}. On that machine, run berkeleyctl "
-                       "join, and give it this line:\n",
-                       lasting(expires->get_int64()),
-                       options.candidate ? ", and is then to be a candidate: as soon as there are "
-                                           "two such nodes, both become it by themselves"
-                                         : "");
+            fmt::print(stderr, "{}",
+                       prose(fmt::format("One node can join by this, within {}{}. On that machine, "
+                                         "run berkeleyctl join, and give it this line:",
+                                         lasting(expires->get_int64()),
+                                         options.candidate
+                                             ? ", and is then to be a candidate: as soon as there "
+                                               "are two such nodes, both become it by themselves"
+                                             : ""),
+                             context.style));
         return string_in(reply, "token") + "\n";
     };
     return tell_daemon(context, "Invite", std::move(terms), told);

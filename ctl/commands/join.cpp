@@ -121,27 +121,28 @@ void tell(const Context& context, const NewNode& node, const NodePaths& paths, c
                            {"key_file", paths.key.string()},
                            {"certificate_file", paths.certificate.string()},
                            {"key", to_text(key.public_key())}});
-    print(
-        fmt::format("{} is a node of the cluster {} now{}:\n"
-                    "  {}\n"
-                    "      its configuration\n"
-                    "  {}\n"
-                    "      its secret key, which never leaves this machine\n"
-                    "  {}\n"
-                    "      its certificate, signed by a candidate\n"
-                    "Start it:\n"
-                    "  systemctl enable --now berkeleyd\n"
-                    "  berkeleyctl waitsync\n",
-                    node.name, node.cluster, granted.votes ? "" : ", whose clock does not vote",
-                    printable(paths.config.string()), printable(paths.key.string()),
-                    printable(paths.certificate.string())));
+    std::string text = fmt::format(
+        "{} is a node of the cluster {} now{}:\n"
+        "  {}\n"
+        "      its configuration\n"
+        "  {}\n"
+        "      its secret key, which never leaves this machine\n"
+        "  {}\n"
+        "      its certificate, signed by a candidate\n"
+        "Start it:\n"
+        "  systemctl enable --now berkeleyd\n"
+        "  berkeleyctl waitsync\n",
+        node.name, node.cluster, granted.votes ? "" : ", whose clock does not vote",
+        printable(paths.config.string()), printable(paths.key.string()),
+        printable(paths.certificate.string()));
     if (granted.candidate)
-        print(fmt::format(
+        text += fmt::format(
             "It is to be a candidate, too, and becomes one by itself when there are two such "
             "nodes:\n"
             "  berkeleyctl candidates\n"
             "      shows it then; on {}, also what that waits for\n",
-            node.candidates.front().name));
+            node.candidates.front().name);
+    print(prose(text, context.style));
 }
 
 Done join(const Context& context, const JoinOptions& options) {

@@ -130,6 +130,20 @@ std::string wrap(std::string_view text, std::size_t width, std::size_t indent) {
     return out;
 }
 
+std::string prose(std::string_view lines, const Style& style) {
+    const std::size_t width = std::min(style.width, kWidest);
+    std::string text;
+    while (!lines.empty()) {
+        const auto end = std::min(lines.find('\n'), lines.size());
+        const std::string_view line = lines.substr(0, end);
+        const auto indent = std::min(line.find_first_not_of(' '), line.size());
+        text.append(indent, ' ');
+        text += wrap(style.spell(line.substr(indent)), width - indent, indent) + "\n";
+        lines.remove_prefix(std::min(end + 1, lines.size()));
+    }
+    return text;
+}
+
 std::string field(std::string_view label, std::string_view value, const Style& style, Tone tone) {
     const std::size_t width = std::min(style.width, kWidest) - kLabelWidth;
     return style.paint(Tone::faint, pad_right(label, kLabelWidth)) +

@@ -40,6 +40,9 @@ std::string shorten(std::string_view text, std::size_t width);
 // Broken at spaces into lines of `width` at most where words allow, all but the first indented.
 std::string wrap(std::string_view text, std::size_t width, std::size_t indent);
 
+// Lines of text, each wrapped to the width with its own indentation.
+std::string prose(std::string_view lines, const Style& style);
+
 // "Offset      +12.34 µs", wrapped with the values in line.
 std::string field(std::string_view label, std::string_view value, const Style& style,
                   Tone tone = Tone::plain);

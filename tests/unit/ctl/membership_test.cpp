@@ -224,7 +224,7 @@ TEST_F(Membership, AnInvitationIsAloneOnStandardOutput) {
     EXPECT_EQ(made.code, 0);
     EXPECT_EQ(made.out, "berkeleyd-invitation-1:x\n");
     EXPECT_EQ(made.err,
-              "One node can join by this, within 90 min. On that machine, run berkeleyctl join, "
+              "One node can join by this, within 90 min. On that machine, run berkeleyctl join,\n"
               "and give it this line:\n");
     const auto lasts = [&](const std::string& arguments) {
         return boost::json::parse(run(server, "invite --json " + arguments).out).at("expires_s");
@@ -241,8 +241,8 @@ TEST_F(Membership, AnInvitationMayBeForACandidateWhichVotes) {
     const Outcome made = run(server, "invite --candidate");
     EXPECT_EQ(made.out, "berkeleyd-invitation-1:x\n");
     EXPECT_EQ(made.err,
-              "One node can join by this, within 1 h, and is then to be a candidate: as soon as "
-              "there are two such nodes, both become it by themselves. On that machine, run "
+              "One node can join by this, within 1 h, and is then to be a candidate: as soon as\n"
+              "there are two such nodes, both become it by themselves. On that machine, run\n"
               "berkeleyctl join, and give it this line:\n");
     const Outcome without = run(server, "invite --candidate --no-voting");
     EXPECT_EQ(without.code, 2);
@@ -270,6 +270,24 @@ TEST_F(Membership, WhatTheDaemonDoesNotDoIsTold) {
         EXPECT_EQ(outcome.code, 1) << verb;
         EXPECT_EQ(outcome.err, "berkeleyctl: not done: this node is no candidate: ask on node1\n");
     }
+}
+
+TEST_F(Membership, AChangeOfTheCandidatesIsToldWhenItIsDone) {
+    FakeSource source;
+    source.roster.serial = 3;
+    ServerThread server(source);
+    const Outcome promoted = run(server, "promote n4");
+    EXPECT_EQ(promoted.code, 0) << promoted.err;
+    EXPECT_TRUE(promoted.out.starts_with("n4 is a candidate now\nRoster 3\nCANDIDATE"))
+        << promoted.out;
+    EXPECT_TRUE(run(server, "retire n4").out.starts_with("n4 is no candidate any more\nRoster 3"));
+    EXPECT_EQ(boost::json::parse(run(server, "promote n4 --json").out).at("serial"), 3);
+    // It is signed, and yet to be taken up here: nothing is waited for that has words.
+    source.roster.in_force = false;
+    ServerThread slow(source);
+    const Outcome waited =
+        run("promote n4 --socket " + slow.path().native(), "timeout --preserve-status 1");
+    EXPECT_EQ(waited.err, "");
 }
 
 TEST_F(Membership, WhoWasLetInIsATable) {

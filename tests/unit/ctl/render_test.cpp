@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "ctl/commands/roster.hpp"
 #include "ctl/render/screens.hpp"
 
 namespace berkeley::ctl {
