@@ -75,6 +75,7 @@ Daemon::~Daemon() {
 
 void Daemon::start() {
     running_ = true;
+    journal_.write(notice::starts(config_));
     Started started;
     started.now = clock_->now();
     started.kernel = clock_->read();

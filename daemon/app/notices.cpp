@@ -1,12 +1,31 @@
 #include "daemon/app/notices.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "daemon/config/roster.hpp"
+#include "daemon/control/encode.hpp"
+#include "daemon/control/interface.hpp"
 #include "daemon/platform/error_text.hpp"
 #include "daemon/platform/message_ids.hpp"
 #include "daemon/platform/socket_address.hpp"
 
 namespace berkeley::notice {
+
+LogEntry starts(const Config& config) {
+    std::vector<std::string> places;
+    for (const ListenAddress& each : config.listen) {
+        const bool v6 = each.host.find(':') != std::string::npos;
+        places.push_back(
+            fmt::format("{}{}{}:{}", v6 ? "[" : "", each.host, v6 ? "]" : "", each.port));
+    }
+    return {Priority::info, message_id::kStarts,
+            fmt::format("berkeleyd {} starts: node {} of cluster {}, listens at {}, clock {}, "
+                        "candidates {}",
+                        program_version(), config.node.name, config.node.cluster,
+                        fmt::join(places, ", "), name_of(config.node.clock),
+                        in_words(roster_of(config)))};
+}
 
 LogEntry cannot_start(std::string message) {
     return {Priority::error, message_id::kCannotStart, std::move(message)};

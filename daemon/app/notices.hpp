@@ -14,6 +14,7 @@
 
 namespace berkeley::notice {
 
+LogEntry starts(const Config& config);
 LogEntry cannot_start(std::string message);
 LogEntry cannot_start_for(const std::filesystem::path& file, std::string message);
 LogEntry wrong_configuration(const ConfigError& error);

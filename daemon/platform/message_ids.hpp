@@ -85,6 +85,7 @@ inline constexpr std::string_view kClockSetsNotSeen = "05954b71197f4b008c18d1b10
 inline constexpr std::string_view kSlewsNotAttended = "ce5a0e7dbb124e36a90b440d466810b3";
 
 // ---- of starting, the configuration and the operator
+inline constexpr std::string_view kStarts = "e1fa84da4e7f4426ace89f61011f9436";
 inline constexpr std::string_view kCannotStart = "62a8911e3f944a438cd5eaac31336c51";
 inline constexpr std::string_view kWrongConfiguration = "03d93919ceea4d70a398233435f982d5";
 inline constexpr std::string_view kReloaded = "e7506446cefc43c9b9a8154d0097f1c7";
