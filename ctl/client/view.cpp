@@ -141,6 +141,9 @@ StatusView status_view(const json::object& parameters) {
     view.leap = text(*object, "leap").value_or("");
     view.leap_s = number(*object, "leap_s");
     view.tai_offset_s = number(*object, "tai_offset_s");
+    view.roster = number(*object, "roster").value_or(0);
+    view.candidates = strings_in(*object, "candidates");
+    view.notes = strings_in(*object, "notes");
     return view;
 }
 

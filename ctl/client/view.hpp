@@ -56,6 +56,9 @@ struct StatusView {
     std::string leap;
     std::optional<std::int64_t> leap_s;
     std::optional<std::int64_t> tai_offset_s;
+    std::int64_t roster = 0;
+    std::vector<std::string> candidates;  // by rank
+    std::vector<std::string> notes;
 
     bool synchronized() const { return state == "synchronized"; }
 };

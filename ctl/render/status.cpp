@@ -2,6 +2,7 @@
 #include <chrono>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "ctl/render/screens.hpp"
 #include "ctl/render/units.hpp"
@@ -49,7 +50,16 @@ std::string role_words(const StatusView& status) {
         fmt::format("of cluster {}, term {}, epoch {}", status.cluster, status.term, status.epoch);
     if (status.role == "master")
         return fmt::format("master {}", where);
-    return fmt::format("{} {}", status.role, where);
+    const auto place = std::ranges::find(status.candidates, status.node);
+    if (place == status.candidates.end() || status.candidates.size() < 2)
+        return fmt::format("{} {}", status.role, where);
+    return fmt::format("{}, candidate {} of {}, {}", status.role,
+                       place - status.candidates.begin() + 1, status.candidates.size(), where);
+}
+
+std::string candidates_words(const StatusView& status) {
+    const std::string names = fmt::format("{}", fmt::join(status.candidates, ", "));
+    return status.roster > 0 ? fmt::format("{} (roster {})", names, status.roster) : names;
 }
 
 std::string master_words(const StatusView& status) {
@@ -194,6 +204,8 @@ std::string render_status(const StatusView& status, const std::vector<MemberView
     std::string text = render_title(status, style);
     text += field("Role", role_words(status), style);
     text += field("Master", master_words(status), style);
+    if (status.candidates.size() > 1)
+        text += field("Candidates", candidates_words(status), style);
     text += field("Offset", offset_words(status), style);
     text += field("Bound", bound_words(status), style);
     if (status.move)
@@ -214,6 +226,8 @@ std::string render_status(const StatusView& status, const std::vector<MemberView
     std::string wrong;
     if (!status.reason.empty())
         wrong += field(reason_label(status), status.reason, style, tone_of_reason(status));
+    for (const std::string& note : status.notes)
+        wrong += field("Note", note, style);
     const std::string others = problems(status, members, style);
     wrong += others;
     const std::string next = next_words(status, others.empty());

@@ -184,6 +184,9 @@ json::object encode(const NodeStatus& status) {
             {"leap_s", leap_second(status.calendar)},
             {"tai_offset_s",
              status.calendar.tai_s ? json::value(*status.calendar.tai_s) : json::value(nullptr)},
+            {"roster", status.roster},
+            {"candidates", json::value_from(status.candidates)},
+            {"notes", json::value_from(status.notes)},
             {"move", status.move ? json::value(encode(*status.move)) : json::value(nullptr)}};
 }
 

@@ -97,6 +97,8 @@ type PendingMove (
 # believed. reference_offset_ns: their time minus cluster time; null if none is.
 # leap, leap_s: a leap second that is announced, and the UTC midnight, in seconds since 1970, before
 # which it comes; null if none is. tai_offset_s: TAI minus UTC, if references tell it.
+# roster, candidates: the serial of the roster that this node goes by, and its candidates' names, by
+# rank. notes: in words, what is under way and no trouble.
 type NodeStatus (
   role: Role,
   state: State,
@@ -126,6 +128,9 @@ type NodeStatus (
   leap: ?Leap,
   leap_s: ?int,
   tai_offset_s: ?int,
+  roster: int,
+  candidates: []string,
+  notes: []string,
   move: ?PendingMove
 )
 

@@ -60,6 +60,9 @@ NodeStatus Account::status(const Moment& now) const {
     status.bound = steering_.bound(now);
     status.frequency = steering_.frequency();
     status.clock = context_.settings.clock;
+    status.roster = context_.roster;
+    for (const Candidate& each : context_.settings.candidates)
+        status.candidates.push_back(each.name);
     add_master(status, now);
     add_move(status, now);
     add_references(status);

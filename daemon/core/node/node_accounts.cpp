@@ -12,6 +12,19 @@ Account Node::Impl::account() const {
             candidacy_ ? &*candidacy_ : nullptr};
 }
 
+// Who is to be a candidate is told where it is decided.
+NodeStatus Node::Impl::status(const Moment& now) const {
+    NodeStatus status = account().status(now);
+    if (!leads(now))
+        return status;
+    for (Awaited& each : awaited(now)) {
+        if (status.advice.empty())
+            status.advice = std::move(each.advice);
+        status.notes.push_back(std::move(each.what));
+    }
+    return status;
+}
+
 ClockStanding Node::Impl::clock_standing(const Moment& now) const {
     ClockStanding standing;
     standing.state = steering_.state();
@@ -152,7 +165,7 @@ ClockStanding Node::clock_standing(const Moment& now) const {
     return impl_->clock_standing(now);
 }
 NodeStatus Node::status(const Moment& now) const {
-    return impl_->account().status(now);
+    return impl_->status(now);
 }
 std::vector<MemberStatus> Node::members(const Moment& now) const {
     return impl_->account().members(now);

@@ -129,25 +129,35 @@ void Node::Impl::tell_of_waiting_aspirant(const Moment& now) {
     context_.report(ReportKind::aspirant_waits, std::string(ready[0].node.name.view()));
 }
 
-std::vector<std::string> Node::Impl::awaited_candidates(const Moment& now) const {
-    std::vector<std::string> sentences;
+std::vector<Node::Impl::Awaited> Node::Impl::awaited(const Moment& now) const {
+    std::vector<Awaited> all;
     if (const auto& next = roster_office_.roster().foreseen)
-        sentences.push_back(fmt::format("{} is to be a candidate, too: {}", next->name.view(),
-                                        why_foreseen_waits(*next, now)));
+        all.push_back({fmt::format("{} is to be a candidate, too: {}", next->name.view(),
+                                   why_foreseen_waits(*next, now)),
+                       {}});
     if (!gate_ || roster_office_.roster().candidates.size() > 1)
-        return sentences;
+        return all;
     const Registry& registry = gate_->enrolment().registry();
     for (const NodeName& each : registry.content().aspirants) {
         const auto who = promotable(each, registry.certificate_of(each.view())->key, now);
         const std::string why =
-            !who ? who.error()
-                 : fmt::format(
-                       "it waits for another, as two candidates lead only together; "
-                       "'berkeleyctl invite --candidate' invites one, or 'berkeleyctl "
-                       "promote {}' makes two",
-                       each.view());
-        sentences.push_back(fmt::format("{} is to be a candidate: {}", each.view(), why));
+            who ? "it waits for another, as two candidates lead only together" : who.error();
+        std::string advice;
+        if (who)
+            advice = fmt::format(
+                "'berkeleyctl invite --candidate' invites one, or 'berkeleyctl promote {}' makes "
+                "two",
+                each.view());
+        all.push_back(
+            {fmt::format("{} is to be a candidate: {}", each.view(), why), std::move(advice)});
     }
+    return all;
+}
+
+std::vector<std::string> Node::Impl::awaited_candidates(const Moment& now) const {
+    std::vector<std::string> sentences;
+    for (const Awaited& each : awaited(now))
+        sentences.push_back(each.advice.empty() ? each.what : each.what + "; " + each.advice);
     return sentences;
 }
 

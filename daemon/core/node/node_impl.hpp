@@ -33,6 +33,7 @@ class Node::Impl {
     std::string who_is_here() const { return leading_ ? leading_->waiting_for() : ""; }
     ClockStanding clock_standing(const Moment& now) const;
     Account account() const;
+    NodeStatus status(const Moment& now) const;
     SavedState saved_state(const Moment& now) const;
     std::string why_no_invitation(const Moment& now) const;
     std::string why_no_revocation(const PublicKey& key) const;
@@ -51,6 +52,11 @@ class Node::Impl {
 
     // In node_aspirants.cpp.
     std::string why_no_candidate_invitation(const Moment& now) const;
+    struct Awaited {
+        std::string what;    // a sentence: who is to be a candidate, and what that waits for
+        std::string advice;  // empty if there is nothing to do
+    };
+    std::vector<Awaited> awaited(const Moment& now) const;
     std::vector<std::string> awaited_candidates(const Moment& now) const;
 
   private:

@@ -77,6 +77,9 @@ struct NodeStatus {
     std::size_t references_believed = 0;       // of these, at the moment
     std::optional<Duration> reference_offset;  // their time − cluster time
     Calendar calendar;
+    RosterSerial roster = 0;              // that this node goes by
+    std::vector<std::string> candidates;  // by that, in order of rank
+    std::vector<std::string> notes;       // in words: what is under way, and no trouble
 };
 
 struct MemberStatus {

@@ -21,8 +21,10 @@ TEST(Encode, StatusHasItsNamesUnitsAndOrder) {
               R"("master_unheard_ns":null,"holdover_ns":null,"bound_growth_ppb":null,)"
               R"("settling_ns":null,"timescale":"ensemble","references":0,)"
               R"("references_believed":0,"reference_offset_ns":null,"leap":null,"leap_s":null,)"
-              R"("tai_offset_s":null,"move":null})");
+              R"("tai_offset_s":null,"roster":0,"candidates":["node1"],"notes":[],"move":null})");
     FakeSource held;
+    held.node.roster = 4;
+    held.node.notes = {"n2 waits"};
     held.node.expected = 3;
     held.node.advice = "wait";
     held.node.master_address = held.list[1].address;
@@ -35,6 +37,8 @@ TEST(Encode, StatusHasItsNamesUnitsAndOrder) {
     const json::object object = encode(held.status());
     EXPECT_EQ(object.at("members_expected"), 3);
     EXPECT_EQ(object.at("advice"), "wait");
+    EXPECT_EQ(object.at("roster"), 4);
+    EXPECT_EQ(object.at("notes"), json::array{"n2 waits"});
     EXPECT_EQ(object.at("master_address"), "192.0.2.2:10525");
     EXPECT_EQ(object.at("master_unheard_ns"), 40'000'000'000);
     EXPECT_EQ(object.at("holdover_ns"), 41'000'000'000);

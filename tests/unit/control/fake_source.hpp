@@ -18,6 +18,7 @@ class FakeSource : public StateSource {
         node.cluster = "lab";
         node.node = "node1";
         node.master = "node1";
+        node.candidates = {"node1"};
         node.term = 3;
         node.epoch = 1;
         node.offset = Duration(-12'345);

@@ -126,6 +126,12 @@ TEST_F(Aspirants, WaitWhileThereIsOneAndThatIsToldOnce) {
     bench.pass(10min);
     EXPECT_TRUE(made().empty());
     EXPECT_EQ(bench.reported(ReportKind::aspirant_waits), 1U);
+    EXPECT_EQ(bench.status().notes,
+              std::vector<std::string>{"m1 is to be a candidate: it waits for another, as two "
+                                       "candidates lead only together"});
+    EXPECT_TRUE(bench.status().advice.starts_with("'berkeleyctl invite --candidate' invites one"))
+        << bench.status().advice;
+    EXPECT_EQ(bench.status().candidates, std::vector<std::string>{"master"});
     EXPECT_NE(awaited().find("'berkeleyctl invite --candidate' invites one, or 'berkeleyctl "
                              "promote m1' makes two"),
               std::string::npos)

@@ -5,6 +5,8 @@
 
 #include "ctl/commands/roster.hpp"
 #include "ctl/render/screens.hpp"
+#include "daemon/core/trust/text_form.hpp"
+#include "tests/support/sample_trust.hpp"
 
 namespace berkeley::ctl {
 namespace {
