@@ -19,8 +19,8 @@ void add_election(FingerprintMaker& maker, const ElectionState& state, std::size
     const auto still = [now](SteadyTime at) { return std::max(at - now, Duration{0}).count(); };
     maker.add(state.phase, state.memory.term, state.memory.vote.value, state.memory.promise.count(),
               state.written, state.writing_failed, state.term_on_disk, still(state.promise_until),
-              still(state.due), state.retry_wait.count(), state.heard_term, state.campaign_term,
-              state.released ? still(state.released->until) : -1,
+              still(state.due), state.retry_wait.count(), state.heard_term, state.confirmed_term,
+              state.campaign_term, state.released ? still(state.released->until) : -1,
               state.outvoted_at ? ago(*state.outvoted_at) : -1,
               state.distrusted ? state.distrusted->who.value : 0,
               state.distrusted ? still(state.distrusted->until) : -1);
@@ -29,6 +29,8 @@ void add_election(FingerprintMaker& maker, const ElectionState& state, std::size
     for (std::size_t rank = 0; rank < kPlayers; ++rank) {
         const auto& canvassed = state.canvassed_at[rank];
         maker.add(canvassed ? (clocks[rank] - *canvassed).count() : -1);
+        const auto& pause = state.outvotings.of(rank);
+        maker.add(pause ? still(pause->until) : -1, pause ? pause->length.count() : 0);
     }
     if (state.phase == ElectionPhase::following)
         return;

@@ -62,7 +62,11 @@ void add_election(FingerprintMaker& maker, const ElectionState& state, std::size
               state.retry_wait.count(), state.heard_term, state.campaign_term, state.fitness,
               state.released ? still(state.released->until) : -1,
               state.released ? state.released->successor.value : 0, when(state.outvoted_at),
-              when(state.asked_at));
+              when(state.asked_at), state.confirmed_term);
+    for (std::size_t rank = 0; rank < candidates; ++rank) {
+        const auto& pause = state.outvotings.of(rank);
+        maker.add(pause ? still(pause->until) : -1, pause ? pause->length.count() : 0);
+    }
     if (state.phase == ElectionPhase::following)
         return;
     maker.add(state.campaign_since.ns);

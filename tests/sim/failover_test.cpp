@@ -276,6 +276,33 @@ TEST(Failover, members_outlive_the_disks_of_all_candidates) {
     reigns.expect_all_synchronized();
 }
 
+// By its own word it has always voted in a later term.
+TEST(Failover, a_candidate_that_outvotes_the_master_again_and_again_costs_little) {
+    constexpr std::size_t kLiar = 2;
+    constexpr double kFor_s = 3600;
+    Reigns reigns(candidates(9, 3));
+    reigns.run_to(kSettled_s);
+    const std::uint64_t term = reigns.status(0).term;
+    reigns.world.corrupt = [](std::size_t from, std::size_t, Envelope& envelope) {
+        auto* reply = std::get_if<Reply>(&envelope.message);
+        if (from != kLiar || reply == nullptr || !reply->standing)
+            return false;
+        reply->standing->term = envelope.header.term + 1;
+        reply->standing->promises = false;
+        return true;
+    };
+    std::size_t corrected = 0;
+    for (double s = 0; s < kFor_s; ++s) {
+        reigns.run_on(1);
+        corrected += reigns.status(4).state == NodeState::synchronized ? 1 : 0;
+    }
+    fmt::print("corrected for {:.1f} % of an hour, {} terms later\n",
+               100 * static_cast<double>(corrected) / kFor_s, reigns.status(0).term - term);
+    EXPECT_GT(static_cast<double>(corrected), 0.9 * kFor_s);
+    EXPECT_LT(reigns.status(0).term, term + 1000);
+    EXPECT_LT(reigns.spread(), Duration{100us}) << to_text(reigns.spread());
+}
+
 TEST(Failover, two_candidates_lead_only_together) {
     Reigns reigns(candidates(8, 2));
     reigns.run_to(kSettled_s);

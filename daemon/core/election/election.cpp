@@ -9,11 +9,6 @@ namespace {
 
 constexpr SteadyTime kNever{kEnd<SteadyClock>};
 
-// So far a master that leads no more goes above its own term on one candidate's word. Each time
-// takes a promise's length: it would take a liar a day to leave behind, by more than is credible,
-// one who was away meanwhile.
-constexpr Term kFarthestOnHearsay = 32;
-
 bool sound(const VoteWanted& wanted, Term known) {
     return wanted.term > 0 && wanted.term <= kLastTerm && credible(wanted.term, known) &&
            wanted.promise > 0ns && wanted.promise <= kLongestPromise;
@@ -50,6 +45,7 @@ void Election::take(const ElectionBegins& event) {
     state_ = {};
     state_.memory = event.memory;
     state_.term_on_disk = event.memory.term;
+    state_.confirmed_term = event.confirmed_term;
     state_.fitness = event.fitness;
     take(SteadyClockBroken{event.now});
 }
@@ -61,6 +57,7 @@ void Election::take(const SteadyClockBroken& event) {
         resign(LeadingEnded::resigned, {}, event.now);
     const ElectionMemory& memory = state_.memory;
     state_.outvoted_at.reset();
+    state_.outvotings = {};
     state_.distrusted.reset();
     state_.promise_until = event.now;
     if (memory.term == 0 && !alone()) {
@@ -119,6 +116,8 @@ void Election::take(const MemoryWritten& event) {
 }
 
 void Election::take(const PollHeard& event) {
+    if (event.confirmed)
+        state_.confirmed_term = std::max(state_.confirmed_term, event.term);
     if (event.from != self_ && promises(event.from, event.term))
         renew_promise(event.now);
 }
@@ -129,17 +128,12 @@ void Election::take(const PollAnswered& event) {
     if (event.term == state_.memory.term && event.promises)
         back(event.from, {event.asked_at, event.fitness}, event.now);
     else if (event.term > state_.memory.term)
-        ask_above(event.term, event.now);
+        hear_of_later_vote(event.from, event.term, event.now);
 }
 
 void Election::take(const TrustWithdrawn& event) {
     if (event.from != self_ && electorate_.has(event.from))
         state_.distrusted = {event.from, event.now + event.lasts};
-}
-
-void Election::take(const LaterTermKnown& event) {
-    if (state_.phase == ElectionPhase::leading && event.term > state_.memory.term)
-        ask_above(event.term, event.now);
 }
 
 void Election::take(const FitnessChanged& event) {
@@ -171,7 +165,7 @@ void Election::take(const ResignationWanted& event) {
 // ---- voting
 
 void Election::hear(NodeId from, const VoteWanted& wanted, SteadyTime now) {
-    if (!sound(wanted, state_.memory.term))
+    if (!sound(wanted, known_term()))
         return;
     const bool granted = would_vote(from, wanted, now);
     if (granted && wanted.binding) {
@@ -344,13 +338,13 @@ void Election::ask(bool binding, SteadyTime now) {
 
 void Election::hear(NodeId from, const VoteAnswer& answer, SteadyTime now) {
     const Backing::Backer backer{answer.asked_at, answer.fitness};
-    if (state_.phase == ElectionPhase::canvassing && credible(answer.known, state_.memory.term)) {
+    if (state_.phase == ElectionPhase::canvassing && credible(answer.known, known_term())) {
         const Term known = outvoted_lately(now) ? on_hearsay(answer.known) : answer.known;
         state_.heard_term = std::max(state_.heard_term, known);
     }
     if (!answer.granted) {
         if (state_.phase == ElectionPhase::leading && answer.known > state_.memory.term)
-            ask_above(answer.known, now);
+            hear_of_later_vote(from, answer.known, now);
         return;
     }
     const bool canvassing = state_.phase == ElectionPhase::canvassing && !answer.binding &&
@@ -419,27 +413,6 @@ void Election::release(SteadyTime now) {
                 candidate, Release{state_.memory.term, state_.released->successor}});
     }
     state_.due = now + timing_.stagger;
-}
-
-// Some candidate's vote is in a later term. Either it was for one who was not elected, and it
-// cannot come back into ours; or another leads by now, and it is we who were away, perhaps without
-// knowing. The others know. One that says so again and again does not keep us from leading.
-void Election::ask_above(Term term, SteadyTime now) {
-    if (outvoted_lately(now))
-        return;
-    state_.outvoted_at = now;
-    state_.heard_term = on_hearsay(term);
-    stop_leading(LeadingEnded::outvoted, now);
-    follow(now);
-    canvass(now);
-}
-
-bool Election::outvoted_lately(SteadyTime now) const {
-    return state_.outvoted_at && now - *state_.outvoted_at < state_.memory.promise;
-}
-
-Term Election::on_hearsay(Term told) const {
-    return std::min(told, state_.memory.term + kFarthestOnHearsay);
 }
 
 bool Election::backed(std::size_t rank, SteadyTime now, Duration within) const {

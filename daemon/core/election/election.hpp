@@ -15,6 +15,7 @@
 #include "daemon/core/election/backing.hpp"
 #include "daemon/core/election/electorate.hpp"
 #include "daemon/core/election/event.hpp"
+#include "daemon/core/election/outvotings.hpp"
 #include "daemon/core/election/timing.hpp"
 
 namespace berkeley {
@@ -44,10 +45,12 @@ struct ElectionState {
     SteadyTime campaign_since;
     Backing backing;
 
-    SteadyTime due;          // what comes next in this phase
-    Duration retry_wait{0};  // between canvasses
-    Term heard_term = 0;     // the latest that other candidates told of
+    SteadyTime due;           // what comes next in this phase
+    Duration retry_wait{0};   // between canvasses
+    Term heard_term = 0;      // the latest that other candidates told of
+    Term confirmed_term = 0;  // the latest that somebody led in, by the word of a majority
     std::optional<SteadyTime> outvoted_at;
+    Outvotings outvotings;
 
     struct Released {  // the others, not long ago
         NodeId successor;
@@ -138,6 +141,9 @@ class Election {
     void stop_leading(LeadingEnded why, SteadyTime now);
     void resign(LeadingEnded why, NodeId successor, SteadyTime now);
     void release(SteadyTime now);
+
+    // In outvoted.cpp.
+    void hear_of_later_vote(NodeId of, Term term, SteadyTime now);
     void ask_above(Term term, SteadyTime now);
     bool outvoted_lately(SteadyTime now) const;
     Term on_hearsay(Term told) const;
@@ -145,6 +151,7 @@ class Election {
     Backing backing_by(const Electorate& next, const std::optional<Newcomer>& newcomer) const;
     bool backed(std::size_t rank, SteadyTime now, Duration within) const;
     std::optional<SteadyTime> lease_end(SteadyTime now) const;
+    Term known_term() const { return std::max(state_.memory.term, state_.confirmed_term); }
     Term next_term() const { return std::max(state_.memory.term, state_.heard_term) + 1; }
     Duration turn() const;
     bool may_stand() const { return state_.fitness != Fitness::barred || alone(); }

@@ -25,6 +25,7 @@ struct ElectionBegins {
     SteadyTime now;
     ElectionMemory memory;
     Fitness fitness = Fitness::without_time;
+    Term confirmed_term = 0;  // the latest in which it followed anybody
 };
 
 struct ElectionTimer {
@@ -49,6 +50,7 @@ struct PollHeard {
     SteadyTime now;
     NodeId from;
     Term term = 0;
+    bool confirmed = false;  // by the word of a majority
 };
 
 // A candidate's Reply to a poll of ours. `asked_at`: no later than that poll left.

@@ -29,10 +29,14 @@ void Election::take_up(const Electorate& next, const std::optional<Newcomer>& ne
     ensure(next.has(self_), "an election of a node that is no candidate");
     state_.backing = backing_by(next, newcomer);
     std::array<std::optional<SteadyTime>, kMostCandidates> canvassed_at{};
+    Outvotings outvotings;
     for (std::size_t rank = 0; rank < electorate_.size(); ++rank) {
-        if (const auto then = next.rank_of(electorate_.all()[rank]))
+        if (const auto then = next.rank_of(electorate_.all()[rank])) {
             canvassed_at[*then] = state_.canvassed_at[rank];
+            outvotings.set(*then, state_.outvotings.of(rank));
+        }
     }
+    state_.outvotings = outvotings;
     state_.canvassed_at = canvassed_at;
     electorate_ = next;
 }

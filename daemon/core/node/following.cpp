@@ -152,7 +152,7 @@ void Following::receive(const Header& header, const Poll& poll, const RawStamp& 
     }
     last_sequence_ = poll.sequence;
     if (candidacy_)
-        candidacy_->handle(PollHeard{now.steady(), header.from, header.term});
+        candidacy_->handle(PollHeard{now.steady(), header.from, header.term, confirmed});
     heard_at_ = now.raw;
     interval_ = std::min<Duration>(poll.next_poll, 1h);
     bulletin_ = poll.bulletin;

@@ -204,7 +204,8 @@ void Node::Impl::take(const Started& event) {
     if (revocation_exchange_)
         revocation_exchange_->start(event.now);
     if (candidacy_)
-        hold_election(ElectionBegins{event.now.steady(), event.saved.election, fitness(event.now)},
+        hold_election(ElectionBegins{event.now.steady(), event.saved.election, fitness(event.now),
+                                     context_.term},
                       event.now);
 }
 

@@ -105,10 +105,12 @@ TEST(ElectionLeading, OutvotedItLeadsOnAboveOneThatIsAheadButNotForEver) {
         b.grant(kC, true);
         EXPECT_TRUE(b->leads(b.now));
     };
-    const auto after_a_promise = [&b] {
-        b.now = b.now + kTiming.promise - 100ms;
-        b.poll_answered(kC, b.now);
-        b.now = b.now + 100ms;
+    const auto after_promises = [&b](int count) {
+        for (int i = 0; i < count; ++i) {
+            b.now = b.now + kTiming.promise - 100ms;
+            b.poll_answered(kC, b.now);
+            b.now = b.now + 100ms;
+        }
     };
     b.be_elected();
     b.handle(PollAnswered{b.now, kA, b.now, 8, false, Fitness::fit});
@@ -116,15 +118,53 @@ TEST(ElectionLeading, OutvotedItLeadsOnAboveOneThatIsAheadButNotForEver) {
     EXPECT_EQ(b->state().memory, (ElectionMemory{9, kB, kTiming.promise}));
     b.hear(kA, VoteAnswer{9, true, b.now, false, 12, Fitness::fit});
     EXPECT_TRUE(b->leads(b.now)) << "once is enough for a while";
-    after_a_promise();
+    after_promises(2);
     b.hear(kA, VoteAnswer{9, true, b.now, false, std::uint64_t{1} << 40, Fitness::fit});
     b.hear(kA, VoteAnswer{42, false, b.now, false, 10'000, Fitness::fit});
     go_on();
     EXPECT_EQ(b->state().memory.term, 42U) << "a little, and not more, on one word";
-    after_a_promise();
+    after_promises(4);
     b.handle(PollAnswered{b.now, kA, b.now, 43, false, Fitness::fit});
     go_on();
     EXPECT_EQ(b->state().memory.term, 44U) << "what was said while it stood is forgotten";
+}
+
+TEST(ElectionLeading, OneThatOutvotesItAgainAndAgainIsHeededEverMoreSeldom) {
+    ElectionBench b;
+    b.be_elected();
+    for (int round = 0; round < 20; ++round) {
+        b.handle(PollAnswered{b.now, kA, b.now, b->term() + 1, false, Fitness::fit});
+        if (!b->leads(b.now)) {
+            b.grant(kC, false);
+            b.written();
+            b.grant(kC, true);
+        }
+        ASSERT_TRUE(b->leads(b.now)) << round;
+        b.now = b.now + kTiming.promise - 100ms;
+        b.poll_answered(kC, b.now);
+        b.now = b.now + 100ms;
+    }
+    const std::size_t ended = b.taken<StopLeading>().size();
+    EXPECT_LT(ended, 5U);
+    EXPECT_GT(ended, 1U);
+    b.handle(PollAnswered{b.now, kC, b.now, b->term() + 1, false, Fitness::fit});
+    EXPECT_EQ(b.taken<StopLeading>().size(), ended + 1) << "of the other nothing such was heard";
+}
+
+TEST(ElectionLeading, AnOutvotingIsForgivenAfterADay) {
+    Outvotings outvotings;
+    SteadyTime now = kStart;
+    for (int i = 0; i < 20; ++i) {
+        EXPECT_TRUE(outvotings.heeds(1, now));
+        outvotings.note(1, now, kTiming.promise);
+        EXPECT_TRUE(outvotings.heeds(0, now));
+        EXPECT_FALSE(outvotings.heeds(1, outvotings.of(1)->until - 1ns));
+        EXPECT_LE(outvotings.of(1)->until, now + 1h);
+        now = outvotings.of(1)->until;
+    }
+    EXPECT_EQ(outvotings.of(1)->length, Duration{1h});
+    outvotings.note(1, now + 24h, kTiming.promise);
+    EXPECT_EQ(outvotings.of(1)->length, 2 * kTiming.promise);
 }
 
 TEST(ElectionLeading, PromisesByRepliesToTheOneItVotedFor) {

@@ -100,5 +100,14 @@ TEST_F(AMasterOfThree, KnowsWhoIsWhoByTheNewRanks) {
     EXPECT_EQ(c.successor(kB, now), kB);
 }
 
+TEST_F(AMasterOfThree, HeedsWhoOutvotedItNoSoonerForANewRank) {
+    lead(true);
+    a.handle(PollAnswered{now, kC, now, a.term() + 1, false, Fitness::fit});
+    ASSERT_FALSE(a.state().outvotings.heeds(2, now));
+    a.take_up(of({kC, kA, kB}), {});
+    EXPECT_FALSE(a.state().outvotings.heeds(0, now));
+    EXPECT_TRUE(a.state().outvotings.heeds(2, now));
+}
+
 }  // namespace
 }  // namespace berkeley

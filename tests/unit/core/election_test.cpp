@@ -125,6 +125,27 @@ TEST(Election, CountsNoVoteInAnotherTermNorOneThatBindsNoMore) {
     EXPECT_TRUE(b.taken<BeginLeading>().empty());
 }
 
+// Its disk is empty, and the others are further than it would believe one candidate.
+TEST(Election, WhoHasVotedInNoTermGoesByTheOneThatAMajorityConfirms) {
+    constexpr Term kFar = 3 * kMostAhead;
+    ElectionBench b(kB, {});
+    b.now = kStart + kTiming.promise + kTiming.campaign;
+    b.hear(kA, wants(kFar, true));
+    EXPECT_TRUE(b.taken<WriteMemory>().empty());
+    b.handle(PollHeard{b.now, kA, kFar, false});
+    b.hear(kA, wants(kFar, true));
+    EXPECT_TRUE(b.taken<WriteMemory>().empty());
+    b.handle(PollHeard{b.now, kA, kFar, true});
+    b.hear(kA, wants(kFar, true));
+    b.written();
+    EXPECT_TRUE(b->promises(kA, kFar));
+
+    Election again(Electorate(kThree), kB, kTiming);
+    again.handle(ElectionBegins{kStart, {}, Fitness::fit, kFar});
+    again.handle(ElectionHeard{b.now, kA, wants(kFar + 1, true)});
+    EXPECT_EQ(again.state().memory.term, kFar + 1);
+}
+
 TEST(Election, GivesUpACampaignInTimeAndTriesAgainInALaterTerm) {
     ElectionBench b;
     b.timer();
