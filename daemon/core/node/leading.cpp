@@ -94,15 +94,17 @@ void Leading::stop() {
 }
 
 // If we lost our memory and formed cluster time before the members came, they know later numbers,
-// and refuse ours. One alone may say anything; most of them tell where to go on. (The other
-// candidates are not asked: if anybody forgot, they did.)
+// and refuse ours. One alone may say anything; most of them tell where to go on, and at least two
+// where several candidates would all have to have forgotten. (These are not asked: if anybody
+// forgot, they did.)
 void Leading::outgrow_what_most_know() {
     std::size_t active = 0;
     std::size_t later = 0;
     std::uint64_t term = context_.term;
     std::uint64_t epoch = context_.epoch;
     for (const Member* member : table_.all()) {
-        if (!member->active() || !member->told || context_.is_candidate(member->name.view()))
+        if (!member->active() || !member->told || !member->grant.votes ||
+            context_.is_candidate(member->name.view()))
             continue;
         ++active;
         const Header& header = member->told->header;
@@ -112,7 +114,8 @@ void Leading::outgrow_what_most_know() {
         term = std::max(term, towards(header.term, context_.term));
         epoch = std::max(epoch, towards(header.epoch, context_.epoch));
     }
-    if (later == 0 || later < majority_of(active))
+    const std::size_t fewest = context_.one_candidate() ? 1 : 2;
+    if (later < std::max(fewest, majority_of(active)))
         return;
     if (term > context_.term && !context_.one_candidate()) {
         later_term_ = term;
